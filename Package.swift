@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "Einthoven",
+  products: [
+    .library(name: "ECGData", targets: ["ECGData"]),
+    .library(name: "ECGTraining", targets: ["ECGTraining"]),
+    .executable(name: "einthoven", targets: ["einthoven"]),
+  ],
+  traits: [
+    .trait(name: "Training", description: "Pretraining and evaluation, on oneDNN (libdnnl-dev)."),
+    .default(enabledTraits: ["Training"]),
+  ],
+  dependencies: [
+    // Subcommands, flags and help of the tool.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // SHA-256 of shards, keys and plans.
+    .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+    // Recipes.
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // The guard is in the one C file, so every Swift file above it compiles the same with and without
+    // the trait; without it the engine refuses to start and says why.
+    .target(
+      name: "COneDNN",
+      cSettings: [.define("EINTHOVEN_TRAINING", .when(traits: ["Training"]))],
+      linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["Training"]))]),
+    .target(
+      name: "ECGData",
+      dependencies: [
+        "CZlib", "Yams",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(name: "ECGTraining", dependencies: ["COneDNN", "ECGData"]),
+    .executableTarget(
+      name: "einthoven",
+      dependencies: [
+        "ECGData", "ECGTraining",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "ECGDataTests", dependencies: ["ECGData"]),
+    .testTarget(name: "ECGTrainingTests", dependencies: ["ECGTraining", "ECGData"]),
+    .testTarget(name: "einthovenTests", dependencies: ["einthoven", "ECGData"]),
+  ]
+)
+
+for target in package.targets where target.type != .system {
+  var settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+  if Context.environment["EINTHOVEN_WARNINGS_AS_ERRORS"] != nil {
+    settings.append(.treatAllWarnings(as: .error))
+  }
+  target.swiftSettings = settings
+}
