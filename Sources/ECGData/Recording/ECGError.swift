@@ -34,11 +34,13 @@ public struct ECGError: Error, Sendable, Equatable {
   public var line: Int?
   /// What the user can do, if it is not obvious.
   public var advice: String?
+  /// The rule that a record breaks, where the error is about one.
+  public var rule: Rule?
 
   /// Creates an error; every part of the location is optional.
   public init(
     _ code: Code, _ message: String, file: String? = nil, record: String? = nil, line: Int? = nil,
-    advice: String? = nil
+    advice: String? = nil, rule: Rule? = nil
   ) {
     self.code = code
     self.message = message
@@ -46,6 +48,7 @@ public struct ECGError: Error, Sendable, Equatable {
     self.record = record
     self.line = line
     self.advice = advice
+    self.rule = rule
   }
 
   /// The same error with the parts of its location that it lacks filled in.

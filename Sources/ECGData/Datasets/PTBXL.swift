@@ -1,0 +1,165 @@
+/// PTB-XL as PhysioNet publishes it (Wagner et al., Scientific Data 7, 154, 2020; versions 1.0.1 to 1.0.3).
+///
+/// A source is the collection's root, or its `records100` or `records500`; the root means `records500` if it is there.
+/// Ages of 300 stand for "over 89" and become 90 with a flag. Folds are the table's `strat_fold`; they are by patient.
+public struct PTBXL: Dataset {
+  /// `ptb-xl`.
+  public static let name = "ptb-xl"
+  /// The collection's root.
+  public let root: String
+  /// Told from the number of rows; empty for a part of the collection.
+  public let version: String
+  /// One record a row of `ptbxl_database.csv`.
+  public let records: [SourceRecord]
+  /// Rows whose labels, ages or folds are not what they should be.
+  public let findings: [Finding]
+  /// `SHA256SUMS.txt`, if it is there.
+  public let publishedDigests: [String: String]
+  /// Every record lasts 10 s.
+  public let nominalDuration: Double? = 10
+  private let folder: String
+
+  /// Opens a PTB-XL root, or its `records100` or `records500`.
+  public static func open(_ path: String) throws -> PTBXL? {
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    for folder in ["records100", "records500"] where File.name(of: trimmed) == folder {
+      let root = File.folder(of: trimmed)
+      if File.exists(File.join(root, "ptbxl_database.csv")) { return try PTBXL(root: root, folder: folder) }
+    }
+    guard File.exists(File.join(trimmed, "ptbxl_database.csv")) else { return nil }
+    let hasFullRate = File.isDirectory(File.join(trimmed, "records500"))
+    return try PTBXL(root: trimmed, folder: hasFullRate ? "records500" : "records100")
+  }
+
+  private init(root: String, folder: String) throws {
+    self.root = root
+    self.folder = folder
+    let path = File.join(root, "ptbxl_database.csv")
+    let table = try PTBXLTable(CSVTable(contentsOf: path), file: path, folder: folder)
+    records = table.records
+    findings = table.findings
+    version = [21_837: "1.0.1", 21_801: "1.0.2", 21_799: "1.0.3"][table.records.count] ?? ""
+    publishedDigests = try SHA256Sums.read(File.join(root, "SHA256SUMS.txt"))
+  }
+
+  /// Reads only the header.
+  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
+    guard let path = record.files.first else { throw ECGError(.notFound, "has no files", record: record.id) }
+    let header = try WFDBHeader(contentsOf: File.join(root, path))
+    return (header.frameCount ?? 0, header.rate)
+  }
+
+  /// Reads header and signal.
+  public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
+    guard let path = record.files.first else { throw ECGError(.notFound, "has no files", record: record.id) }
+    let reading = try WFDBReader.read(File.join(root, path), id: record.id)
+    return (reading.recording, reading.findings)
+  }
+
+  /// Headers below `records100` or `records500` that no row names.
+  public func unlistedFiles() -> [String] {
+    let listed = Set(records.flatMap(\.files))
+    var unlisted: [String] = []
+    for group in File.list(File.join(root, folder)) {
+      for name in File.list(File.join(root, "\(folder)/\(group)")) where name.hasSuffix(".hea") {
+        let path = "\(folder)/\(group)/\(name)"
+        if !listed.contains(path) { unlisted.append(path) }
+      }
+    }
+    return unlisted
+  }
+}
+
+/// Rows of `ptbxl_database.csv` as records.
+private struct PTBXLTable {
+  var records: [SourceRecord] = []
+  var findings: [Finding] = []
+  private let known = Set(PTBXLStatement.all.map(\.code))
+
+  init(_ table: CSVTable, file: String, folder: String) throws {
+    let id = try table.index(of: "ecg_id", file: file)
+    let patient = try table.index(of: "patient_id", file: file)
+    let age = try table.index(of: "age", file: file)
+    let sex = try table.index(of: "sex", file: file)
+    let codes = try table.index(of: "scp_codes", file: file)
+    let fold = try table.index(of: "strat_fold", file: file)
+    let name = try table.index(of: folder == "records100" ? "filename_lr" : "filename_hr", file: file)
+    let columns: Set = [id, patient, age, sex, codes, fold]
+    var seen: Set<String> = []
+    for row in table.rows {
+      let recordID = row[id]
+      guard !recordID.isEmpty, seen.insert(recordID).inserted else {
+        throw ECGError(.malformed, "ecg_id \"\(recordID)\" is empty or occurs twice", file: file)
+      }
+      var record = SourceRecord(id: recordID)
+      record.patient = row[patient].isEmpty ? nil : PTBXLTable.identifier(row[patient])
+      record.files = try PTBXLTable.files(row[name], id: recordID, file: file)
+      setPerson(&record, age: row[age], sex: row[sex])
+      setFold(&record, row[fold])
+      do {
+        record.statements = try PythonDictionary.parse(row[codes]).map {
+          Statement(code: "scp:\($0.key)", value: Float($0.value / 100))
+        }
+      } catch {
+        throw ECGError(.malformed, "scp_codes \"\(row[codes])\" is no dictionary", file: file, record: recordID)
+      }
+      noteStatements(of: record)
+      for (index, column) in table.columns.enumerated() where !columns.contains(index) && !row[index].isEmpty {
+        record.attributes[column] = row[index]
+      }
+      records.append(record)
+    }
+  }
+
+  private mutating func setPerson(_ record: inout SourceRecord, age: String, sex: String) {
+    if let years = Float(age) {
+      record.age = years
+      if years == 300 {
+        record.age = 90
+        record.flags.insert(.ageCapped)
+      } else if !(0...120).contains(years) {
+        record.age = .nan
+        findings.append(Finding(record: record.id, rule: .patientAge, "age \(age) is not stored"))
+      }
+    } else if !age.isEmpty {
+      findings.append(Finding(record: record.id, rule: .patientAge, "age \"\(age)\" is no number"))
+    }
+    switch Double(sex) {
+    case 0: record.sex = .male
+    case 1: record.sex = .female
+    default: findings.append(Finding(record: record.id, rule: .patientSex, "sex \"\(sex)\" is neither 0 nor 1"))
+    }
+  }
+
+  private mutating func setFold(_ record: inout SourceRecord, _ text: String) {
+    if let fold = Double(text), (1...10).contains(fold), fold == fold.rounded() {
+      record.fold = UInt8(fold)
+    } else {
+      findings.append(
+        Finding(record: record.id, rule: .patientFolds, "strat_fold \"\(text)\" is not 1…10", severity: .warning))
+    }
+  }
+
+  private mutating func noteStatements(of record: SourceRecord) {
+    if record.statements.isEmpty {
+      findings.append(Finding(record: record.id, rule: .labelsNone, "has no statements"))
+    }
+    for statement in record.statements where !known.contains(String(statement.code.dropFirst(4))) {
+      findings.append(Finding(record: record.id, rule: .labelsUnknownCode, "\(statement.code) is in no table"))
+    }
+  }
+
+  /// `15709.0` is patient 15709: the table keeps integers as floats.
+  private static func identifier(_ text: String) -> String {
+    text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  /// A table from outside names files: only names below the root are followed.
+  private static func files(_ path: String, id: String, file: String) throws -> [String] {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard !path.isEmpty, parts.allSatisfy({ !$0.isEmpty && $0 != ".." && $0 != "." }) else {
+      throw ECGError(.malformed, "file name \"\(path)\" is no path below the collection", file: file, record: id)
+    }
+    return ["\(path).hea", "\(path).dat"]
+  }
+}

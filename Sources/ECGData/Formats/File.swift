@@ -1,0 +1,194 @@
+import Foundation
+
+/// Whole files, read with their size checked and written so that a name never shows half a file.
+enum File {
+  /// Files larger than this are never read whole: 4 GiB.
+  static let wholeFileLimit = 1 << 32
+
+  /// Reads a file.
+  ///
+  /// - Throws: `notFound`, `inputOutput`, or `unsupported` for a file over the limit.
+  static func read(_ path: String, limit: Int = wholeFileLimit) throws -> [UInt8] {
+    let file = try FileHandleForReading(path)
+    guard file.size <= limit else {
+      throw ECGError(.unsupported, "\(file.size) bytes are more than the \(limit) that this is read at", file: path)
+    }
+    return try file.read(at: 0, count: file.size)
+  }
+
+  /// Reads a text file as UTF-8; bytes that are none become U+FFFD.
+  static func readText(_ path: String, limit: Int = wholeFileLimit) throws -> String {
+    String(decoding: try read(path, limit: limit), as: UTF8.self)
+  }
+
+  /// Whether something exists at the path.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether the path is a directory.
+  static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Makes a directory and those above it.
+  static func makeDirectory(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw ECGError(.inputOutput, "the directory cannot be made", file: path)
+    }
+  }
+
+  /// Names in a directory, sorted, hidden ones left out; empty if there is no such directory.
+  static func list(_ path: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  /// Removes a file if it is there.
+  static func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw ECGError.system("removed", path) }
+  }
+
+  /// Writes a file under a hidden temporary name beside the goal, syncs it and renames it.
+  static func write(_ bytes: some Sequence<UInt8>, to path: String) throws {
+    let file = try AtomicFile(path)
+    try file.append(Array(bytes))
+    try file.commit()
+  }
+
+  /// `folder/name`, without doubling the slash; `name` alone if it is absolute or the folder is empty.
+  static func join(_ folder: String, _ name: String) -> String {
+    if folder.isEmpty || name.hasPrefix("/") { return name }
+    return folder.hasSuffix("/") ? folder + name : folder + "/" + name
+  }
+
+  /// The path without its last component; `.` if there is none.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The last component of a path.
+  static func name(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// Makes a rename in a folder durable.
+  static func syncFolder(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY)
+    guard descriptor >= 0 else { throw ECGError.system("opened", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw ECGError.system("synced", path) }
+  }
+}
+
+/// A file open for reading at any offset, from any thread.
+final class FileHandleForReading: Sendable {
+  let path: String
+  let size: Int
+  private let descriptor: Int32
+
+  /// Opens a regular file.
+  init(_ path: String) throws {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ECGError.system("read", path) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw ECGError(.inputOutput, "is no regular file", file: path)
+    }
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills a buffer from an offset.
+  ///
+  /// - Throws: `inputOutput` if the file ends before the buffer is full.
+  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw ECGError.system("read", path) }
+      guard count > 0 else {
+        throw ECGError(.inputOutput, "ends at byte \(offset + done), \(buffer.count - done) bytes too early", file: path)
+      }
+      done += count
+    }
+  }
+
+  /// `count` bytes from an offset; memory is taken only if the file is that long.
+  func read(at offset: Int, count: Int) throws -> [UInt8] {
+    guard offset >= 0, count >= 0, offset <= size, count <= size - offset else {
+      throw ECGError(.malformed, "\(count) bytes at \(offset) lie beyond its end at \(size)", file: path)
+    }
+    return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      try read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
+      initialized = count
+    }
+  }
+}
+
+/// A file that gets its name only when it is whole: hidden temporary name, fsync, rename, fsync of the folder.
+final class AtomicFile {
+  private let path: String
+  /// Where the bytes are until ``commit()``.
+  let temporaryPath: String
+  private var descriptor: Int32
+
+  init(_ path: String) throws {
+    self.path = path
+    temporaryPath = File.join(File.folder(of: path), ".\(File.name(of: path)).partial")
+    descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw ECGError.system("written", path) }
+  }
+
+  /// Abandoned without a commit: leaves nothing behind.
+  deinit {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    unlink(temporaryPath)
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws {
+    var done = 0
+    while done < bytes.count {
+      let count = Foundation.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw ECGError.system("written", path) }
+      done += count
+    }
+  }
+
+  func append<Element: BitwiseCopyable>(_ values: [Element]) throws {
+    try values.withUnsafeBytes { try append($0) }
+  }
+
+  /// Makes the bytes durable under their temporary name, so that they can be read back.
+  func sync() throws {
+    guard fsync(descriptor) == 0 else { throw ECGError.system("synced", path) }
+  }
+
+  func commit() throws {
+    try sync()
+    guard rename(temporaryPath, path) == 0 else { throw ECGError.system("renamed", path) }
+    close(descriptor)
+    descriptor = -1
+    try File.syncFolder(File.folder(of: path))
+  }
+}
+
+extension ECGError {
+  /// The error of the system call that just failed, from `errno`.
+  static func system(_ verb: String, _ path: String) -> ECGError {
+    let number = errno
+    switch number {
+    case ENOENT: return ECGError(.notFound, "does not exist", file: path)
+    case EACCES, EPERM: return ECGError(.inputOutput, "may not be \(verb)", file: path, advice: "check its permissions")
+    case ENOSPC: return ECGError(.inputOutput, "cannot be \(verb): the disk is full", file: path)
+    default: return ECGError(.inputOutput, "cannot be \(verb): \(String(cString: strerror(number)))", file: path)
+    }
+  }
+}

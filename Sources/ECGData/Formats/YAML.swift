@@ -1,0 +1,55 @@
+import Yams
+
+/// Recipes as YAML: every key optional, every key known.
+public enum YAML {
+  /// Decodes a text over defaults: keys that the text leaves out keep the default's value.
+  ///
+  /// - Throws: `ECGError.Code.invalidArgument` for a key that the recipe does not have, listing those it has, and for a
+  ///   value of the wrong type.
+  public static func decode<Value: Codable>(_ text: String, over defaults: Value, file: String) throws -> Value {
+    do {
+      guard let changes = try Yams.compose(yaml: text), !isEmpty(changes) else { return defaults }
+      guard let base = try Yams.compose(yaml: YAMLEncoder().encode(defaults)) else { return defaults }
+      let merged = try overlay(changes, on: base, path: "", file: file)
+      return try YAMLDecoder().decode(Value.self, from: Yams.serialize(node: merged))
+    } catch let error as YamlError {
+      throw ECGError(.invalidArgument, "is not valid YAML: \(error)", file: file)
+    } catch let error as DecodingError {
+      throw ECGError(.invalidArgument, describe(error), file: file)
+    }
+  }
+
+  /// The YAML of a recipe, keys in the order that its type declares them.
+  public static func encode(_ value: some Encodable) throws -> String {
+    try YAMLEncoder().encode(value)
+  }
+
+  private static func isEmpty(_ node: Node) -> Bool {
+    node.scalar.map { $0.string.isEmpty || $0.string == "null" } ?? false
+  }
+
+  private static func overlay(_ changes: Node, on base: Node, path: String, file: String) throws -> Node {
+    guard case .mapping(let new) = changes, case .mapping(var old) = base else { return changes }
+    for (key, value) in new {
+      let name = key.string ?? ""
+      guard let previous = old[key] else {
+        let known = old.keys.compactMap(\.string).joined(separator: ", ")
+        throw ECGError(
+          .invalidArgument, "there is no key \"\(path)\(name)\"", file: file, advice: "the keys are \(known)")
+      }
+      old[key] = try overlay(value, on: previous, path: "\(path)\(name).", file: file)
+    }
+    return .mapping(old)
+  }
+
+  private static func describe(_ error: DecodingError) -> String {
+    switch error {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context),
+      .keyNotFound(_, let context):
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return "the value of \"\(path)\" is not what it should be: \(context.debugDescription)"
+    @unknown default:
+      return "a value is not what it should be"
+    }
+  }
+}

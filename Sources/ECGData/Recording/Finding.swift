@@ -1,0 +1,113 @@
+/// How much a finding matters.
+public enum Severity: String, Codable, Sendable, Comparable, CaseIterable {
+  /// Worth knowing; nothing is wrong.
+  case note
+  /// Suspicious, or wrong in a way that leaves the signal usable.
+  case warning
+  /// The data is not what it claims to be.
+  case error
+
+  /// Notes come before warnings, warnings before errors.
+  public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+
+  private var rank: Int { Severity.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// A check that this library makes, by the id that recipes, reports and ledgers name it with.
+public enum Rule: String, Codable, Sendable, CaseIterable {
+  case recordUnreadable = "record.unreadable"
+  case recordRate = "record.rate"
+  case recordDuration = "record.duration"
+  case pairingMissingFile = "pairing.missing-file"
+  case pairingUnlisted = "pairing.unlisted"
+  case fileSHA256 = "file.sha256"
+  case wfdbHeader = "wfdb.header"
+  case wfdbLength = "wfdb.length"
+  case wfdbChecksum = "wfdb.checksum"
+  case wfdbInitialValue = "wfdb.initial-value"
+  case unitUnknown = "unit.unknown"
+  case unitAssumed = "unit.assumed"
+  case leadsAbsent = "leads.absent"
+  case leadsDuplicate = "leads.duplicate"
+  case leadsUnknown = "leads.unknown"
+  case leadsFlat = "leads.flat"
+  case leadsSaturated = "leads.saturated"
+  case leadsLimbLaw = "leads.limb-law"
+  case samplesMissing = "samples.missing"
+  case labelsUnknownCode = "labels.unknown-code"
+  case labelsNone = "labels.none"
+  case patientAge = "patient.age"
+  case patientSex = "patient.sex"
+  case patientFolds = "patient.folds"
+  case signalDuplicate = "signal.duplicate"
+  case manifest = "shards.manifest"
+  case shardMissing = "shards.missing"
+  case shardUnlisted = "shards.unlisted"
+  case shardHeader = "shards.header"
+  case shardFile = "shards.file"
+  case shardColumn = "shards.column"
+  case shardRecord = "shards.record"
+
+  /// How much a breach of this rule matters.
+  public var severity: Severity { about.severity }
+
+  /// What the rule asks, in one line.
+  public var summary: String { about.summary }
+
+  private var about: (severity: Severity, summary: String) {
+    switch self {
+    case .recordUnreadable: (.error, "a record's files can be read")
+    case .recordRate: (.warning, "the sampling rate is the collection's own")
+    case .recordDuration: (.warning, "the duration is the collection's own")
+    case .pairingMissingFile: (.error, "every file that a table or header names exists")
+    case .pairingUnlisted: (.warning, "every record on disk is in the collection's table")
+    case .fileSHA256: (.error, "every file has the SHA-256 that the collection publishes")
+    case .wfdbHeader: (.warning, "a WFDB header keeps to its specification")
+    case .wfdbLength: (.error, "a signal file is as long as its header says")
+    case .wfdbChecksum: (.error, "each signal's 16-bit sum is its header's checksum")
+    case .wfdbInitialValue: (.warning, "each signal begins with its header's initial value")
+    case .unitUnknown: (.error, "each channel's unit is a voltage")
+    case .unitAssumed: (.warning, "gain and unit are stated, not assumed")
+    case .leadsAbsent: (.warning, "all twelve leads are present")
+    case .leadsDuplicate: (.error, "no lead occurs twice")
+    case .leadsUnknown: (.note, "every channel is one of the twelve leads")
+    case .leadsFlat: (.warning, "no lead is constant")
+    case .leadsSaturated: (.warning, "no sample stands at the converter's limit")
+    case .leadsLimbLaw: (.warning, "the limb leads obey Einthoven's and Goldberger's laws")
+    case .samplesMissing: (.warning, "no sample is missing")
+    case .labelsUnknownCode: (.warning, "every label code is known")
+    case .labelsNone: (.note, "every record has a label")
+    case .patientAge: (.warning, "ages lie between 0 and 120")
+    case .patientSex: (.note, "the sex is given")
+    case .patientFolds: (.error, "no patient is in two folds")
+    case .signalDuplicate: (.warning, "no two records have the same signal")
+    case .manifest: (.error, "the manifest is whole and its own SHA-256 agrees")
+    case .shardMissing: (.error, "every file that the manifest names exists")
+    case .shardUnlisted: (.warning, "every shard in the directory is in the manifest")
+    case .shardHeader: (.error, "a shard's header is valid and agrees with the manifest")
+    case .shardFile: (.error, "size and SHA-256 of each file agree with the manifest")
+    case .shardColumn: (.error, "each column's CRC-32 agrees")
+    case .shardRecord: (.error, "each record's CRC-32 agrees")
+    }
+  }
+}
+
+/// One breach of one rule by one record (or file, where no record is concerned).
+public struct Finding: Codable, Sendable, Equatable {
+  /// The record's id, or the file's path where no single record is concerned.
+  public var record: String
+  /// The rule.
+  public var rule: Rule
+  /// How much it matters.
+  public var severity: Severity
+  /// What was found, with the numbers.
+  public var message: String
+
+  /// Creates a finding; its severity is the rule's own unless told.
+  public init(record: String, rule: Rule, _ message: String, severity: Severity? = nil) {
+    self.record = record
+    self.rule = rule
+    self.severity = severity ?? rule.severity
+    self.message = message
+  }
+}

@@ -1,0 +1,68 @@
+/// One of the twelve standard leads; raw values are the canonical order of every array and shard.
+public enum Lead: Int, CaseIterable, Sendable {
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case I
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case II
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case III
+  case aVR
+  case aVL
+  case aVF
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case V1
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case V2
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case V3
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case V4
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case V5
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case V6
+
+  /// The number of leads: 12.
+  public static let count = 12
+
+  /// The lead's name as the field writes it, such as `aVR`.
+  public var name: String { String(describing: self) }
+
+  /// The names of all leads in canonical order.
+  public static let names = allCases.map(\.name)
+
+  private static let byName: [String: Lead] = {
+    var table: [String: Lead] = [:]
+    for lead in allCases { table[lead.name.lowercased()] = lead }
+    // Brazil's CODE collections write the bipolar leads so.
+    table["di"] = .I
+    table["dii"] = .II
+    table["diii"] = .III
+    return table
+  }()
+
+  /// The lead of a name, whatever its case (`AVR`, `avr`, `DI`), or nil.
+  public init?(name: String) {
+    let key = name.trimmingSpaces().lowercased()
+    guard let lead = Lead.byName[key] else { return nil }
+    self = lead
+  }
+}
+
+/// A set of leads as the shard's 16-bit `lead_mask` stores it: bit k is canonical lead k.
+public struct LeadMask: OptionSet, Sendable, Hashable {
+  /// The bits.
+  public var rawValue: UInt16
+
+  /// A mask of bits.
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// All twelve leads.
+  public static let all = LeadMask(rawValue: 0x0FFF)
+
+  /// The mask of one lead.
+  public init(_ lead: Lead) { rawValue = 1 << lead.rawValue }
+
+  /// Whether a lead is in the set.
+  public func contains(_ lead: Lead) -> Bool { contains(LeadMask(lead)) }
+}

@@ -1,0 +1,23 @@
+extension StringProtocol {
+  /// The text without blanks, tabs and line ends around it.
+  func trimmingSpaces() -> String {
+    func isSpace(_ character: Character) -> Bool { character.isWhitespace }
+    guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) }) else {
+      return ""
+    }
+    return String(self[first...last])
+  }
+}
+
+extension Sequence<UInt8> {
+  /// The bytes in lower-case hexadecimal.
+  var hexadecimal: String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in self {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
