@@ -1,0 +1,91 @@
+/// How a conversion treats every record; stored whole in each shard and in the manifest.
+///
+/// As YAML, every key optional:
+///
+///     rate: 100            # Hz, or native
+///     resampler: polyphase
+///     leads: {derive: true}
+///     exclude: [record.unreadable, wfdb.length, wfdb.checksum]
+///     seed: 0
+public struct Recipe: Codable, Sendable, Equatable {
+  /// A target sampling rate.
+  public enum Rate: Codable, Sendable, Equatable {
+    /// Each record's own.
+    case native
+    /// A rate in Hz.
+    case hertz(Double)
+
+    /// Parses `native` or a number of Hz.
+    ///
+    /// - Throws: `ECGError.Code.invalidArgument`.
+    public init(_ text: String) throws {
+      if text == "native" {
+        self = .native
+      } else if let value = Double(text), value.isFinite, (1...100_000).contains(value) {
+        self = .hertz(value)
+      } else {
+        throw ECGError(.invalidArgument, "rate \"\(text)\" is neither native nor 1 to 100000 Hz")
+      }
+    }
+
+    /// Decodes a number or `native`.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let value = try? container.decode(Double.self) {
+        try self.init("\(value)")
+      } else {
+        try self.init(container.decode(String.self))
+      }
+    }
+
+    /// Encodes a number or `native`.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .native: try container.encode("native")
+      case .hertz(let value): try container.encode(value)
+      }
+    }
+
+    /// The rate in Hz, or nil for each record's own.
+    public var hertz: Double? {
+      if case .hertz(let value) = self { value } else { nil }
+    }
+  }
+
+  /// How rates are changed.
+  public enum Resampler: String, Codable, Sendable {
+    /// ``PolyphaseResampler``.
+    case polyphase
+  }
+
+  /// What is done about absent leads.
+  public struct Leads: Codable, Sendable, Equatable {
+    /// Whether absent limb leads are derived from two present ones.
+    public var derive = true
+
+    /// The default.
+    public init() {}
+  }
+
+  /// The sampling rate of the shards.
+  public var rate = Rate.native
+  /// How it is reached.
+  public var resampler = Resampler.polyphase
+  /// Absent leads.
+  public var leads = Leads()
+  /// Rules whose breach excludes a record, by id.
+  public var exclude: [Rule] = [.recordUnreadable, .fileSHA256, .wfdbLength, .wfdbChecksum]
+  /// Seed of the order of records.
+  public var seed: UInt64 = 0
+
+  /// The defaults.
+  public init() {}
+
+  /// Reads a recipe file.
+  ///
+  /// - Throws: `ECGError` naming the file and the key at fault.
+  public init(contentsOf path: String) throws {
+    self = try YAML.decode(File.readText(path, limit: 1 << 20), over: Recipe(), file: path)
+  }
+}

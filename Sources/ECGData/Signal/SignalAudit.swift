@@ -1,0 +1,35 @@
+/// What the samples of a record tell by themselves, as findings.
+enum SignalAudit {
+  /// Checks leads, samples and the limb-lead laws.
+  static func findings(in signal: TwelveLeadSignal, of recording: Recording) -> [Finding] {
+    let id = recording.id
+    var findings: [Finding] = []
+    func leads(where condition: (Lead) -> Bool) -> String? {
+      let names = Lead.allCases.filter(condition).map(\.name)
+      return names.isEmpty ? nil : names.joined(separator: " ")
+    }
+    func flagged(_ flag: LeadFlags) -> String? {
+      leads { signal.mask.contains($0) && signal.leadFlags[$0.rawValue].contains(flag) }
+    }
+    if let names = leads(where: { !signal.mask.contains($0) }) {
+      findings.append(Finding(record: id, rule: .leadsAbsent, "\(names) absent"))
+    }
+    let unknown = recording.channels.map(\.name).filter { Lead(name: $0) == nil }
+    if !unknown.isEmpty {
+      findings.append(
+        Finding(record: id, rule: .leadsUnknown, "channels \(unknown.joined(separator: " ")) are not among the twelve"))
+    }
+    if let names = flagged(.flat) { findings.append(Finding(record: id, rule: .leadsFlat, "\(names) constant")) }
+    if let names = flagged(.saturated) {
+      findings.append(Finding(record: id, rule: .leadsSaturated, "\(names) at the converter's limit"))
+    }
+    if let names = flagged(.missingSamples) {
+      findings.append(Finding(record: id, rule: .samplesMissing, "\(names) with missing samples"))
+    }
+    for violation in LimbLaws.violations(in: signal) {
+      findings.append(
+        Finding(record: id, rule: .leadsLimbLaw, "\(violation.law) fails by \(Int(violation.residual.rounded())) µV RMS"))
+    }
+    return findings
+  }
+}
