@@ -115,15 +115,17 @@ public struct PolyphaseResampler: Sendable {
     let layout = Layout(count: count, down: down, reach: reach, inLanes: outputs >= Lanes.scalarCount * up)
     let places = taps.map { layout.place($0.input) }
     let hasGaps = input.contains { $0.isNaN }
-    var line = [Double](repeating: 0, count: count)
     var padded = [Double](repeating: 0, count: layout.size)
     return [Double](unsafeUninitializedCapacity: outputs * leads) { output, initialized in
       for lead in 0..<leads {
-        input.withUnsafeBufferPointer { input in
-          for index in line.indices { line[index] = input[index * leads + lead] }
+        var gaps: MissingSamples?
+        if hasGaps {
+          var line = stride(from: lead, to: input.count, by: leads).map { input[$0] }
+          gaps = MissingSamples.bridge(&line)
+          layout.spread(line, from: 0, step: 1, over: &padded)
+        } else {
+          layout.spread(input, from: lead, step: leads, over: &padded)
         }
-        let gaps = hasGaps ? MissingSamples.bridge(&line) : nil
-        layout.spread(line, over: &padded)
         for phase in 0..<min(up, outputs) {
           let column = Column(
             start: phase * leads + lead, step: up * leads, count: (outputs - phase + up - 1) / up)
@@ -177,14 +179,18 @@ extension PolyphaseResampler {
       return remainder * stream + position
     }
 
-    /// Puts the samples in their places; all others are zero from the start.
-    func spread(_ line: [Double], over padded: inout [Double]) {
-      let step = inLanes ? down : 1
-      for first in 0..<min(step, line.count) {
-        var place = place(first)
-        for index in stride(from: first, to: line.count, by: step) {
-          padded[place] = line[index]
-          place += 1
+    /// Puts the samples `start`, `start + step` … in their places; all others are zero from the start.
+    func spread(_ samples: [Double], from start: Int, step: Int, over padded: inout [Double]) {
+      let turns = inLanes ? down : 1
+      samples.withUnsafeBufferPointer { samples in
+        padded.withUnsafeMutableBufferPointer { padded in
+          for first in 0..<turns {
+            var place = place(first)
+            for index in Swift.stride(from: start + first * step, to: samples.count, by: turns * step) {
+              padded[place] = samples[index]
+              place += 1
+            }
+          }
         }
       }
     }
@@ -211,8 +217,15 @@ extension PolyphaseResampler {
               let bytes = (places[tap] + block) * MemoryLayout<Double>.stride
               sums += padded.loadUnaligned(fromByteOffset: bytes, as: Lanes.self) * taps[tap].coefficient
             }
-            for lane in 0..<min(Lanes.scalarCount, column.count - block) {
-              output.initializeElement(at: column.start + (block + lane) * column.step, to: sums[lane])
+            let place = column.start + block * column.step
+            if block + Lanes.scalarCount <= column.count {
+              for lane in 0..<Lanes.scalarCount {
+                output.initializeElement(at: place + lane * column.step, to: sums[lane])
+              }
+            } else {
+              for lane in 0..<(column.count - block) {
+                output.initializeElement(at: place + lane * column.step, to: sums[lane])
+              }
             }
           }
         }
