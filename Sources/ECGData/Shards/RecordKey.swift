@@ -36,7 +36,7 @@ public enum RecordKey {
     return bytes + [UInt8](repeating: 0, count: 64 - bytes.count)
   }
 
-  private static func littleEndian(_ bytes: some BidirectionalCollection<UInt8>) -> UInt64 {
+  private static func littleEndian(_ bytes: some Sequence<UInt8>) -> UInt64 {
     bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

@@ -59,7 +59,7 @@ struct ShardColumns: Sendable {
     let setBytes: @Sendable (inout ShardColumns, [UInt8]) -> Void
     let elementCount: @Sendable (ShardColumns) -> Int
 
-    init<Element: BitwiseCopyable>(
+    init<Element: BitwiseCopyable & Sendable>(
       _ name: String, _ type: SafetensorsHeader.ElementType, _ rows: Rows = .records, width: Int = 1, zero: Element,
       _ path: any WritableKeyPath<ShardColumns, [Element]> & Sendable
     ) {

@@ -32,16 +32,13 @@ extension TwelveLeadSignal {
   ///
   /// - Parameters:
   ///   - recording: as read.
-  ///   - rate: the wanted rate in Hz; nil keeps the recording's own.
+  ///   - resampler: from the recording's rate to the wanted one; nil keeps the recording's own.
   ///   - derive: whether absent limb leads are derived.
-  /// - Throws: `ECGError` with the rule that is broken: a duplicate lead, a unit that is no voltage, an impossible rate.
-  public init(_ recording: Recording, rate target: Double?, derive: Bool) throws {
+  /// - Throws: `ECGError` with the rule that is broken: a duplicate lead, or a unit that is no voltage.
+  public init(_ recording: Recording, resampler: PolyphaseResampler?, derive: Bool) throws {
     let normalizer = try LeadNormalizer(names: recording.channels.map(\.name), derive: derive)
-    let resampler = try target.flatMap {
-      $0 == recording.rate ? nil : try PolyphaseResampler(from: recording.rate, to: $0)
-    }
     let frames = resampler?.outputCount(recording.frameCount) ?? recording.frameCount
-    rate = target ?? recording.rate
+    rate = resampler?.outputRate ?? recording.rate
     mask = normalizer.mask
     leadFlags = [LeadFlags](repeating: [], count: Lead.count)
     scale = [Float](repeating: 1, count: Lead.count)
@@ -65,7 +62,7 @@ extension TwelveLeadSignal {
   }
 
   private mutating func store(_ microvolts: [Double], _ resampler: PolyphaseResampler?, lead: Int) throws {
-    scale[lead] = try Quantizer.quantize(resampler?.resample(microvolts) ?? microvolts, into: &counts, lead: lead)
+    scale[lead] = try Quantizer.quantize(resampler?(microvolts) ?? microvolts, into: &counts, lead: lead)
   }
 
   /// Copies integer samples less their baseline; false if they are no integers or do not fit.

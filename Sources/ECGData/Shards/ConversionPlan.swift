@@ -1,0 +1,145 @@
+/// What a conversion will write, known before a sample is read: the order of records and the shard of each.
+///
+/// Records are ordered by SHA-256(seed, source, 0x00, id), so shards are shuffled once and for all, and packed by their
+/// planned samples. Boundaries depend on sources and recipe alone; hence the same bytes from any number of workers.
+struct ConversionPlan: Sendable {
+  /// The first line of `plan.jsonl`: everything that decides the bytes.
+  struct Header: Codable, Equatable {
+    struct Source: Codable, Equatable {
+      var name: String
+      var version: String
+      var records: Int
+    }
+
+    var format = ShardMetadata.format
+    var formatVersion = ShardMetadata.formatVersion
+    var recipe: Recipe
+    var sources: [Source]
+    var codes: [String]
+    var shardBytes: Int
+    var limit: Int?
+
+    private enum CodingKeys: String, CodingKey {
+      case format, recipe, sources, codes, limit
+      case formatVersion = "format_version"
+      case shardBytes = "shard_bytes"
+    }
+  }
+
+  /// A line of `plan.jsonl`.
+  struct Line: Codable, Equatable {
+    var source: String
+    var id: String
+    var shard: Int
+    var frames: Int
+  }
+
+  struct PlannedRecord: Sendable {
+    /// Index into the sources.
+    var source: Int
+    var record: SourceRecord
+    var frames: Int
+  }
+
+  let header: Header
+  /// Records by shard.
+  let shards: [[PlannedRecord]]
+  /// The text of `plan.jsonl`.
+  let text: String
+  /// Its SHA-256.
+  let sha256: String
+
+  var recordCount: Int { shards.reduce(0) { $0 + $1.count } }
+
+  static let bytesPerFrame = Lead.count * MemoryLayout<Int16>.size
+
+  /// Reads every header and lays the records out.
+  ///
+  /// A record whose header cannot be read is planned with no samples: its fate is told when it is its turn.
+  init(_ sources: [any Dataset], recipe: Recipe, shardBytes: Int, limit: Int?, jobs: Int) throws {
+    var ordered: [(key: [UInt8], planned: PlannedRecord)] = []
+    var names: Set<String> = []
+    for (index, dataset) in sources.enumerated() {
+      let name = type(of: dataset).name
+      guard names.insert(name).inserted else {
+        throw ECGError(
+          .invalidArgument, "two sources are both \(name): their records would share ids", file: dataset.root,
+          advice: "convert them apart")
+      }
+      for record in dataset.records {
+        ordered.append(
+          (
+            RecordKey.order(seed: recipe.seed, source: name, id: record.id),
+            PlannedRecord(source: index, record: record, frames: 0)
+          ))
+      }
+    }
+    ordered.sort { $0.key.lexicographicallyPrecedes($1.key) }
+    if let limit { ordered = Array(ordered.prefix(limit)) }
+    guard !ordered.isEmpty else { throw ECGError(.invalidArgument, "the sources have no records") }
+    let frames = try Parallel.map(ordered.count, jobs: jobs) { [ordered] index in
+      let planned = ordered[index].planned
+      guard let extent = try? sources[planned.source].extent(of: planned.record) else { return 0 }
+      return ConversionPlan.plannedFrames(extent, rate: recipe.rate.hertz)
+    }
+    var shards: [[PlannedRecord]] = [[]]
+    var filled = 0
+    for (index, entry) in ordered.enumerated() {
+      var planned = entry.planned
+      planned.frames = frames[index]
+      let bytes = planned.frames * ConversionPlan.bytesPerFrame
+      if filled + bytes > shardBytes, !shards[shards.count - 1].isEmpty {
+        shards.append([])
+        filled = 0
+      }
+      shards[shards.count - 1].append(planned)
+      filled += bytes
+    }
+    header = Header(
+      recipe: recipe,
+      sources: sources.map {
+        Header.Source(name: type(of: $0).name, version: $0.version, records: $0.records.count)
+      },
+      codes: Set(ordered.flatMap { $0.planned.record.statements.map(\.code) }).sorted(),
+      shardBytes: shardBytes, limit: limit)
+    self.shards = shards
+    var lines = [try JSONText.line(header)]
+    for (shard, records) in shards.enumerated() {
+      for planned in records {
+        let source = header.sources[planned.source].name
+        lines.append(
+          try JSONText.line(Line(source: source, id: planned.record.id, shard: shard, frames: planned.frames)))
+      }
+    }
+    text = lines.joined(separator: "\n") + "\n"
+    sha256 = Digest.sha256(text.utf8)
+  }
+
+  /// ceil(frames · target / rate), without trust in either number.
+  private static func plannedFrames(_ extent: (frames: Int, rate: Double), rate target: Double?) -> Int {
+    let frames = Double(extent.frames) * (target ?? extent.rate) / extent.rate
+    guard frames.isFinite, frames >= 0, frames < 1e12 else { return 0 }
+    return Int(frames.rounded(.up))
+  }
+
+  /// In a few words, how another plan's header differs from this one.
+  func difference(from other: Header) -> String {
+    var parts: [String] = []
+    func compare<Value: Equatable>(_ name: String, _ old: Value, _ new: Value) {
+      if old != new { parts.append("\(name) was \(old), is \(new)") }
+    }
+    func text(_ rate: Recipe.Rate) -> String { rate.hertz.map { "\($0) Hz" } ?? "native" }
+    compare("rate", text(other.recipe.rate), text(header.recipe.rate))
+    compare("leads.derive", other.recipe.leads.derive, header.recipe.leads.derive)
+    compare("exclude", other.recipe.exclude.map(\.rawValue), header.recipe.exclude.map(\.rawValue))
+    compare("seed", other.recipe.seed, header.recipe.seed)
+    compare("sources", describe(other.sources), describe(header.sources))
+    compare("shard size", other.shardBytes, header.shardBytes)
+    compare("limit", other.limit.map(String.init) ?? "none", header.limit.map(String.init) ?? "none")
+    return parts.isEmpty ? "the records or their lengths are others" : parts.joined(separator: ", ")
+  }
+
+  private func describe(_ sources: [Header.Source]) -> String {
+    sources.map { "\($0.name) with \($0.records) records" }.joined(separator: " and ")
+  }
+}

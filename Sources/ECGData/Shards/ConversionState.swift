@@ -1,0 +1,98 @@
+import Foundation
+
+/// What a conversion leaves in its directory beside the shards, so that it can go on after a kill.
+struct ConversionState {
+  static let planFile = "plan.jsonl"
+  static let journalFile = "journal.jsonl"
+  static let lockFile = ".lock"
+
+  /// A line of the journal: one shard and its ledger, finished.
+  struct Line: Codable {
+    var shard: Int
+    var file: Manifest.Shard
+    var ledger: Manifest.Ledger
+    var counts: Manifest.Counts
+  }
+
+  let directory: String
+
+  static func shardPath(_ index: Int, of count: Int) -> String {
+    "shards/s-\(padded(index))-of-\(padded(count)).safetensors"
+  }
+
+  static func ledgerPath(_ index: Int) -> String { "ledger/s-\(padded(index)).jsonl" }
+
+  private static func padded(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+
+  func path(_ name: String) -> String { File.join(directory, name) }
+
+  /// Removes what an earlier conversion made, and nothing else.
+  func clear() throws {
+    // The commit goes first: a directory half removed must not look finished.
+    for name in [Manifest.fileName, ConversionState.journalFile, ConversionState.planFile] {
+      try File.remove(path(name))
+    }
+    for folder in ["shards", "ledger"] {
+      for name in File.list(path(folder)) where name.hasPrefix("s-") { try File.remove(path("\(folder)/\(name)")) }
+    }
+    try removePartialFiles()
+  }
+
+  /// Removes temporary files that a killed conversion left.
+  func removePartialFiles() throws {
+    for folder in ["", "shards", "ledger"] {
+      let directory = folder.isEmpty ? directory : path(folder)
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+      for name in names where name.hasPrefix(".") && name.hasSuffix(".partial") {
+        try File.remove(File.join(directory, name))
+      }
+    }
+  }
+
+  /// The header of the plan that the directory was begun with, or nil if it holds none.
+  func plannedHeader() throws -> ConversionPlan.Header? {
+    let path = path(ConversionState.planFile)
+    guard File.exists(path) else { return nil }
+    let first = try File.readText(path).split(separator: "\n", maxSplits: 1).first ?? ""
+    return try JSONText.decode(ConversionPlan.Header.self, from: Array(first.utf8), file: path)
+  }
+
+  /// The journal's lines; one cut off by a kill ends it.
+  func journal() throws -> [Line] {
+    let path = path(ConversionState.journalFile)
+    guard File.exists(path) else { return [] }
+    var lines: [Line] = []
+    for text in try File.readText(path).split(separator: "\n") {
+      guard let line = try? JSONText.decode(Line.self, from: Array(text.utf8), file: path) else { break }
+      lines.append(line)
+    }
+    return lines
+  }
+
+  /// Rewrites the journal, whole and durable.
+  func write(_ journal: [Line]) throws {
+    let text = try journal.map { try JSONText.line($0) + "\n" }.joined()
+    try File.write(text.utf8, to: path(ConversionState.journalFile))
+  }
+}
+
+/// An advisory lock on a directory, held until it is released or the process ends.
+final class DirectoryLock {
+  private let descriptor: Int32
+
+  /// - Throws: `inputOutput` if another process holds it.
+  init(_ directory: String) throws {
+    let path = File.join(directory, ConversionState.lockFile)
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw ECGError.system("locked", path) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw ECGError(.inputOutput, "another conversion is at work here", file: directory, advice: "wait for it to end")
+    }
+  }
+
+  deinit { close(descriptor) }
+}

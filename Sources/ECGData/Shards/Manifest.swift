@@ -1,0 +1,178 @@
+/// The commit of a shard directory, `manifest.json`: written last, by rename.
+///
+/// It names every file with its size and SHA-256 and carries a SHA-256 of itself, taken with that field set to 64 zeros.
+public struct Manifest: Codable, Sendable, Equatable {
+  /// A shard file.
+  public struct Shard: Codable, Sendable, Equatable {
+    /// Path relative to the directory.
+    public var file: String
+    /// Size in bytes.
+    public var bytes: Int
+    /// Number of records.
+    public var records: Int
+    /// Samples per lead of all records together.
+    public var samples: Int
+    /// SHA-256 in hexadecimal.
+    public var sha256: String
+  }
+
+  /// A ledger file.
+  public struct Ledger: Codable, Sendable, Equatable {
+    /// Path relative to the directory.
+    public var file: String
+    /// Size in bytes.
+    public var bytes: Int
+    /// Number of lines.
+    public var records: Int
+    /// SHA-256 in hexadecimal.
+    public var sha256: String
+  }
+
+  /// A collection.
+  public struct Source: Codable, Sendable, Equatable {
+    /// The adapter's name.
+    public var name: String
+    /// The collection's version, if the files tell.
+    public var version: String
+  }
+
+  /// Fates of the planned records.
+  public struct Counts: Codable, Sendable, Equatable {
+    /// All records of the plan.
+    public var planned: Int
+    /// Those in the shards, repaired ones among them.
+    public var stored: Int
+    /// Those stored after a repair.
+    public var repaired: Int
+    /// Those left out.
+    public var excluded: Int
+  }
+
+  /// Per-lead statistics of the training folds, in mV, each of shape [12].
+  public struct Statistics: Codable, Sendable, Equatable {
+    /// Folds that do not count.
+    public var excludedFolds: [UInt8]
+    /// Mean; 0 for a lead without samples.
+    public var mean: [Double]
+    /// Standard deviation; 0 for a lead without samples.
+    public var standardDeviation: [Double]
+    /// Samples counted.
+    public var samples: [Int]
+
+    private enum CodingKeys: String, CodingKey {
+      case excludedFolds = "excluded_folds"
+      case mean = "mean_mv"
+      case standardDeviation = "sd_mv"
+      case samples
+    }
+  }
+
+  /// `ecg-shard`.
+  public var format = ShardMetadata.format
+  /// `1.0`.
+  public var formatVersion = ShardMetadata.formatVersion
+  /// The twelve leads.
+  public var leads = Lead.names
+  /// Label codes of all shards.
+  public var codes: [String]
+  /// The collections.
+  public var sources: [Source]
+  /// How the records were treated.
+  public var recipe: Recipe
+  /// The shards in order.
+  public var shards: [Shard]
+  /// The ledgers in order.
+  public var ledgers: [Ledger]
+  /// Means and standard deviations.
+  public var statistics: Statistics
+  /// Fates.
+  public var counts: Counts
+  /// SHA-256 of `plan.jsonl`.
+  public var planSHA256: String
+  /// SHA-256 over the shards' SHA-256s (their hexadecimal text) in order: the dataset's identity.
+  public var fingerprint: String
+  /// SHA-256 of this file with this field set to 64 zeros.
+  public var sha256 = Manifest.unsigned
+
+  private enum CodingKeys: String, CodingKey {
+    case format, leads, codes, sources, recipe, shards, ledgers, statistics, counts, fingerprint, sha256
+    case formatVersion = "format_version"
+    case planSHA256 = "plan_sha256"
+  }
+
+  /// The name of the file.
+  public static let fileName = "manifest.json"
+  private static let unsigned = String(repeating: "0", count: 64)
+
+  /// The dataset's identity from the shards' SHA-256s.
+  static func fingerprint(_ shards: [Shard]) -> String {
+    Digest.sha256(shards.flatMap { Array($0.sha256.utf8) })
+  }
+
+  /// Samples per lead of all shards.
+  public var samples: Int { shards.reduce(0) { $0 + $1.samples } }
+
+  /// Size of all shards in bytes.
+  public var bytes: Int { shards.reduce(0) { $0 + $1.bytes } }
+
+  /// Reads and checks the manifest of a shard directory.
+  ///
+  /// - Throws: `notFound` if there is none, `malformed`, `unsupported` for another major version, or `mismatch` if its own
+  ///   SHA-256 or fingerprint does not agree.
+  public init(directory: String) throws {
+    let path = File.join(directory, Manifest.fileName)
+    guard File.isDirectory(directory) else { throw ECGError(.notFound, "is no directory", file: directory) }
+    guard File.exists(path) else {
+      let isUnfinished = File.exists(File.join(directory, ConversionState.planFile))
+      throw ECGError(
+        .notFound, "is no shard directory: it has no \(Manifest.fileName)", file: directory,
+        advice: isUnfinished ? "its conversion is unfinished: run it again to go on" : nil)
+    }
+    let text = try File.readText(path)
+    self = try JSONText.decode(Manifest.self, from: Array(text.utf8), file: path)
+    guard format == ShardMetadata.format, formatVersion.split(separator: ".").first == "1" else {
+      throw ECGError(.unsupported, "is of format \(format) \(formatVersion); ecg-shard 1.x is read", file: path)
+    }
+    let zeroed = text.split(separator: sha256, omittingEmptySubsequences: false).joined(separator: Manifest.unsigned)
+    guard sha256.utf8.count == 64, Digest.sha256(zeroed.utf8) == sha256 else {
+      throw ECGError(
+        .mismatch, "was changed after it was written: its own SHA-256 does not agree", file: path,
+        advice: "restore it, or convert again")
+    }
+    guard fingerprint == Manifest.fingerprint(shards) else {
+      throw ECGError(.mismatch, "its fingerprint does not agree with its shards' SHA-256s", file: path)
+    }
+    let names = shards.map(\.file) + ledgers.map(\.file)
+    guard names.allSatisfy({ !$0.hasPrefix("/") && !$0.split(separator: "/").contains("..") }) else {
+      throw ECGError(.malformed, "names a file outside its directory", file: path)
+    }
+    let widths = [statistics.mean.count, statistics.standardDeviation.count, statistics.samples.count]
+    guard widths == [Lead.count, Lead.count, Lead.count] else {
+      throw ECGError(.malformed, "its statistics are not of twelve leads", file: path)
+    }
+  }
+
+  init(
+    plan: ConversionPlan, shards: [Shard], ledgers: [Ledger], counts: Counts, sums: LeadSums
+  ) {
+    codes = plan.header.codes
+    sources = plan.header.sources.map { Source(name: $0.name, version: $0.version) }
+    recipe = plan.header.recipe
+    self.shards = shards
+    self.ledgers = ledgers
+    statistics = Statistics(
+      excludedFolds: LeadSums.heldOutFolds.sorted(), mean: sums.mean, standardDeviation: sums.standardDeviation,
+      samples: sums.count)
+    self.counts = counts
+    planSHA256 = plan.sha256
+    fingerprint = Manifest.fingerprint(shards)
+  }
+
+  /// Writes the manifest: from here on the directory is a finished conversion.
+  func write(to directory: String) throws {
+    var signed = self
+    signed.sha256 = Manifest.unsigned
+    signed.sha256 = Digest.sha256((try JSONText.pretty(signed) + "\n").utf8)
+    try File.write((JSONText.pretty(signed) + "\n").utf8, to: File.join(directory, Manifest.fileName))
+  }
+}

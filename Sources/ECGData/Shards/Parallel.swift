@@ -1,0 +1,49 @@
+import Dispatch
+import Synchronization
+
+/// A flag that asks a long job to end at its next clean point; safe to set from a signal's handler queue.
+public final class Interruption: Sendable {
+  private let flag = Atomic(false)
+
+  /// Nothing asked yet.
+  public init() {}
+
+  /// Asks for the end.
+  public func request() { flag.store(true, ordering: .relaxed) }
+
+  /// Whether the end was asked for.
+  public var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  /// Throws `ECGError.Code.interrupted` once the end was asked for.
+  public func check() throws {
+    guard !isRequested else {
+      throw ECGError(.interrupted, "stopped on request", advice: "the same command goes on from here")
+    }
+  }
+}
+
+/// Independent work on several threads, results in order.
+enum Parallel {
+  /// `body(0) … body(count - 1)` on `jobs` threads; the first error in order of index is thrown, and no new work begins
+  /// after one.
+  static func map<Result: Sendable>(
+    _ count: Int, jobs: Int, _ body: @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    let slots = Mutex([Swift.Result<Result, any Error>?](repeating: nil, count: count))
+    let next = Atomic(0)
+    let failed = Atomic(false)
+    DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, count))) { _ in
+      while !failed.load(ordering: .relaxed) {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        let result = Swift.Result { try body(index) }
+        if case .failure = result { failed.store(true, ordering: .relaxed) }
+        slots.withLock { $0[index] = result }
+      }
+    }
+    return try slots.withLock { slots in
+      for case .failure(let error)? in slots { throw error }
+      return try slots.compactMap { try $0?.get() }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/// Takes one record from its files to what a shard stores, and tells its fate.
+struct RecordConverter: Sendable {
+  let recipe: Recipe
+  private let resamplers: ResamplerCache
+
+  init(_ recipe: Recipe) {
+    self.recipe = recipe
+    resamplers = ResamplerCache(to: recipe.rate.hertz)
+  }
+
+  /// Reads, checks, normalises and resamples one record. Whatever is wrong with it ends in the ledger's entry, never in
+  /// an error.
+  func convert(_ record: SourceRecord, of dataset: any Dataset) -> (stored: StoredRecord?, entry: LedgerEntry) {
+    let source = type(of: dataset).name
+    var entry = LedgerEntry(
+      source: source, id: record.id, patient: record.patient, files: [], fate: .stored, repairs: [], findings: [],
+      flags: LedgerEntry.Flags(record: [], leads: [:]), channels: [], attributes: record.attributes)
+    do {
+      entry.files = record.files.map { RecordConverter.describe($0, below: dataset.root) }
+      entry.findings += RecordConverter.digestFindings(entry.files, record, dataset)
+      let (recording, findings) = try dataset.read(record)
+      entry.findings += findings
+      entry.rate = recording.rate
+      entry.channels = recording.channels.map {
+        LedgerEntry.Channel(name: $0.name, unit: $0.unit, gain: $0.gain, baseline: $0.baseline)
+      }
+      guard recording.frameCount > 0 else {
+        throw ECGError(.malformed, "has no samples", record: record.id, rule: .recordDuration)
+      }
+      let signal = try TwelveLeadSignal(
+        recording, resampler: resamplers.resampler(from: recording.rate), derive: recipe.leads.derive)
+      entry.findings += SignalAudit.findings(in: signal, of: recording)
+      if let cause = entry.findings.first(where: { recipe.exclude.contains($0.rule) }) {
+        entry.fate = .excluded
+        entry.rule = cause.rule
+        entry.reason = cause.message
+        return (nil, entry)
+      }
+      let flags = flags(of: record, recording, entry.findings)
+      entry.repairs = repairs(signal, entry.findings)
+      entry.fate = entry.repairs.isEmpty ? .stored : .repaired
+      entry.flags.record = flags.names(of: RecordFlags.names)
+      for lead in Lead.allCases where !signal.leadFlags[lead.rawValue].isEmpty {
+        entry.flags.leads[lead.name] = signal.leadFlags[lead.rawValue].names(of: LeadFlags.names)
+      }
+      return (StoredRecord(signal: signal, source: source, record: record, flags: flags), entry)
+    } catch {
+      let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
+      entry.fate = .excluded
+      entry.rule = error.rule ?? (error.code == .notFound ? .pairingMissingFile : .recordUnreadable)
+      entry.reason = RecordConverter.reason(error, below: dataset.root)
+      return (nil, entry)
+    }
+  }
+
+  private func flags(of record: SourceRecord, _ recording: Recording, _ findings: [Finding]) -> RecordFlags {
+    var flags = record.flags
+    if let rate = recipe.rate.hertz, rate != recording.rate { flags.insert(.resampled) }
+    for finding in findings {
+      switch finding.rule {
+      case .wfdbHeader: flags.insert(.headerRepaired)
+      case .wfdbChecksum, .wfdbInitialValue, .wfdbLength, .fileSHA256: flags.insert(.headerMismatch)
+      case .leadsLimbLaw: flags.insert(.limbLawViolated)
+      case .unitAssumed: flags.insert(.unitAssumed)
+      default: break
+      }
+    }
+    return flags
+  }
+
+  private func repairs(_ signal: TwelveLeadSignal, _ findings: [Finding]) -> [String] {
+    var repairs = findings.filter { $0.rule == .wfdbHeader || $0.rule == .unitAssumed }.map(\.message)
+    let derived = Lead.allCases.filter { signal.leadFlags[$0.rawValue].contains(.derived) }.map(\.name)
+    if !derived.isEmpty { repairs.append("derived \(derived.joined(separator: " "))") }
+    return repairs
+  }
+
+  private static func describe(_ path: String, below root: String) -> LedgerEntry.SourceFile {
+    guard let file = try? FileHandleForReading(File.join(root, path)), let digest = try? Digest.sha256(file: file) else {
+      return LedgerEntry.SourceFile(path: path)
+    }
+    return LedgerEntry.SourceFile(path: path, bytes: file.size, sha256: digest)
+  }
+
+  private static func digestFindings(
+    _ files: [LedgerEntry.SourceFile], _ record: SourceRecord, _ dataset: any Dataset
+  ) -> [Finding] {
+    files.compactMap { file in
+      guard let found = file.sha256, let stated = dataset.publishedDigests[file.path], found != stated else { return nil }
+      return Finding(record: record.id, rule: .fileSHA256, "\(file.path) does not have its published SHA-256")
+    }
+  }
+
+  /// Ledgers name files relative to the source: the same tree elsewhere gives the same bytes.
+  private static func reason(_ error: ECGError, below root: String) -> String {
+    var error = error
+    error.record = nil
+    error.file = error.file.map { $0.hasPrefix(root + "/") ? String($0.dropFirst(root.count + 1)) : $0 }
+    return error.description
+  }
+}

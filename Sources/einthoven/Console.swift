@@ -1,0 +1,152 @@
+import ArgumentParser
+import ECGData
+import Foundation
+import Synchronization
+
+/// Options that every subcommand has.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Say nothing but errors.")
+  var quiet = false
+
+  @Flag(help: "End with one JSON object on stdout.")
+  var json = false
+}
+
+/// What the tool writes, and where: results on stdout, everything else on stderr.
+enum Console {
+  /// Runs a command's work; an error becomes one line and exit code 2.
+  static func run(_ work: () async throws -> Void) async throws {
+    do {
+      try await work()
+    } catch let error as ECGError {
+      line("einthoven: \(error.code == .interrupted ? "" : "error: ")\(error)")
+      throw ExitCode(2)
+    }
+  }
+
+  /// A line on stderr.
+  static func line(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  /// A line on stdout.
+  static func output(_ text: String) {
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  }
+
+  /// One line of JSON on stdout, keys sorted.
+  static func json(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    output(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+}
+
+/// An interruption that Ctrl-C or SIGTERM requests; a second signal ends the process at once.
+enum Signals {
+  static func interruption() -> Interruption {
+    let interruption = Interruption()
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      // The handler holds its own source: it lives as long as the process.
+      source.setEventHandler {
+        withExtendedLifetime(source) {}
+        signal(number, SIG_DFL)
+        interruption.request()
+      }
+      source.resume()
+    }
+    return interruption
+  }
+}
+
+/// Progress on stderr: a bar on a terminal, a plain line every ten seconds elsewhere.
+final class Progress: Sendable {
+  private struct State {
+    var total: Int
+    var done = 0
+    var lastShown: Double
+  }
+
+  private let state: Mutex<State>
+  private let isQuiet: Bool
+  private let isTerminal = isatty(2) == 1
+  private let start = Progress.now
+  private let noun: String
+
+  private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+
+  init(_ noun: String, total: Int = 0, quiet: Bool) {
+    self.noun = noun
+    isQuiet = quiet
+    state = Mutex(State(total: total, lastShown: Progress.now))
+  }
+
+  var seconds: Double { Progress.now - start }
+
+  func begin(total: Int, done: Int) {
+    state.withLock {
+      $0.total = total
+      $0.done = done
+    }
+  }
+
+  func advance(by count: Int = 1) {
+    let text: String? = state.withLock { state in
+      state.done += count
+      let now = Progress.now
+      guard !isQuiet, now - state.lastShown >= (isTerminal ? 0.1 : 10) else { return nil }
+      state.lastShown = now
+      return describe(state)
+    }
+    if let text { show(text) }
+  }
+
+  /// Removes the bar.
+  func end() {
+    if isTerminal, !isQuiet { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+
+  private func show(_ text: String) {
+    if isTerminal {
+      FileHandle.standardError.write(Data("\r\(text)\u{1B}[K".utf8))
+    } else {
+      Console.line(text)
+    }
+  }
+
+  private func describe(_ state: State) -> String {
+    let rate = Double(state.done) / max(seconds, 1e-9)
+    guard state.total > 0 else { return "\(state.done) \(noun), \(Int(rate))/s" }
+    let share = min(1, Double(state.done) / Double(state.total))
+    let filled = Int(share * 30)
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
+    return "\(isTerminal ? bar + " " : "")\(state.done)/\(state.total) \(noun), \(Int(rate))/s"
+  }
+}
+
+/// Sizes such as `256MiB`, `1GB` or plain bytes.
+struct ByteCount: ExpressibleByArgument, CustomStringConvertible {
+  let bytes: Int
+
+  init(mebibytes: Int) { bytes = mebibytes << 20 }
+
+  var description: String { bytes % (1 << 20) == 0 ? "\(bytes >> 20)MiB" : "\(bytes)" }
+
+  init?(argument: String) {
+    let digits = argument.prefix { $0.isASCII && $0.isNumber }
+    let factors = [
+      "": 1, "b": 1, "k": 1 << 10, "kib": 1 << 10, "kb": 1000, "m": 1 << 20, "mib": 1 << 20, "mb": 1_000_000,
+      "g": 1 << 30, "gib": 1 << 30, "gb": 1_000_000_000,
+    ]
+    guard let number = Int(digits), number > 0,
+      let factor = factors[argument.dropFirst(digits.count).lowercased()]
+    else { return nil }
+    let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+    guard !overflow else { return nil }
+    bytes = product
+  }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import ECGData
+import Foundation
+
+struct Convert: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Convert raw collections into shards.",
+    discussion: """
+      Example: einthoven convert ptb-xl --rate 100 --output shards
+
+      Every record is checked, brought into canonical lead order, resampled if asked and stored; the ledger tells what
+      became of each. A conversion that was stopped goes on; a finished one is not done again.
+      Exit code: 0 all records stored, 1 committed with exclusions, 2 not committed.
+      """)
+
+  @Argument(help: "Directories of raw collections.", completion: .directory)
+  var sources: [String]
+
+  @Option(name: .shortAndLong, help: "The shard directory.", completion: .directory)
+  var output: String
+
+  @Option(help: "The collection's name, or auto.")
+  var dataset = "auto"
+
+  @Option(help: "Sampling rate in Hz, or native.")
+  var rate: String?
+
+  @Option(help: "A recipe in YAML.", completion: .file(extensions: ["yaml", "yml"]))
+  var recipe: String?
+
+  @Option(help: "Threads.")
+  var jobs = 2
+
+  @Flag(help: "Whether a record that cannot be stored ends the conversion or is left out.")
+  var policy = Policy.lenient
+
+  @Option(help: "Only the first N records of the plan.")
+  var limit: Int?
+
+  @Option(help: "Size of a shard, such as 256MiB.")
+  var shardSize = ByteCount(mebibytes: 256)
+
+  @Flag(help: "Print the whole recipe and the plan's size, and write nothing.")
+  var dryRun = false
+
+  @Flag(help: "Throw away an earlier conversion in the directory.")
+  var restart = false
+
+  @OptionGroup var options: OutputOptions
+
+  enum Policy: String, EnumerableFlag {
+    case strict
+    case lenient
+  }
+
+  func validate() throws {
+    guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1.") }
+    guard limit ?? 1 >= 1 else { throw ValidationError("--limit must be at least 1.") }
+  }
+
+  func run() async throws {
+    try await Console.run {
+      let converter = try makeConverter()
+      if dryRun { return try outline(converter) }
+      let interruption = Signals.interruption()
+      let progress = Progress("records", quiet: options.quiet)
+      let report = try converter.run(interruption: interruption) { event in
+        switch event {
+        case .planned(let records, _, let done):
+          progress.begin(total: records, done: done)
+        case .record(let entry):
+          progress.advance()
+          if entry.fate == .excluded, !options.quiet {
+            Console.line("excluded \(entry.source) record \(entry.id): \(entry.rule?.rawValue ?? ""): \(entry.reason ?? "")")
+          }
+        case .shard:
+          break
+        }
+      }
+      progress.end()
+      try summarize(report, seconds: progress.seconds)
+      if report.manifest.counts.excluded > 0 { throw ExitCode(1) }
+    }
+  }
+
+  private func makeConverter() throws -> Converter {
+    var settings = try recipe.map { try Recipe(contentsOf: $0) } ?? Recipe()
+    if let rate { settings.rate = try Recipe.Rate(rate) }
+    let opened = try sources.map { try Datasets.open($0, as: dataset) }
+    var converter = Converter(sources: opened, output: output, recipe: settings)
+    converter.jobs = jobs
+    converter.limit = limit
+    converter.isStrict = policy == .strict
+    converter.restart = restart
+    converter.shardBytes = shardSize.bytes
+    return converter
+  }
+
+  private func outline(_ converter: Converter) throws {
+    let outline = try converter.outline()
+    Console.output(try YAML.encode(converter.recipe).trimmingCharacters(in: .newlines))
+    Console.output("# \(outline.records) records in \(outline.shards) shards, \(outline.bytes) bytes of signal")
+  }
+
+  private func summarize(_ report: Converter.Report, seconds: Double) throws {
+    let manifest = report.manifest
+    let counts = manifest.counts
+    if !options.quiet {
+      let state = report.wasComplete ? "already complete" : "done"
+      Console.line(
+        "\(output): \(state): \(counts.stored) of \(counts.planned) records stored (\(counts.repaired) repaired), "
+          + "\(counts.excluded) excluded, \(manifest.shards.count) shards, \(manifest.bytes) bytes")
+    }
+    if options.json {
+      try Console.json(
+        Summary(
+          planned: counts.planned, stored: counts.stored, repaired: counts.repaired, excluded: counts.excluded,
+          shards: manifest.shards.count, bytes: manifest.bytes, seconds: seconds,
+          records_per_second: report.wasComplete ? 0 : Double(counts.planned) / seconds,
+          fingerprint: manifest.fingerprint))
+    }
+  }
+
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  private struct Summary: Encodable {
+    var planned, stored, repaired, excluded, shards, bytes: Int
+    var seconds, records_per_second: Double
+    var fingerprint: String
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import ECGData
+
+struct Inspect: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show a manifest, a shard or a record's header.",
+    discussion: """
+      Example: einthoven inspect shards
+               einthoven inspect records500/00000/00001_hr.hea --json
+      """)
+
+  @Argument(help: "A shard directory, a shard, or a WFDB record.", completion: .file())
+  var path: String
+
+  @OptionGroup var options: OutputOptions
+
+  func run() async throws {
+    try await Console.run {
+      let inspection = try Inspection(of: path)
+      if options.json {
+        try Console.json(inspection.values)
+      } else {
+        for line in inspection.lines { Console.output(line) }
+      }
+    }
+  }
+}
