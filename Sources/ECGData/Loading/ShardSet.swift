@@ -1,0 +1,170 @@
+import Synchronization
+
+/// A finished shard directory, open for reading from any thread.
+///
+/// Opening checks the manifest against every shard's header, size and columns. Each record's CRC-32 is checked when its
+/// samples are first read, so nothing corrupt is ever delivered.
+public final class ShardSet: Sendable {
+  /// The directory.
+  public let directory: String
+  /// Its manifest.
+  public let manifest: Manifest
+  let shards: [ShardReader]
+  /// Shard i holds the records `firstRecord[i] ..< firstRecord[i + 1]`.
+  private let firstRecord: [Int]
+  private let verified: Mutex<[Bool]>
+
+  /// The number of records.
+  public var count: Int { firstRecord[firstRecord.count - 1] }
+
+  /// Opens a directory.
+  ///
+  /// - Throws: `ECGError` naming the file that is gone or disagrees with the manifest.
+  public init(_ directory: String) throws {
+    self.directory = directory
+    let manifest = try Manifest(directory: directory)
+    self.manifest = manifest
+    var first = [0]
+    shards = try manifest.shards.map { entry in
+      let shard = try ShardSet.open(entry, of: manifest, in: directory)
+      first.append(first[first.count - 1] + shard.count)
+      return shard
+    }
+    firstRecord = first
+    verified = Mutex([Bool](repeating: false, count: first[first.count - 1]))
+  }
+
+  /// Opens one shard and checks it against its manifest's entry.
+  static func open(_ entry: Manifest.Shard, of manifest: Manifest, in directory: String) throws -> ShardReader {
+    let path = File.join(directory, entry.file)
+    func mismatch(_ message: String) -> ECGError {
+      ECGError(.mismatch, message, file: path, advice: "restore the file, or convert again")
+    }
+    let shard: ShardReader
+    do {
+      shard = try ShardReader(path)
+    } catch let error as ECGError where error.code == .notFound {
+      throw mismatch("the manifest names this shard, but it does not exist")
+    }
+    guard shard.file.size == entry.bytes else {
+      throw mismatch("has \(shard.file.size) bytes, the manifest says \(entry.bytes)")
+    }
+    guard shard.count == entry.records, shard.frameCount == entry.samples else {
+      throw mismatch("holds \(shard.count) records of \(shard.frameCount) samples, the manifest says \(entry.records)"
+        + " of \(entry.samples)")
+    }
+    guard shard.metadata.planSHA256 == manifest.planSHA256 else { throw mismatch("belongs to another conversion") }
+    if let column = shard.damagedColumns().first {
+      throw mismatch("column \(column) was changed after it was written: its CRC-32 does not agree")
+    }
+    return shard
+  }
+
+  /// Shard and place in it of a record.
+  func location(_ record: Int) -> (shard: ShardReader, row: Int) {
+    var low = 0
+    var high = shards.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if firstRecord[middle] <= record { low = middle } else { high = middle }
+    }
+    return (shards[low], record - firstRecord[low])
+  }
+
+  /// A record's id in its collection.
+  public func id(_ record: Int) -> String {
+    let (shard, row) = location(record)
+    return shard.id(of: row)
+  }
+
+  /// A record's key: the first 8 bytes of SHA-256(source, 0x00, id).
+  public func key(_ record: Int) -> UInt64 {
+    let (shard, row) = location(record)
+    return shard.columns.recordKey[row]
+  }
+
+  /// CRC-32 of a record's samples.
+  public func crc32(_ record: Int) -> UInt32 {
+    let (shard, row) = location(record)
+    return shard.columns.signalCRC[row]
+  }
+
+  /// A record's fold; 0 if it has none.
+  public func fold(_ record: Int) -> UInt8 {
+    let (shard, row) = location(record)
+    return shard.columns.fold[row]
+  }
+
+  /// A patient's key; 0 if the source has no patients.
+  public func patientKey(_ record: Int) -> UInt64 {
+    let (shard, row) = location(record)
+    return shard.columns.patientKey[row]
+  }
+
+  /// A record's sampling rate in Hz.
+  public func rate(_ record: Int) -> Float {
+    let (shard, row) = location(record)
+    return shard.columns.rate[row]
+  }
+
+  /// A record's label codes.
+  public func codes(_ record: Int) -> [String] {
+    let (shard, row) = location(record)
+    return shard.codes(of: row)
+  }
+
+  /// The adapter name of a record's source.
+  public func source(_ record: Int) -> String {
+    let (shard, row) = location(record)
+    return shard.metadata.sources[Int(shard.columns.source[row])]
+  }
+
+  /// Samples per lead of a record.
+  public func frameCount(_ record: Int) -> Int {
+    let (shard, row) = location(record)
+    return shard.frameCount(of: row)
+  }
+
+  /// Records of certain folds, in stored order; nil means all.
+  public func records(inFolds folds: Set<UInt8>?) -> [Int] {
+    (0..<count).filter { folds?.contains(fold($0)) ?? true }
+  }
+
+  /// The one sampling rate of records.
+  ///
+  /// - Throws: `ECGError.Code.unsupported` naming the rates if there are several.
+  public func commonRate(of records: [Int]) throws -> Double {
+    let rates = Set(records.map { rate($0) }).sorted()
+    guard rates.count == 1 else {
+      throw ECGError(
+        .unsupported,
+        rates.isEmpty
+          ? "no records are left after the filter"
+          : "holds records at \(rates.map { "\($0) Hz" }.joined(separator: ", "))", file: directory,
+        advice: rates.isEmpty ? nil : "convert with one --rate")
+    }
+    return Double(rates[0])
+  }
+
+  /// Reads frames of a record, [frames, 12]; the first reading of a record checks all of it.
+  ///
+  /// - Throws: `ECGError.Code.mismatch` naming shard and record if its CRC-32 does not agree.
+  func counts(_ record: Int, from start: Int, count: Int) throws -> [Int16] {
+    let (shard, row) = location(record)
+    if verified.withLock({ $0[record] }) {
+      let total = count * Lead.count
+      return try [Int16](unsafeUninitializedCapacity: total) { buffer, initialized in
+        try shard.read(record: row, from: start, into: UnsafeMutableBufferPointer(rebasing: buffer[..<total]))
+        initialized = total
+      }
+    }
+    let whole = try shard.counts(of: row)
+    guard Digest.crc32(whole) == shard.columns.signalCRC[row] else {
+      throw ECGError(
+        .mismatch, "the signal was changed after it was written: its CRC-32 does not agree", file: shard.file.path,
+        record: shard.id(of: row), advice: "restore the shard, or convert again")
+    }
+    verified.withLock { $0[record] = true }
+    return Array(whole[(start * Lead.count)..<((start + count) * Lead.count)])
+  }
+}
