@@ -22,6 +22,8 @@ public protocol Dataset: Sendable {
   var publishedDigests: [String: String] { get }
   /// The duration that every record should have, in seconds, or nil.
   var nominalDuration: Double? { get }
+  /// The sampling rate that every record should have, in Hz, or nil.
+  var nominalRate: Double? { get }
 
   /// Frames and sampling rate of a record, from its header alone.
   func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double)

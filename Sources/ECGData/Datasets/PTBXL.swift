@@ -17,6 +17,8 @@ public struct PTBXL: Dataset {
   public let publishedDigests: [String: String]
   /// Every record lasts 10 s.
   public let nominalDuration: Double? = 10
+  /// 100 or 500 Hz, by the folder.
+  public var nominalRate: Double? { folder == "records100" ? 100 : 500 }
   private let folder: String
 
   /// Opens a PTB-XL root, or its `records100` or `records500`.

@@ -1,0 +1,90 @@
+/// Checks a raw collection: tables, pairing, headers, samples and patients.
+struct RawValidation {
+  let dataset: any Dataset
+  let jobs: Int
+  let isDeep: Bool
+
+  func report(_ interruption: Interruption, _ progress: @Sendable (Validation.Progress) -> Void) throws
+    -> Validation.Report
+  {
+    let records = dataset.records
+    progress(.total(records.count))
+    let outcomes = try Parallel.map(records.count, jobs: jobs) { index in
+      try interruption.check()
+      defer { progress(.record) }
+      return check(records[index])
+    }
+    var byRecord: [String: [Finding]] = [:]
+    for finding in dataset.findings { byRecord[finding.record, default: []].append(finding) }
+    var report = Validation.Report(records: records.count)
+    for (record, outcome) in zip(records, outcomes) {
+      report.findings += (byRecord[record.id] ?? []) + outcome.findings
+    }
+    report.findings += patientFindings(records)
+    report.findings += dataset.unlistedFiles().map {
+      Finding(record: $0, rule: .pairingUnlisted, "is on disk, but in no row of the table")
+    }
+    if isDeep {
+      report.findings += Duplicates.findings(
+        zip(records, outcomes).compactMap { record, outcome in
+          outcome.digest.map { (record.id, $0, record.statements.map(\.code)) }
+        })
+    }
+    return report
+  }
+
+  private func check(_ record: SourceRecord) -> (findings: [Finding], digest: String?) {
+    var findings: [Finding] = []
+    if isDeep { findings += digestFindings(record) }
+    do {
+      let (recording, disagreements) = try dataset.read(record)
+      findings += disagreements
+      if let rate = dataset.nominalRate, rate != recording.rate {
+        findings.append(Finding(record: record.id, rule: .recordRate, "\(recording.rate) Hz instead of \(rate)"))
+      }
+      if let seconds = dataset.nominalDuration {
+        let duration = Double(recording.frameCount) / recording.rate
+        if abs(duration - seconds) > 0.5 / recording.rate {
+          findings.append(Finding(record: record.id, rule: .recordDuration, "\(duration) s instead of \(seconds)"))
+        }
+      }
+      let signal = try TwelveLeadSignal(recording, resampler: nil, derive: false)
+      findings += SignalAudit.findings(in: signal, of: recording)
+      let digest = isDeep ? signal.counts.withUnsafeBytes { Digest.sha256($0) } : nil
+      return (findings, digest)
+    } catch {
+      let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
+      let rule = error.rule ?? (error.code == .notFound ? .pairingMissingFile : .recordUnreadable)
+      var unnamed = error
+      unnamed.record = nil
+      findings.append(Finding(record: record.id, rule: rule, unnamed.description, severity: .error))
+      return (findings, nil)
+    }
+  }
+
+  private func digestFindings(_ record: SourceRecord) -> [Finding] {
+    record.files.compactMap { path in
+      guard let stated = dataset.publishedDigests[path],
+        let file = try? FileHandleForReading(File.join(dataset.root, path)),
+        let found = try? Digest.sha256(file: file), found != stated
+      else { return nil }
+      return Finding(record: record.id, rule: .fileSHA256, "\(path) does not have its published SHA-256")
+    }
+  }
+
+  /// Patients whose records are in several folds: a split by fold would leak them.
+  private func patientFindings(_ records: [SourceRecord]) -> [Finding] {
+    var seen: [String: (id: String, fold: UInt8)] = [:]
+    return records.compactMap { record in
+      guard let patient = record.patient, record.fold > 0 else { return nil }
+      guard let first = seen[patient] else {
+        seen[patient] = (record.id, record.fold)
+        return nil
+      }
+      guard first.fold != record.fold else { return nil }
+      return Finding(
+        record: record.id, rule: .patientFolds,
+        "patient \(patient) is in fold \(record.fold) here and in fold \(first.fold) in record \(first.id)")
+    }
+  }
+}
