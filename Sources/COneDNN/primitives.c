@@ -208,11 +208,11 @@ ein_status ein_normalization_plan(const ein_normalization *shape, ein_pass pass,
   };
   ein_binding backwards[] = {
     {EIN_SOURCE, layout}, {EIN_RESULT_GRADIENT, layout}, {EIN_SOURCE_GRADIENT, layout},
-    {EIN_MEAN, channels}, {EIN_VARIANCE, channels}, {EIN_SCALE, channels}, {EIN_SCALE_GRADIENT, channels},
-    {EIN_SHIFT_GRADIENT, channels}, {EIN_WORKSPACE, 0},
+    {EIN_MEAN, channels}, {EIN_VARIANCE, channels}, {EIN_SCALE, channels}, {EIN_SHIFT, channels},
+    {EIN_SCALE_GRADIENT, channels}, {EIN_SHIFT_GRADIENT, channels}, {EIN_WORKSPACE, 0},
   };
   return pass == EIN_FORWARD ? ein_plan_add(&key, descriptor, forwards, 7, plan)
-                             : ein_plan_add(&key, descriptor, backwards, 9, plan);
+                             : ein_plan_add(&key, descriptor, backwards, 10, plan);
 }
 
 #else

@@ -63,7 +63,7 @@ extension Tensor {
       try plan.run([
         (EIN_SOURCE, x.storage), (EIN_RESULT_GRADIENT, gradient.laidOut(as: x.layout).storage),
         (EIN_SOURCE_GRADIENT, ofX.storage), (EIN_MEAN, mean.storage), (EIN_VARIANCE, variance.storage),
-        (EIN_SCALE, weight.storage), (EIN_SCALE_GRADIENT, ofWeight.storage),
+        (EIN_SCALE, weight.storage), (EIN_SHIFT, bias.storage), (EIN_SCALE_GRADIENT, ofWeight.storage),
         (EIN_SHIFT_GRADIENT, ofBias.storage), (EIN_WORKSPACE, workspace),
       ])
       try slot?.add(ofX)
