@@ -1,1 +1,198 @@
+// The compute engine's C interface: oneDNN 2.6 … 3.x behind one small surface, and the loops oneDNN lacks.
+//
+// All data is Float32. A *layout* names a shape together with the order of its elements in memory; a *plan* names
+// a ready primitive. Both are small integers owned by this module, so nothing here needs oneDNN's headers.
+//
+// Layouts and plans belong to one thread, the one that called `ein_start`; memory may be given back from any.
+// Every fallible call returns `EIN_OK` or a code whose text `ein_message` holds until the thread's next failure.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef int32_t ein_status;
+enum {
+  EIN_OK = 0,
+  EIN_UNAVAILABLE = 1,  // built without oneDNN
+  EIN_INVALID = 2,      // arguments that fit nothing
+  EIN_UNSUPPORTED = 3,  // oneDNN has no implementation of this
+  EIN_MEMORY = 4,       // out of memory
+  EIN_FAILED = 5,       // oneDNN's own runtime error
+};
+
+// --- Runtime ---
+
+// What the last failed call on this thread has to say.
+const char *ein_message(void);
+// "oneDNN 2.6.3", or why there is none.
+const char *ein_engine_name(void);
+// Creates the engine once and makes this thread flush denormal numbers; later calls do nothing.
+ein_status ein_start(void);
+// Sets how many threads oneDNN and the loops below use, from 1.
+ein_status ein_set_threads(int32_t count);
+
+// --- Memory: 64-byte aligned blocks that are kept for reuse ---
+
+ein_status ein_memory_take(size_t bytes, void **block);
+void ein_memory_give(void *block);
+// Returns every kept block to the system.
+void ein_memory_trim(void);
+// Bytes in blocks that are taken now.
+size_t ein_memory_taken(void);
+// Bytes requested from the system since the start; constant in a steady state.
+size_t ein_memory_requested(void);
+
+// --- Layouts ---
+
+// 0 is no layout.
+typedef int32_t ein_layout;
+#define EIN_MAX_RANK 6
+
+typedef struct {
+  int32_t rank;
+  int32_t is_strided;  // 1 if `strides` tell all: no blocks, no padding
+  int64_t shape[EIN_MAX_RANK];
+  int64_t strides[EIN_MAX_RANK];
+  size_t bytes;
+} ein_layout_description;
+
+// The layout with these strides (in elements), or oneDNN's free choice where `strides` is NULL.
+ein_status ein_layout_make(int32_t rank, const int64_t *shape, const int64_t *strides, ein_layout *layout);
+ein_status ein_layout_describe(ein_layout layout, ein_layout_description *description);
+
+// --- Plans ---
+
+typedef int64_t ein_plan;
+
+typedef enum {
+  EIN_SOURCE,
+  EIN_WEIGHTS,
+  EIN_RECURRENT_WEIGHTS,
+  EIN_BIAS,
+  EIN_RESULT,
+  EIN_MEAN,
+  EIN_VARIANCE,
+  EIN_SCALE,
+  EIN_SHIFT,
+  EIN_WORKSPACE,
+  EIN_SOURCE_GRADIENT,
+  EIN_WEIGHTS_GRADIENT,
+  EIN_RECURRENT_WEIGHTS_GRADIENT,
+  EIN_BIAS_GRADIENT,
+  EIN_RESULT_GRADIENT,
+  EIN_SCALE_GRADIENT,
+  EIN_SHIFT_GRADIENT,
+  EIN_ROLE_COUNT,
+} ein_role;
+
+typedef struct {
+  ein_role role;
+  void *data;
+} ein_argument;
+
+// The layout in which a plan takes or delivers an argument; 0 if it has none.
+ein_status ein_plan_layout(ein_plan plan, ein_role role, ein_layout *layout);
+ein_status ein_execute(ein_plan plan, const ein_argument *arguments, int32_t count);
+// Primitives created since the start; constant in a steady state.
+int64_t ein_primitives_created(void);
+
+ein_status ein_reorder_plan(ein_layout from, ein_layout to, ein_plan *plan);
+
+// result[…, m, n] = source[…, m, k] · weights[…, k, n] + bias; layouts say what is transposed.
+ein_status ein_matmul_plan(
+  ein_layout source, ein_layout weights, ein_layout bias, ein_layout result, ein_plan *plan);
+
+typedef enum { EIN_FORWARD, EIN_BACKWARD_DATA, EIN_BACKWARD_WEIGHTS } ein_pass;
+
+// A 1-D convolution [batch, inputs, length] → [batch, outputs, result_length]; oneDNN chooses every layout.
+typedef struct {
+  int64_t batch, inputs, outputs, length, result_length, kernel, stride, padding_before, padding_after;
+  int32_t has_bias;
+} ein_convolution;
+
+ein_status ein_convolution_plan(const ein_convolution *shape, ein_pass pass, ein_plan *plan);
+
+// Normalisation over axis 1 of a rank-3 layout [batch, channels, length].
+typedef struct {
+  ein_layout layout;
+  float epsilon;
+  int32_t uses_given_statistics;  // mean and variance are inputs, not computed from the batch
+  int32_t fuses_relu;
+  int32_t is_inference;  // no workspace, no statistics out
+} ein_normalization;
+
+ein_status ein_normalization_plan(const ein_normalization *shape, ein_pass pass, ein_plan *plan);
+
+// One unidirectional LSTM layer: [length, batch, inputs] → [length, batch, hidden], gates in the order i, f, g, o.
+typedef struct {
+  int64_t length, batch, inputs, hidden;
+  int32_t is_inference;
+} ein_lstm;
+
+ein_status ein_lstm_plan(const ein_lstm *shape, ein_pass pass, ein_plan *plan);
+
+// --- Element-wise loops over dense arrays ---
+
+void ein_fill(float *result, size_t count, float value);
+void ein_add(const float *a, const float *b, float *result, size_t count);
+void ein_scale(const float *a, float factor, float *result, size_t count);
+void ein_relu(const float *a, float *result, size_t count);
+// gradient where result > 0, else 0.
+void ein_relu_gradient(const float *result, const float *gradient, float *out, size_t count);
+void ein_sigmoid(const float *a, float *result, size_t count);
+void ein_sigmoid_gradient(const float *result, const float *gradient, float *out, size_t count);
+// sums[c] = Σ_r a[r, c].
+void ein_column_sums(const float *a, size_t rows, size_t columns, float *sums);
+double ein_sum_of_squares(const float *a, size_t count);
+
+// --- Reductions over time: x[b, t, c] at b·batch_stride + t·time_stride + c, the first lengths[b] steps only ---
+
+typedef struct {
+  int64_t batch, channels, batch_stride, time_stride;
+  const int32_t *lengths;  // each from 1
+} ein_sequence;
+
+void ein_time_mean(const float *x, const ein_sequence *shape, float *result);
+void ein_time_mean_gradient(const float *gradient, const ein_sequence *shape, float *out);
+void ein_time_max(const float *x, const ein_sequence *shape, float *result, int32_t *steps);
+void ein_time_max_gradient(
+  const float *gradient, const int32_t *steps, const ein_sequence *shape, float *out);
+void ein_time_last(const float *x, const ein_sequence *shape, float *result);
+void ein_time_last_gradient(const float *gradient, const ein_sequence *shape, float *out);
+
+// --- Losses; each returns the loss and writes its gradient ---
+
+// Mean over all elements of binary cross-entropy with logits.
+double ein_binary_cross_entropy(const float *logits, const float *targets, size_t count, float *gradient);
+// Mean over rows of cross-entropy against one class index a row.
+double ein_cross_entropy(
+  const float *logits, const int32_t *targets, size_t rows, size_t classes, float *gradient);
+
+// Contrastive cross-entropy at `ahead` steps, see InfoNCE.swift.
+typedef struct {
+  int64_t batch, rows, tokens;  // scores[batch, rows, tokens]
+  int64_t ahead, negatives;
+  const int32_t *lengths;  // valid tokens of each sequence
+} ein_contrast;
+
+typedef struct {
+  double loss;  // summed over positions and sequences
+  int64_t positions, correct;
+} ein_contrast_result;
+
+// Draws indices[batch, rows, negatives] from a SplitMix64 state, uniform over the valid tokens but the positive.
+void ein_contrast_draw(const ein_contrast *shape, uint64_t *state, int32_t *indices);
+// Replaces the scores by `weight` times the loss's gradient with respect to them.
+void ein_contrast_loss(
+  const ein_contrast *shape, float *scores, const int32_t *indices, float weight, ein_contrast_result *result);
+
+// --- Optimiser ---
+
+typedef struct {
+  float learning_rate, beta1, beta2, epsilon, weight_decay;
+  float first_correction, second_correction;  // 1 − β₁^step, 1 − β₂^step
+  float gradient_scale;
+} ein_adamw;
+
+void ein_adamw_step(
+  const ein_adamw *settings, float *values, const float *gradient, float *first, float *second, size_t count);

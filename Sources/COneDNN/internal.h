@@ -1,0 +1,62 @@
+// What the C files share among themselves.
+#pragma once
+
+#include "COneDNN.h"
+
+// Records a message for `ein_message` and returns the code.
+ein_status ein_fail(ein_status code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define EIN_TRY(call) \
+  do { \
+    ein_status ein_try_status = (call); \
+    if (ein_try_status != EIN_OK) return ein_try_status; \
+  } while (0)
+
+// Runs `body(context, first, last)` over slices of 0 ..< count on oneDNN's own threads; a slice holds a multiple of
+// `grain` items except the last. Serial where there is little to do.
+typedef void (*ein_body)(void *context, size_t first, size_t last);
+void ein_parallel(size_t count, size_t grain, ein_body body, void *context);
+
+#ifdef EINTHOVEN_TRAINING
+#include <dnnl.h>
+
+#if DNNL_VERSION_MAJOR >= 3
+typedef const_dnnl_memory_desc_t ein_descriptor;
+#else
+typedef const dnnl_memory_desc_t *ein_descriptor;
+#endif
+
+// EIN_OK, or oneDNN's status as one of ours with `what` in the message.
+ein_status ein_check(dnnl_status_t status, const char *what);
+
+dnnl_engine_t ein_engine(void);
+dnnl_stream_t ein_stream(void);
+// Attributes of every primitive: the scratchpad comes from our pool.
+dnnl_primitive_attr_t ein_attributes(void);
+
+// NULL for layout 0.
+ein_descriptor ein_layout_descriptor(ein_layout layout);
+ein_status ein_layout_of(ein_descriptor descriptor, ein_layout *layout);
+// The same bytes seen as [batch, channels, 1, length].
+ein_status ein_layout_with_height(ein_layout layout, ein_layout *result);
+
+// Everything a primitive depends on, as integers.
+typedef struct {
+  int32_t count;
+  int64_t values[15];
+} ein_key;
+
+enum { EIN_KEY_REORDER, EIN_KEY_MATMUL, EIN_KEY_CONVOLUTION, EIN_KEY_NORMALIZATION, EIN_KEY_LSTM };
+
+// 1 and the plan, if there is one of this key.
+int ein_plan_find(const ein_key *key, ein_plan *plan);
+// Makes a plan of a primitive descriptor, which it takes over even on failure. A layout of 0 is asked of oneDNN.
+typedef struct {
+  ein_role role;
+  ein_layout layout;
+} ein_binding;
+ein_status ein_plan_add(
+  const ein_key *key, dnnl_primitive_desc_t descriptor, const ein_binding *bindings, int32_t count,
+  ein_plan *plan);
+const_dnnl_primitive_desc_t ein_plan_descriptor(ein_plan plan);
+#endif

@@ -1,0 +1,206 @@
+// Layouts: every memory descriptor that occurs is stored once, and known by its place in the table.
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+#ifdef EINTHOVEN_TRAINING
+
+enum { BUCKETS = 1024, MAX_LAYOUTS = 1 << 20 };
+
+typedef struct entry {
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_memory_desc_t descriptor;
+#else
+  dnnl_memory_desc_t descriptor[1];
+#endif
+  ein_layout_description description;
+  int is_any;
+  struct entry *next;
+  ein_layout id;
+} entry;
+
+static entry *buckets[BUCKETS];
+static entry **entries;  // by id − 1
+static ein_layout entry_count, entry_capacity;
+
+static entry *entry_of(ein_layout layout) {
+  return layout > 0 && layout <= entry_count ? entries[layout - 1] : NULL;
+}
+
+ein_descriptor ein_layout_descriptor(ein_layout layout) {
+  const entry *found = entry_of(layout);
+  return found ? found->descriptor : NULL;
+}
+
+// Reads what can be said of a descriptor without oneDNN's help.
+static void describe(ein_descriptor descriptor, ein_layout_description *out, int *is_any) {
+  memset(out, 0, sizeof *out);
+  out->bytes = dnnl_memory_desc_get_size(descriptor);
+#if DNNL_VERSION_MAJOR >= 3
+  int rank = 0, blocks = 0;
+  dnnl_format_kind_t kind = dnnl_format_kind_undef;
+  dnnl_dims_t *shape = NULL, *padded = NULL, *strides = NULL;
+  dnnl_memory_desc_query(descriptor, dnnl_query_ndims_s32, &rank);
+  dnnl_memory_desc_query(descriptor, dnnl_query_format_kind, &kind);
+  dnnl_memory_desc_query(descriptor, dnnl_query_dims, &shape);
+  int is_blocked = kind == dnnl_blocked;
+  if (is_blocked) {
+    dnnl_memory_desc_query(descriptor, dnnl_query_padded_dims, &padded);
+    dnnl_memory_desc_query(descriptor, dnnl_query_strides, &strides);
+    dnnl_memory_desc_query(descriptor, dnnl_query_inner_nblks_s32, &blocks);
+  }
+  const dnnl_dim_t *shape_values = shape ? *shape : NULL;
+  const dnnl_dim_t *padded_values = padded ? *padded : NULL;
+  const dnnl_dim_t *stride_values = strides ? *strides : NULL;
+#else
+  int rank = descriptor->ndims;
+  dnnl_format_kind_t kind = descriptor->format_kind;
+  int is_blocked = kind == dnnl_blocked;
+  int blocks = is_blocked ? descriptor->format_desc.blocking.inner_nblks : 0;
+  const dnnl_dim_t *shape_values = descriptor->dims;
+  const dnnl_dim_t *padded_values = is_blocked ? descriptor->padded_dims : NULL;
+  const dnnl_dim_t *stride_values = is_blocked ? descriptor->format_desc.blocking.strides : NULL;
+#endif
+  *is_any = kind == dnnl_format_kind_any;
+  out->rank = rank < EIN_MAX_RANK ? rank : EIN_MAX_RANK;
+  out->is_strided = is_blocked && blocks == 0 && stride_values && padded_values;
+  for (int i = 0; i < out->rank && shape_values; i++) {
+    out->shape[i] = shape_values[i];
+    if (stride_values) out->strides[i] = stride_values[i];
+    if (padded_values && padded_values[i] != shape_values[i]) out->is_strided = 0;
+  }
+}
+
+static size_t bucket_of(const ein_layout_description *description) {
+  uint64_t hash = (uint64_t)description->rank;
+  for (int i = 0; i < description->rank; i++) {
+    hash = (hash ^ (uint64_t)description->shape[i]) * 0x9E3779B97F4A7C15u;
+    hash ^= hash >> 29;
+  }
+  return hash % BUCKETS;
+}
+
+ein_status ein_layout_of(ein_descriptor descriptor, ein_layout *layout) {
+  *layout = 0;
+  if (!descriptor) return EIN_OK;
+  ein_layout_description description;
+  int is_any;
+  describe(descriptor, &description, &is_any);
+  if (description.rank == 0) return EIN_OK;
+  size_t bucket = bucket_of(&description);
+  for (entry *e = buckets[bucket]; e; e = e->next) {
+    if (dnnl_memory_desc_equal(e->descriptor, descriptor)) {
+      *layout = e->id;
+      return EIN_OK;
+    }
+  }
+  if (entry_count == MAX_LAYOUTS) return ein_fail(EIN_MEMORY, "more than a million different tensor shapes");
+  if (entry_count == entry_capacity) {
+    ein_layout capacity = entry_capacity ? entry_capacity * 2 : 256;
+    entry **grown = realloc(entries, (size_t)capacity * sizeof *grown);
+    if (!grown) return ein_fail(EIN_MEMORY, "no memory for a tensor layout");
+    entries = grown;
+    entry_capacity = capacity;
+  }
+  entry *added = calloc(1, sizeof *added);
+  if (!added) return ein_fail(EIN_MEMORY, "no memory for a tensor layout");
+#if DNNL_VERSION_MAJOR >= 3
+  if (dnnl_memory_desc_clone(&added->descriptor, descriptor) != dnnl_success) {
+    free(added);
+    return ein_fail(EIN_MEMORY, "no memory for a tensor layout");
+  }
+#else
+  added->descriptor[0] = *descriptor;
+#endif
+  added->description = description;
+  added->is_any = is_any;
+  added->next = buckets[bucket];
+  added->id = entry_count + 1;
+  buckets[bucket] = added;
+  entries[entry_count++] = added;
+  *layout = added->id;
+  return EIN_OK;
+}
+
+ein_status ein_layout_make(int32_t rank, const int64_t *shape, const int64_t *strides, ein_layout *layout) {
+  EIN_TRY(ein_start());
+  if (rank < 1 || rank > EIN_MAX_RANK) return ein_fail(EIN_INVALID, "a tensor of %d axes, not 1 … 6", rank);
+  // The usual case without touching oneDNN: a shape and strides seen before.
+  ein_layout_description wanted = {.rank = rank};
+  memcpy(wanted.shape, shape, (size_t)rank * sizeof *shape);
+  size_t bytes_of_axes = (size_t)rank * sizeof *shape;
+  for (entry *e = buckets[bucket_of(&wanted)]; e; e = e->next) {
+    if (e->description.rank != rank || memcmp(e->description.shape, shape, bytes_of_axes) != 0) continue;
+    if (strides ? e->description.is_strided && memcmp(e->description.strides, strides, bytes_of_axes) == 0
+                : e->is_any) {
+      *layout = e->id;
+      return EIN_OK;
+    }
+  }
+  dnnl_dims_t dims = {0}, steps = {0};
+  for (int i = 0; i < rank; i++) {
+    dims[i] = shape[i];
+    if (strides) steps[i] = strides[i];
+  }
+  dnnl_memory_desc_t made;
+#if DNNL_VERSION_MAJOR >= 3
+  EIN_TRY(ein_check(
+    strides ? dnnl_memory_desc_create_with_strides(&made, rank, dims, dnnl_f32, steps)
+            : dnnl_memory_desc_create_with_tag(&made, rank, dims, dnnl_f32, dnnl_format_tag_any),
+    "tensor layout"));
+  ein_status status = ein_layout_of(made, layout);
+  dnnl_memory_desc_destroy(made);
+  return status;
+#else
+  EIN_TRY(ein_check(
+    strides ? dnnl_memory_desc_init_by_strides(&made, rank, dims, dnnl_f32, steps)
+            : dnnl_memory_desc_init_by_tag(&made, rank, dims, dnnl_f32, dnnl_format_tag_any),
+    "tensor layout"));
+  return ein_layout_of(&made, layout);
+#endif
+}
+
+ein_status ein_layout_with_height(ein_layout layout, ein_layout *result) {
+  const entry *found = entry_of(layout);
+  if (!found || found->description.rank != 3) return ein_fail(EIN_INVALID, "not a layout of three axes");
+  const int64_t *shape = found->description.shape;
+  const int64_t *strides = found->description.strides;
+  if (found->description.is_strided) {
+    int64_t tall[] = {shape[0], shape[1], 1, shape[2]};
+    int64_t steps[] = {strides[0], strides[1], strides[2] * shape[2], strides[2]};
+    return ein_layout_make(4, tall, steps, result);
+  }
+  dnnl_dims_t tall = {shape[0], shape[1], 1, shape[2]};
+  dnnl_memory_desc_t made;
+#if DNNL_VERSION_MAJOR >= 3
+  EIN_TRY(ein_check(dnnl_memory_desc_reshape(&made, found->descriptor, 4, tall), "tensor layout"));
+  ein_status status = ein_layout_of(made, result);
+  dnnl_memory_desc_destroy(made);
+  return status;
+#else
+  EIN_TRY(ein_check(dnnl_memory_desc_reshape(&made, found->descriptor, 4, tall), "tensor layout"));
+  return ein_layout_of(&made, result);
+#endif
+}
+
+ein_status ein_layout_describe(ein_layout layout, ein_layout_description *description) {
+  const entry *found = entry_of(layout);
+  if (!found) return ein_fail(EIN_INVALID, "no tensor layout %d", layout);
+  *description = found->description;
+  return EIN_OK;
+}
+
+#else
+
+ein_status ein_layout_make(int32_t rank, const int64_t *shape, const int64_t *strides, ein_layout *layout) {
+  (void)rank, (void)shape, (void)strides, (void)layout;
+  return ein_start();
+}
+
+ein_status ein_layout_describe(ein_layout layout, ein_layout_description *description) {
+  (void)layout, (void)description;
+  return ein_start();
+}
+
+#endif

@@ -1,0 +1,99 @@
+// LSTM plans. Axes, in oneDNN's letters: T time, N batch, C channels; L layers and D directions, both 1 here;
+// I inputs, G the four gates (input, forget, candidate, output, as in PyTorch), O hidden units.
+#include "internal.h"
+
+#ifdef EINTHOVEN_TRAINING
+
+typedef struct {
+  ein_layout source, weights, recurrent, bias, result;
+} lstm_layouts;
+
+static ein_status lay_out(const ein_lstm *shape, lstm_layouts *out) {
+  const int64_t t = shape->length, n = shape->batch, i = shape->inputs, h = shape->hidden;
+  int64_t source[] = {t, n, i}, source_strides[] = {n * i, i, 1};
+  int64_t result[] = {t, n, h}, result_strides[] = {n * h, h, 1};
+  int64_t weights[] = {1, 1, i, 4, h}, recurrent[] = {1, 1, h, 4, h};
+  int64_t bias[] = {1, 1, 4, h}, bias_strides[] = {4 * h, 4 * h, h, 1};
+  EIN_TRY(ein_layout_make(3, source, source_strides, &out->source));
+  EIN_TRY(ein_layout_make(5, weights, NULL, &out->weights));
+  EIN_TRY(ein_layout_make(5, recurrent, NULL, &out->recurrent));
+  EIN_TRY(ein_layout_make(4, bias, bias_strides, &out->bias));
+  return ein_layout_make(3, result, result_strides, &out->result);
+}
+
+static ein_status describe(
+  const ein_lstm *shape, const lstm_layouts *layouts, ein_pass pass, const_dnnl_primitive_desc_t forward,
+  dnnl_primitive_desc_t *descriptor
+) {
+  ein_descriptor x = ein_layout_descriptor(layouts->source), w = ein_layout_descriptor(layouts->weights);
+  ein_descriptor r = ein_layout_descriptor(layouts->recurrent), b = ein_layout_descriptor(layouts->bias);
+  ein_descriptor y = ein_layout_descriptor(layouts->result);
+  dnnl_prop_kind_t kind = shape->is_inference ? dnnl_forward_inference : dnnl_forward_training;
+  dnnl_rnn_direction_t onwards = dnnl_unidirectional_left2right;
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_engine_t e = ein_engine();
+  dnnl_primitive_attr_t a = ein_attributes();
+  return ein_check(
+    pass == EIN_FORWARD
+      ? dnnl_lstm_forward_primitive_desc_create(
+          descriptor, e, kind, onwards, x, NULL, NULL, w, r, NULL, NULL, b, y, NULL, NULL,
+          dnnl_rnn_flags_undef, a)
+      : dnnl_lstm_backward_primitive_desc_create(
+          descriptor, e, dnnl_backward, onwards, x, NULL, NULL, w, r, NULL, NULL, b, y, NULL, NULL, x, NULL,
+          NULL, w, r, NULL, NULL, b, y, NULL, NULL, dnnl_rnn_flags_undef, forward, a),
+    "LSTM");
+#else
+  dnnl_rnn_desc_t operation;
+  EIN_TRY(ein_check(
+    pass == EIN_FORWARD
+      ? dnnl_lstm_forward_desc_init(
+          &operation, kind, onwards, x, NULL, NULL, w, r, b, y, NULL, NULL, dnnl_rnn_flags_undef)
+      : dnnl_lstm_backward_desc_init(
+          &operation, dnnl_backward, onwards, x, NULL, NULL, w, r, b, y, NULL, NULL, x, NULL, NULL, w, r, b, y,
+          NULL, NULL, dnnl_rnn_flags_undef),
+    "LSTM"));
+  return ein_check(
+    dnnl_primitive_desc_create(descriptor, &operation, ein_attributes(), ein_engine(), forward), "LSTM");
+#endif
+}
+
+ein_status ein_lstm_plan(const ein_lstm *shape, ein_pass pass, ein_plan *plan) {
+  ein_key key = {
+    7,
+    {EIN_KEY_LSTM, pass, shape->length, shape->batch, shape->inputs, shape->hidden, shape->is_inference},
+  };
+  if (ein_plan_find(&key, plan)) return EIN_OK;
+  const_dnnl_primitive_desc_t forward = NULL;
+  if (pass != EIN_FORWARD) {
+    ein_plan forward_plan;
+    EIN_TRY(ein_lstm_plan(shape, EIN_FORWARD, &forward_plan));
+    forward = ein_plan_descriptor(forward_plan);
+  }
+  lstm_layouts layouts;
+  EIN_TRY(lay_out(shape, &layouts));
+  dnnl_primitive_desc_t descriptor;
+  EIN_TRY(describe(shape, &layouts, pass, forward, &descriptor));
+  ein_binding bindings[] = {
+    {EIN_SOURCE, layouts.source},
+    {EIN_WEIGHTS, 0},
+    {EIN_RECURRENT_WEIGHTS, 0},
+    {EIN_BIAS, layouts.bias},
+    {EIN_RESULT, layouts.result},
+    {EIN_WORKSPACE, 0},
+    {EIN_SOURCE_GRADIENT, layouts.source},
+    {EIN_WEIGHTS_GRADIENT, 0},
+    {EIN_RECURRENT_WEIGHTS_GRADIENT, 0},
+    {EIN_BIAS_GRADIENT, layouts.bias},
+    {EIN_RESULT_GRADIENT, layouts.result},
+  };
+  return ein_plan_add(&key, descriptor, bindings, pass == EIN_FORWARD ? 6 : 11, plan);
+}
+
+#else
+
+ein_status ein_lstm_plan(const ein_lstm *shape, ein_pass pass, ein_plan *plan) {
+  (void)shape, (void)pass, (void)plan;
+  return ein_start();
+}
+
+#endif

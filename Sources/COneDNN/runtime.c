@@ -1,0 +1,120 @@
+// Status messages, the engine, and threads.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
+#include "internal.h"
+
+static _Thread_local char message[512];
+
+const char *ein_message(void) { return message; }
+
+ein_status ein_fail(ein_status code, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  return code;
+}
+
+// oneDNN brings an OpenMP runtime along. Its entry points are looked up rather than linked, so that whichever
+// runtime oneDNN was built with is the one that runs our loops: one pool of threads, not two.
+typedef void (*set_threads_function)(int);
+typedef void (*parallel_function)(void (*)(void *), void *, unsigned, unsigned);
+typedef int (*thread_number_function)(void);
+
+static int thread_count = 1;
+static parallel_function run_parallel;
+static thread_number_function thread_number;
+
+ein_status ein_set_threads(int32_t count) {
+  if (count < 1 || count > 4096) return ein_fail(EIN_INVALID, "%d compute threads, not 1 … 4096", count);
+  EIN_TRY(ein_start());
+  set_threads_function set = (set_threads_function)dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  if (set) set(count);
+  run_parallel = (parallel_function)dlsym(RTLD_DEFAULT, "GOMP_parallel");
+  thread_number = (thread_number_function)dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+  thread_count = set && run_parallel && thread_number ? count : 1;
+  return EIN_OK;
+}
+
+typedef struct {
+  size_t count, slice;
+  ein_body body;
+  void *context;
+} parallel_loop;
+
+static void run_slice(void *argument) {
+  const parallel_loop *loop = argument;
+  size_t first = (size_t)thread_number() * loop->slice;
+  if (first >= loop->count) return;
+  size_t last = first + loop->slice < loop->count ? first + loop->slice : loop->count;
+  loop->body(loop->context, first, last);
+}
+
+void ein_parallel(size_t count, size_t grain, ein_body body, void *context) {
+  size_t threads = (size_t)thread_count;
+  if (count == 0) return;
+  if (threads == 1 || count <= grain) {
+    body(context, 0, count);
+    return;
+  }
+  size_t slice = (count + threads - 1) / threads;
+  slice = (slice + grain - 1) / grain * grain;
+  parallel_loop loop = {count, slice, body, context};
+  run_parallel(run_slice, &loop, (unsigned)threads, 0);
+}
+
+#ifdef EINTHOVEN_TRAINING
+
+static dnnl_engine_t engine;
+static dnnl_stream_t stream;
+static dnnl_primitive_attr_t attributes;
+
+dnnl_engine_t ein_engine(void) { return engine; }
+dnnl_stream_t ein_stream(void) { return stream; }
+dnnl_primitive_attr_t ein_attributes(void) { return attributes; }
+
+const char *ein_engine_name(void) {
+  static _Thread_local char name[64];
+  const dnnl_version_t *version = dnnl_version();
+  snprintf(name, sizeof name, "oneDNN %d.%d.%d", version->major, version->minor, version->patch);
+  return name;
+}
+
+ein_status ein_check(dnnl_status_t status, const char *what) {
+  switch (status) {
+    case dnnl_success: return EIN_OK;
+    case dnnl_out_of_memory: return ein_fail(EIN_MEMORY, "%s: out of memory", what);
+    case dnnl_invalid_arguments: return ein_fail(EIN_INVALID, "%s: oneDNN refuses these arguments", what);
+    case dnnl_unimplemented: return ein_fail(EIN_UNSUPPORTED, "%s: oneDNN cannot do this here", what);
+    default: return ein_fail(EIN_FAILED, "%s: oneDNN failed with status %d", what, (int)status);
+  }
+}
+
+ein_status ein_start(void) {
+  if (stream) return EIN_OK;
+#if defined(__x86_64__)
+  // Flush results to zero and read denormals as zero. OpenMP's threads inherit this from the one that starts them.
+  _mm_setcsr(_mm_getcsr() | 0x8040);
+#endif
+  EIN_TRY(ein_check(dnnl_engine_create(&engine, dnnl_cpu, 0), "compute engine"));
+  EIN_TRY(ein_check(dnnl_primitive_attr_create(&attributes), "compute engine"));
+  EIN_TRY(ein_check(
+    dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "compute engine"));
+  return ein_check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags), "compute engine");
+}
+
+#else
+
+const char *ein_engine_name(void) { return "none (this build has no oneDNN: trait Training is off)"; }
+
+ein_status ein_start(void) {
+  return ein_fail(EIN_UNAVAILABLE, "this build has no oneDNN (trait Training is off)");
+}
+
+#endif

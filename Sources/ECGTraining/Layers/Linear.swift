@@ -1,0 +1,32 @@
+public import ECGData
+
+/// A linear map of the last axis, [… , I] → [… , O]: PyTorch's `Linear`, parameters `weight` [O, I] and `bias` [O].
+@ComputeActor public final class Linear: Module {
+  /// The weight, [O, I].
+  public let weight: Parameter
+  /// The bias, [O], if there is one.
+  public let bias: Parameter?
+
+  /// Draws weight and bias uniformly from ±1/√I.
+  ///
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for sizes that make no tensor.
+  public init(inputs: Int, outputs: Int, bias: Bool = true, generator: inout SplitMix64) throws {
+    let bound = 1 / Double(inputs).squareRoot()
+    weight = try Parameter(uniform: bound, shape: [outputs, inputs], generator: &generator)
+    self.bias =
+      bias
+      ? try Parameter(uniform: bound, shape: [outputs], isDecayable: false, generator: &generator) : nil
+  }
+
+  /// The parameters, as PyTorch names them.
+  public var ownParameters: [(name: String, parameter: Parameter)] {
+    [(name: "weight", parameter: weight)] + (bias.map { [(name: "bias", parameter: $0)] } ?? [])
+  }
+
+  /// Applies the map.
+  ///
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the last axis is not I.
+  public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
+    try x.linear(weight: weight.tensor, bias: bias?.tensor, tape: tape)
+  }
+}

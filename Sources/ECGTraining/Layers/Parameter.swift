@@ -1,0 +1,60 @@
+internal import ECGData
+internal import COneDNN
+
+/// A trainable tensor: a value that optimisers change in place, with a gradient unless it is frozen.
+@ComputeActor public final class Parameter {
+  /// The value, row-major, as operations take it.
+  public let tensor: Tensor
+  /// Whether weight decay makes sense for it; false for biases and the affine part of normalisations.
+  public let isDecayable: Bool
+
+  /// Makes a parameter of row-major values.
+  ///
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if their number does not fit the shape.
+  public init(_ values: [Float], shape: [Int], isDecayable: Bool = true) throws {
+    tensor = try Tensor(values, shape: shape)
+    tensor.slot = GradientSlot(isRowMajor: true)
+    self.isDecayable = isDecayable
+  }
+
+  /// Draws every element uniformly from −bound … bound.
+  convenience init(
+    uniform bound: Double, shape: [Int], isDecayable: Bool = true, generator: inout SplitMix64
+  ) throws {
+    let count = try Tensor.count(of: shape)
+    try self.init(
+      (0..<count).map { _ in Float((2 * generator.uniform() - 1) * bound) }, shape: shape,
+      isDecayable: isDecayable)
+  }
+
+  /// A frozen parameter takes no gradient, and nothing is computed on its behalf.
+  public var isFrozen: Bool {
+    get { tensor.slot == nil }
+    set {
+      if newValue != isFrozen { tensor.slot = newValue ? nil : GradientSlot(isRowMajor: true) }
+    }
+  }
+
+  /// The gradient gathered since it was last cleared.
+  public var gradient: Tensor? { tensor.gradient }
+
+  /// Forgets the gradient.
+  public func clearGradient() { tensor.slot?.value = nil }
+
+  /// Replaces the value.
+  ///
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the number of values differs.
+  public func set(_ values: [Float]) throws { try tensor.overwrite(values) }
+}
+
+extension Tensor {
+  /// Replaces the values of a row-major tensor that is a parameter or buffer.
+  func overwrite(_ values: [Float]) throws {
+    guard values.count == count else {
+      throw ECGError(.invalidArgument, "\(values.count) values do not fill a tensor of shape \(shape)")
+    }
+    values.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { storage.floats.update(from: base, count: source.count) }
+    }
+  }
+}

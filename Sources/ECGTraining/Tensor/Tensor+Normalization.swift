@@ -1,0 +1,91 @@
+internal import COneDNN
+internal import ECGData
+
+extension Tensor {
+  /// Where a batch normalisation takes its mean and variance from.
+  enum Statistics {
+    /// From the batch itself.
+    case batch
+    /// Given, one number a channel.
+    case given(mean: Tensor, variance: Tensor)
+  }
+
+  /// `weight · (x − mean) / √(variance + ε) + bias` for every channel of [B, C, T] or [B, C], then ReLU if asked for.
+  ///
+  /// - Returns: The result, and the mean and biased variance [C] that it was computed with.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes do not fit, or if statistics are to
+  ///   come from a single value.
+  func normalized(
+    weight: Tensor, bias: Tensor, statistics: Statistics, epsilon: Float, relu: Bool, tape: Tape?
+  ) throws -> (result: Tensor, mean: Tensor, variance: Tensor) {
+    guard shape.count == 2 || shape.count == 3, weight.shape == [shape[1]], bias.shape == [shape[1]] else {
+      throw ECGError(
+        .invalidArgument, "batch normalisation of \(weight.shape) channels does not apply to shape \(shape)")
+    }
+    let x = try layout.strides == nil ? self : withNormalizableOrder()
+    let wanted = [self, weight, bias].contains(where: \.requiresGradient)
+    var setting = ein_normalization()
+    setting.layout = try x.normalizationLayout().id
+    setting.epsilon = epsilon
+    setting.fuses_relu = relu ? 1 : 0
+    setting.is_inference = tape != nil && wanted ? 0 : 1
+    let mean: Tensor
+    let variance: Tensor
+    switch statistics {
+    case .batch:
+      guard count > shape[1] else {
+        throw ECGError(.invalidArgument, "batch normalisation needs more than one value a channel")
+      }
+      mean = try Tensor(shape: [shape[1]])
+      variance = try Tensor(shape: [shape[1]])
+      // Inference would not deliver the statistics.
+      setting.is_inference = 0
+    case .given(let givenMean, let givenVariance):
+      (mean, variance) = (givenMean, givenVariance)
+      setting.uses_given_statistics = 1
+    }
+    let plan = try Plan { ein_normalization_plan(&setting, EIN_FORWARD, $0) }
+    let result = try x.like()
+    let workspace = try plan.storage(EIN_WORKSPACE)
+    try plan.run([
+      (EIN_SOURCE, x.storage), (EIN_RESULT, result.storage), (EIN_MEAN, mean.storage),
+      (EIN_VARIANCE, variance.storage), (EIN_SCALE, weight.storage), (EIN_SHIFT, bias.storage),
+      (EIN_WORKSPACE, workspace),
+    ])
+    let recorded = result.recorded(on: tape, from: [self, weight, bias]) {
+      [slot, weightSlot = weight.slot, biasSlot = bias.slot, setting] gradient in
+      let plan = try withUnsafePointer(to: setting) { setting in
+        try Plan { ein_normalization_plan(setting, EIN_BACKWARD_DATA, $0) }
+      }
+      let ofX = try x.like()
+      let ofWeight = try Tensor(shape: weight.shape)
+      let ofBias = try Tensor(shape: bias.shape)
+      try plan.run([
+        (EIN_SOURCE, x.storage), (EIN_RESULT_GRADIENT, gradient.laidOut(as: x.layout).storage),
+        (EIN_SOURCE_GRADIENT, ofX.storage), (EIN_MEAN, mean.storage), (EIN_VARIANCE, variance.storage),
+        (EIN_SCALE, weight.storage), (EIN_SHIFT, bias.storage), (EIN_SCALE_GRADIENT, ofWeight.storage),
+        (EIN_SHIFT_GRADIENT, ofBias.storage), (EIN_WORKSPACE, workspace),
+      ])
+      try slot?.add(ofX)
+      try weightSlot?.add(ofWeight)
+      try biasSlot?.add(ofBias)
+    }
+    return (recorded, mean, variance)
+  }
+
+  /// This tensor if its order is one that the kernels know, channels innermost or row-major; else a row-major copy.
+  private func withNormalizableOrder() throws -> Tensor {
+    try layout.strides?[1] == 1 ? self : rowMajor()
+  }
+
+  /// The same bytes as a layout of three axes [batch, channels, length].
+  ///
+  /// Statistics do not care about the order of samples, so with channels innermost all samples make one sequence.
+  private func normalizationLayout() throws -> Layout {
+    guard let strides = try layout.strides else { return layout }
+    let channels = shape[1]
+    guard strides[1] == 1 else { return try Layout(shape.count == 3 ? shape : shape + [1]) }
+    let samples = count / channels
+    return try Layout([1, channels, samples], strides: [count, 1, channels])
+  }
+}
