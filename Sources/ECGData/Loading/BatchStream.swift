@@ -59,22 +59,22 @@ public struct StreamState: Codable, Sendable, Equatable {
   public var next: Int
   /// The global batch size.
   public var batch: Int
-  /// Folds, or empty for all.
-  public var folds: String
+  /// Which records: folds, the first digits of a SHA-256 over the keys of chosen records, or empty for all.
+  public var filter: String
 
   /// Reads a state that was saved as JSON.
   public init(contentsOf path: String) throws {
     self = try JSONText.decode(StreamState.self, from: File.read(path, limit: 1 << 20), file: path)
   }
 
-  init(fingerprint: String, _ configuration: StreamConfiguration) {
+  init(fingerprint: String, _ configuration: StreamConfiguration, filter: String) {
     self.fingerprint = fingerprint
     order = EpochOrder.algorithm
     seed = configuration.seed
     epoch = 0
     next = 0
     batch = configuration.batch
-    folds = configuration.folds?.description ?? ""
+    self.filter = filter
   }
 
   /// Saves the state as JSON, by rename.
@@ -113,17 +113,18 @@ public final class BatchStream {
   /// - Parameters:
   ///   - shards: the records.
   ///   - configuration: what to deliver.
+  ///   - chosen: the records to take, in stored order, instead of the configuration's folds.
   ///   - epochs: the stream ends after epoch `epochs - 1`; nil is without end.
   ///   - state: where to go on; nil is the beginning.
   ///   - prefetch: batches made ahead.
   /// - Throws: `ECGError` for records of several rates, a batch larger than the records or that the ranks do not divide,
   ///   or a state of another stream.
   public init(
-    _ shards: ShardSet, _ configuration: StreamConfiguration, epochs: Int?, state saved: StreamState? = nil,
-    prefetch: Int = 4
+    _ shards: ShardSet, _ configuration: StreamConfiguration, records chosen: [Int]? = nil, epochs: Int?,
+    state saved: StreamState? = nil, prefetch: Int = 4
   ) throws {
     self.configuration = configuration
-    records = shards.records(inFolds: configuration.folds?.values)
+    records = chosen ?? shards.records(inFolds: configuration.folds?.values)
     rate = try shards.commonRate(of: records)
     frames = try BatchStream.frames(configuration, rate: rate)
     guard configuration.batch >= 1, configuration.batch <= records.count else {
@@ -139,7 +140,9 @@ public final class BatchStream {
         "rank \(configuration.rank) of \(configuration.world) with a batch of \(configuration.batch)",
         advice: "ranks count from 0, and their number divides the batch")
     }
-    let fresh = StreamState(fingerprint: shards.manifest.fingerprint, configuration)
+    let fresh = StreamState(
+      fingerprint: shards.manifest.fingerprint, configuration,
+      filter: chosen.map { BatchStream.digest(of: $0, in: shards) } ?? configuration.folds?.description ?? "")
     if let saved { try BatchStream.check(saved, against: fresh) }
     let start = saved ?? fresh
     state = start
@@ -180,6 +183,11 @@ public final class BatchStream {
     return Int(frames)
   }
 
+  private static func digest(of records: [Int], in shards: ShardSet) -> String {
+    let bytes = records.flatMap { record in withUnsafeBytes(of: shards.key(record).littleEndian) { Array($0) } }
+    return "sha256:" + Digest.sha256(bytes).prefix(16)
+  }
+
   private static func check(_ saved: StreamState, against fresh: StreamState) throws {
     func refuse(_ what: String) -> ECGError {
       ECGError(.invalidArgument, "the saved state is of another stream: \(what)", advice: "use the stream's own options")
@@ -188,7 +196,7 @@ public final class BatchStream {
     guard saved.order == fresh.order else { throw refuse("order \(saved.order)") }
     guard saved.seed == fresh.seed else { throw refuse("seed \(saved.seed)") }
     guard saved.batch == fresh.batch else { throw refuse("batch \(saved.batch)") }
-    guard saved.folds == fresh.folds else { throw refuse("folds \"\(saved.folds)\"") }
+    guard saved.filter == fresh.filter else { throw refuse("records \"\(saved.filter)\"") }
     guard saved.epoch >= 0, saved.next >= 0, saved.next % saved.batch == 0 else { throw refuse("no valid position") }
   }
 }

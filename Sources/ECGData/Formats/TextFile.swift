@@ -1,0 +1,34 @@
+/// Small text files of settings and results, for the rooms above this library.
+public enum TextFile {
+  /// Reads a file of up to 64 MiB as UTF-8.
+  ///
+  /// - Throws: `ECGError` naming the file.
+  public static func read(_ path: String) throws -> String {
+    try File.readText(path, limit: 64 << 20)
+  }
+
+  /// Writes a file under a temporary name, syncs it and renames it.
+  public static func write(_ text: String, to path: String) throws {
+    try File.write(text.utf8, to: path)
+  }
+
+  /// Whether a file exists.
+  public static func exists(_ path: String) -> Bool { File.exists(path) }
+
+  /// Removes a file if it is there.
+  public static func remove(_ path: String) throws { try File.remove(path) }
+
+  /// Whether a folder is absent or has nothing in it.
+  public static func isEmptyFolder(_ path: String) -> Bool { File.list(path).isEmpty }
+
+  /// Makes a folder and those above it.
+  public static func makeFolder(_ path: String) throws { try File.makeDirectory(path) }
+
+  /// One line of JSON with sorted keys.
+  public static func json(_ value: some Encodable) throws -> String { try JSONText.line(value) }
+
+  /// Decodes JSON text; `file` is named in errors.
+  public static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, file: String) throws -> Value {
+    try JSONText.decode(type, from: Array(text.utf8), file: file)
+  }
+}

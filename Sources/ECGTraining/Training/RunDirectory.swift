@@ -1,0 +1,87 @@
+internal import ECGData
+
+/// A run's folder: recipe, metrics, checkpoints and result.
+///
+///     recipe.yaml metrics.jsonl resume.safetensors best.safetensors encoder.safetensors
+///     pretrained-on.safetensors result.json predictions.csv              whichever apply
+struct RunDirectory: Sendable {
+  let path: String
+
+  static let recipe = "recipe.yaml"
+  static let metrics = "metrics.jsonl"
+  static let resume = "resume.safetensors"
+  static let best = "best.safetensors"
+  static let encoder = "encoder.safetensors"
+  static let pretrainedOn = "pretrained-on.safetensors"
+  static let result = "result.json"
+  static let predictions = "predictions.csv"
+
+  private static let outputs = [metrics, resume, best, encoder, pretrainedOn, result, predictions]
+
+  /// Opens a folder for a recipe, or makes it.
+  ///
+  /// - Parameters:
+  ///   - recipe: the whole recipe as YAML; a folder of another recipe is refused with the difference.
+  ///   - restart: whether an earlier run is forgotten.
+  init(_ path: String, recipe: String, restart: Bool) throws {
+    self.path = path
+    let stored = file(RunDirectory.recipe)
+    if TextFile.exists(stored), !restart {
+      let difference = RunDirectory.difference(try TextFile.read(stored), recipe)
+      guard difference.isEmpty else {
+        throw ECGError(
+          .invalidArgument, "holds a run of another recipe: \(difference)", file: path,
+          advice: "choose another directory, or --restart to begin anew")
+      }
+      return
+    }
+    guard restart || TextFile.isEmptyFolder(path) else {
+      throw ECGError(
+        .invalidArgument, "is not empty and holds no run", file: path, advice: "choose another directory")
+    }
+    try TextFile.makeFolder(path)
+    for name in RunDirectory.outputs { try TextFile.remove(file(name)) }
+    try TextFile.write(recipe, to: stored)
+  }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  /// The result, if the run is finished.
+  func finished<Result: Decodable>(_ type: Result.Type) throws -> Result? {
+    let path = file(RunDirectory.result)
+    return TextFile.exists(path) ? try TextFile.decode(type, TextFile.read(path), file: path) : nil
+  }
+
+  /// Lines that one recipe has and the other has not.
+  private static func difference(_ old: String, _ new: String) -> String {
+    let before = old.split(separator: "\n")
+    let after = new.split(separator: "\n")
+    return zip(before, after).filter { $0 != $1 }.map { "\($0) is now \($1)" }.joined(separator: ", ")
+      + (before.count == after.count ? "" : ", other keys")
+  }
+}
+
+/// The lines of `metrics.jsonl`, kept in step with the checkpoint.
+struct MetricsFile {
+  private let path: String
+  private var lines: [String] = []
+
+  /// Goes on after a step: later lines, of work that no checkpoint holds, are cut off.
+  init(_ directory: RunDirectory, upTo step: Int) throws {
+    path = directory.file(RunDirectory.metrics)
+    guard step > 0, TextFile.exists(path) else { return }
+    struct Line: Decodable { var step: Int }
+    lines = try TextFile.read(path).split(separator: "\n").map(String.init).filter {
+      (try? TextFile.decode(Line.self, $0, file: path)).map { $0.step <= step } ?? false
+    }
+  }
+
+  mutating func append(_ line: some Encodable) throws {
+    lines.append(try TextFile.json(line))
+  }
+
+  /// Writes all lines, by rename.
+  func save() throws {
+    try TextFile.write(lines.map { $0 + "\n" }.joined(), to: path)
+  }
+}

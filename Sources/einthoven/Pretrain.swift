@@ -1,0 +1,137 @@
+import ArgumentParser
+import ECGData
+import ECGTraining
+import Foundation
+
+struct Pretrain: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Pretrain an encoder without labels.",
+    discussion: """
+      Example: einthoven pretrain shards --method cpc --recipe small --exclude-folds 9-10 --output runs/cpc
+
+      Recipes by name: \(PretrainingRecipe.named.keys.sorted().joined(separator: ", ")). A run that was stopped goes on; \
+      a finished one is not done again.
+      """)
+
+  @Argument(help: "A shard directory.", completion: .directory)
+  var shards: String
+
+  @Option(help: "The method: \(PretrainingRecipe.Method.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var method = "cpc"
+
+  @Option(help: "A recipe's name, or a YAML file.")
+  var recipe = "paper"
+
+  @Option(name: .shortAndLong, help: "The run's directory.", completion: .directory)
+  var output: String
+
+  @Option(help: "Folds that the encoder must not see, such as 9-10.")
+  var excludeFolds: String?
+
+  @Option(help: "End after this many epochs.")
+  var epochs: Int?
+
+  @Option(help: "End after this many optimiser steps.")
+  var steps: Int?
+
+  @Option(name: .customLong("for"), help: "End after this long, such as 45m, 2h or 90s.")
+  var duration: Duration?
+
+  @Option(help: "Crops a step.")
+  var batch: Int?
+
+  @Option(help: "Length of a crop in seconds.")
+  var crop: Double?
+
+  @Option(help: "Seed of everything random.")
+  var seed: UInt64?
+
+  @Option(help: "Threads; all cores unless told.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Flag(help: "Print the whole recipe and train nothing.")
+  var dryRun = false
+
+  @Flag(help: "Throw away an earlier run in the directory.")
+  var restart = false
+
+  @OptionGroup var options: OutputOptions
+
+  func run() async throws {
+    try await Console.run {
+      let recipe = try resolved()
+      if dryRun { return Console.output(try YAML.encode(recipe).trimmingCharacters(in: .newlines)) }
+      let set = try ShardSet(shards)
+      let interruption = Signals.interruption()
+      let progress = Progress("steps", quiet: options.quiet)
+      let (output, restart, threads, isQuiet) = (output, restart, threads, options.quiet)
+      let result = try await ComputeActor.run {
+        try ComputeActor.setThreads(threads)
+        let run = try Pretraining(set, recipe, output: output, restart: restart)
+        return try run.run(interruption: interruption) { event in
+          switch event {
+          case .began(let records, let held, let parameters, let stepsPerEpoch, let step):
+            progress.begin(total: Pretrain.total(recipe, stepsPerEpoch), done: step)
+            if !isQuiet {
+              Console.line("\(records) records, \(held) kept aside, \(parameters) parameters, \(stepsPerEpoch) steps an epoch")
+            }
+          case .step:
+            progress.advance()
+          case .epoch(let epoch, let loss, let held):
+            progress.end()
+            if !isQuiet {
+              let validation = held.map { ", validation \(Pretrain.rounded($0))" } ?? ""
+              Console.line("epoch \(epoch + 1): loss \(Pretrain.rounded(loss))\(validation)")
+            }
+          }
+        }
+      }
+      progress.end()
+      if !options.quiet {
+        Console.line("\(output): \(result.steps) steps in \(Int(result.seconds)) s, \(Int(result.recordsPerSecond)) crops/s")
+      }
+      if options.json { try Console.json(result) }
+    }
+  }
+
+  private func resolved() throws -> PretrainingRecipe {
+    var recipe = try PretrainingRecipe(recipe)
+    guard let method = PretrainingRecipe.Method(rawValue: method) else {
+      throw ECGError(
+        .invalidArgument, "there is no method \"\(method)\"",
+        advice: "methods are \(PretrainingRecipe.Method.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    recipe.method = method
+    if let excludeFolds { recipe.excludeFolds = try Folds(excludeFolds) }
+    if let epochs { recipe.budget.epochs = epochs }
+    if let steps { recipe.budget.steps = steps }
+    if let duration { recipe.budget.seconds = duration.seconds }
+    if let batch { recipe.batch = batch }
+    if let crop { recipe.crop = crop }
+    if let seed { recipe.seed = seed }
+    try recipe.check()
+    return recipe
+  }
+
+  private static func total(_ recipe: PretrainingRecipe, _ stepsPerEpoch: Int) -> Int {
+    let (product, overflow) = recipe.budget.epochs.multipliedReportingOverflow(by: stepsPerEpoch)
+    let limits = [overflow ? 0 : product, recipe.budget.steps].filter { $0 > 0 }
+    return limits.min() ?? 0
+  }
+
+  static func rounded(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
+}
+
+/// A length of time such as `45m`, `2h`, `90s` or plain seconds.
+struct Duration: ExpressibleByArgument {
+  let seconds: Double
+
+  init?(argument: String) {
+    let factors: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+    let factor = argument.last.flatMap { factors[$0] }
+    guard let number = Double(factor == nil ? argument[...] : argument.dropLast()), number.isFinite, number > 0 else {
+      return nil
+    }
+    seconds = number * (factor ?? 1)
+  }
+}
