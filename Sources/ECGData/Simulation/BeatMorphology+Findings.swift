@@ -81,13 +81,14 @@ extension BeatMorphology {
       main = DipoleWave(0, width: 0.021, SIMD3(0.66, 0.28, 0.75))
       lateral = DipoleWave(0.053, width: 0.021, SIMD3(0.72, 0.16, 0.80))
       basal = DipoleWave(0.092, width: 0.016, SIMD3(0.20, 0.0, 0.22))
+      extra = []
       (onset, end) = (-0.062, 0.118)
       st = SIMD3(-0.10, -0.03, -0.14)
       t = SIMD3(-0.32, -0.08, -0.36)
       qt += 0.045
     case .rightBundleBranchBlock:
       lateral.vector *= 0.75
-      extra.append(DipoleWave(0.066, width: 0.018, severity * SIMD3(-0.52, 0.02, -0.60)))
+      extra = [DipoleWave(0.066, width: 0.018, (0.4 + 0.6 * severity) * SIMD3(-0.52, 0.02, -0.60))]
       end = 0.104
       t += SIMD3(0.02, 0.0, 0.26)
       qt += 0.02
@@ -103,10 +104,10 @@ extension BeatMorphology {
       end = 0.062
     case .intraventricularDelay:
       extra.append(DipoleWave(0.030, width: 0.008, severity * SIMD3(0.14, 0.12, 0.05)))
-      widen(1.25 + 0.25 * severity)
+      widen(1.14 + 0.3 * severity)
       t *= 0.8
     case .firstDegreeBlock:
-      pr = 0.215 + 0.065 * severity
+      pr = 0.205 + 0.07 * severity
     default:
       pr = 0.105
       septal.vector *= 0.3
@@ -121,8 +122,8 @@ extension BeatMorphology {
   private mutating func applyHypertrophy(_ finding: Finding, _ severity: Double) {
     switch finding {
     case .leftVentricularHypertrophy:
-      main.vector *= SIMD3(1, 1, 1) + severity * SIMD3(0.95, 0.15, 0.6)
-      lateral.vector *= SIMD3(1, 1, 1) + severity * SIMD3(0.6, 0.0, 0.85)
+      main.vector *= SIMD3(1, 1, 1) + severity * SIMD3(1.05, 0.2, 0.7)
+      lateral.vector *= SIMD3(1, 1, 1) + severity * SIMD3(0.6, 0.0, 0.95)
       main.fall *= 1.15
       // The strain pattern belongs to the severe cases.
       let strain = max(0, severity - 0.45)

@@ -22,7 +22,7 @@ struct LeadField: Sendable {
       vectors[lead] += (neighbour - vectors[lead]) * abs(shift)
     }
     for lead in vectors.indices {
-      vectors[lead] += 0.03 * SIMD3(generator.normal(), generator.normal(), generator.normal())
+      vectors[lead] += 0.04 * SIMD3(generator.normal(), generator.normal(), generator.normal())
     }
   }
 

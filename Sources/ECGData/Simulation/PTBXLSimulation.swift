@@ -6,7 +6,7 @@ import Synchronization
 ///
 ///     try PTBXLSimulation(records: 1000, seed: 7).write(to: "ptb-xl-simulated", jobs: 2)
 ///
-/// It holds `records100` and `records500` (format 16, 1 µV a count, the slow file resampled from the fast one),
+/// It holds `records100` and `records500` (format 16, 1 µV a count, the slow signal resampled from the fast one),
 /// `ptbxl_database.csv`, `scp_statements.csv`, `RECORDS`, `SHA256SUMS.txt` and a `LICENSE.txt` that says what it is.
 /// Records come from patients of whom some have several, and folds are the patients'.
 ///

@@ -20,12 +20,14 @@ extension SimulatedECG {
   static func drawCertainty(
     of finding: Finding, _ generator: inout SplitMix64
   ) -> (likelihood: Double, severity: Double) {
-    let draw = generator.uniform()
     // Blocks are measured, not guessed.
-    if finding.superclass == .conduction || draw < 0.6 { return (100, generator.uniform(0.75..<1.2)) }
-    if draw < 0.72 { return (80, generator.uniform(0.65..<1.0)) }
-    if draw < 0.90 { return (50, generator.uniform(0.45..<0.85)) }
-    return (finding.superclass == .infarction ? 15 : 35, generator.uniform(0.30..<0.65))
+    if finding.superclass == .conduction { return (100, generator.uniform(0.45..<1.2)) }
+    let isInfarction = finding.superclass == .infarction
+    let draw = generator.uniform()
+    if draw < 0.55 { return (100, generator.uniform(isInfarction ? 0.45..<1.1 : 0.7..<1.2)) }
+    if draw < 0.70 { return (80, generator.uniform(isInfarction ? 0.35..<0.9 : 0.65..<1.05)) }
+    if draw < 0.90 { return (50, generator.uniform(isInfarction ? 0.20..<0.6 : 0.5..<0.9)) }
+    return isInfarction ? (15, generator.uniform(0.10..<0.35)) : (35, generator.uniform(0.4..<0.7))
   }
 
   /// Beats a minute between the first and the last beat.

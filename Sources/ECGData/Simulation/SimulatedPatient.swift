@@ -103,23 +103,32 @@ public struct SimulatedPatient: Sendable {
     age: Double, sex: Sex, build: Double, _ generator: inout SplitMix64
   ) -> BeatMorphology {
     func spread(_ share: Double) -> Double { exp(share * min(max(generator.normal(), -2.2), 2.2)) }
+    func direction() -> SIMD3<Double> {
+      SIMD3(generator.normal(), generator.normal(), generator.normal())
+    }
     var beat = BeatMorphology()
     let constitution = (1 - 0.0025 * (age - 50)) * (1 - 0.012 * (build - 25))
     let voltage = 1.05 * spread(0.17) * constitution * (sex == .female ? 0.93 : 1.03)
     beat.septal.vector *= voltage * spread(0.25)
+    // Small inferior Q waves and a poor R progression are seen in healthy hearts as well.
+    beat.septal.vector += SIMD3(0.05, 0.09, 0.07) * direction()
     beat.main.vector *= voltage * SIMD3(spread(0.08), spread(0.14), 1)
     beat.main.vector.z += 0.10 * generator.normal()
     beat.lateral.vector *= voltage * SIMD3(spread(0.2), spread(0.2), spread(0.18))
     beat.basal.vector *= voltage * spread(0.35)
+    if generator.uniform() < 0.08 {
+      // The crista supraventricularis, late: a small r' in V1 within a narrow complex.
+      beat.extra.append(DipoleWave(0.042, width: 0.009, SIMD3(-0.08, 0, -0.16) * generator.uniform(0.5..<1)))
+    }
     let axis = min(max(11 * generator.normal() - 0.45 * (age - 50), -38), 30)
     beat.turn(axis * Double.pi / 180)
-    beat.widen(spread(0.06) * (sex == .male ? 1.03 : 0.97))
+    beat.widen(spread(0.075) * (sex == .male ? 1.03 : 0.97))
     beat.atrial[0].vector *= spread(0.25)
     beat.atrial[1].vector *= spread(0.25)
     beat.t *= spread(0.25) * (1 - 0.004 * (age - 50)) * (sex == .female ? 0.9 : 1.05)
-    beat.t += 0.03 * SIMD3(generator.normal(), generator.normal(), generator.normal())
-    beat.st += 0.012 * SIMD3(generator.normal(), generator.normal(), generator.normal())
-    beat.pr *= spread(0.09)
+    beat.t += 0.03 * direction()
+    beat.st += 0.012 * direction()
+    beat.pr *= spread(0.10)
     beat.qt *= spread(0.035) * (sex == .female ? 1.02 : 0.99)
     beat.tRise *= spread(0.12)
     return beat
