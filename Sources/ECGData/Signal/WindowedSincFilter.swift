@@ -1,5 +1,3 @@
-import Foundation
-
 /// Low-pass filters by the window method, designed in Double.
 ///
 /// These are the filters of `scipy.signal.firwin(taps, cutoff, window=('kaiser', beta))`: a sinc times a Kaiser
@@ -28,12 +26,21 @@ enum WindowedSincFilter {
     return taps
   }
 
-  /// `sin(π k / n) / (π k / n)`, reduced in integers so that it is 0 wherever n divides k.
+  /// `sin(π k / n) / (π k / n)` for k ≥ 0, reduced in integers so that it is 0 wherever n divides k.
+  ///
+  /// The sine is summed here, because the C library's differs in its last bit between processors, and with it every
+  /// resampled signal would.
   private static func sinc(_ k: Int, over n: Int) -> Double {
     if k == 0 { return 1 }
-    let reduced = k % (2 * n)
-    if reduced % n == 0 { return 0 }
-    return sin(Double.pi * Double(reduced) / Double(n)) / (Double.pi * Double(k) / Double(n))
+    let (half, rest) = k.quotientAndRemainder(dividingBy: n)
+    let angle = Double.pi * Double(min(rest, n - rest)) / Double(n)
+    var term = angle
+    var sine = angle
+    for order in stride(from: 3.0, through: 25.0, by: 2.0) {
+      term *= -angle * angle / (order * (order - 1))
+      sine += term
+    }
+    return (half.isMultiple(of: 2) ? sine : -sine) / (Double.pi * Double(k) / Double(n))
   }
 
   /// The modified Bessel function I₀, by its power series Σ ((x/2)ᵏ / k!)².

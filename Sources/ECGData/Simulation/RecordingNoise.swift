@@ -38,9 +38,9 @@ struct RecordingNoise: Sendable {
     mainsPhase = generator.uniform(0..<(2 * Double.pi))
     burstTime = generator.uniform(0..<duration)
     burstGain = hasBurst ? generator.uniform(5..<9) : 0
-    let wander = 0.012 * exp(0.5 * generator.normal())
+    let wander = 0.018 * exp(0.6 * generator.normal())
     let mains = 0.002 * exp(0.8 * generator.normal())
-    let muscle = isStatic ? generator.uniform(0.014..<0.024) : 0.0035 * exp(0.35 * generator.normal())
+    let muscle = isStatic ? generator.uniform(0.014..<0.024) : 0.0048 * exp(0.4 * generator.normal())
     electrodes = (0..<9).map { index in
       var electrode = Electrode()
       let gain = index == drifting ? generator.uniform(0.10..<0.22) : wander

@@ -120,7 +120,7 @@ public struct SimulatedPatient: Sendable {
       // The crista supraventricularis, late: a small r' in V1 within a narrow complex.
       beat.extra.append(DipoleWave(0.042, width: 0.009, SIMD3(-0.08, 0, -0.16) * generator.uniform(0.5..<1)))
     }
-    let axis = min(max(11 * generator.normal() - 0.45 * (age - 50), -38), 30)
+    let axis = min(max(12 * generator.normal() - 8 - 0.45 * (age - 50), -45), 28)
     beat.turn(axis * Double.pi / 180)
     beat.widen(spread(0.075) * (sex == .male ? 1.03 : 0.97))
     beat.atrial[0].vector *= spread(0.25)
