@@ -42,7 +42,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "ECGDataTests", dependencies: ["ECGData"]),
-    .testTarget(name: "ECGTrainingTests", dependencies: ["ECGTraining", "ECGData"]),
+    .testTarget(name: "ECGTrainingTests", dependencies: ["COneDNN", "ECGTraining", "ECGData"]),
     .testTarget(name: "einthovenTests", dependencies: ["einthoven", "ECGData"]),
   ]
 )

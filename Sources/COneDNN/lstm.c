@@ -1,20 +1,25 @@
 // LSTM plans. Axes, in oneDNN's letters: T time, N batch, C channels; L layers and D directions, both 1 here;
 // I inputs, G the four gates (input, forget, candidate, output, as in PyTorch), O hidden units.
+//
+// The states before and after the sequence are always passed, as zeros and as scratch. They are optional to oneDNN, but
+// without them 2.6.3 takes h[t] for h[t − 1] in the gradient of the recurrent weights.
 #include "internal.h"
 
 #ifdef EINTHOVEN_TRAINING
 
 typedef struct {
-  ein_layout source, weights, recurrent, bias, result;
+  ein_layout source, state, weights, recurrent, bias, result;
 } lstm_layouts;
 
 static ein_status lay_out(const ein_lstm *shape, lstm_layouts *out) {
   const int64_t t = shape->length, n = shape->batch, i = shape->inputs, h = shape->hidden;
   int64_t source[] = {t, n, i}, source_strides[] = {n * i, i, 1};
+  int64_t state[] = {1, 1, n, h}, state_strides[] = {n * h, n * h, h, 1};
   int64_t result[] = {t, n, h}, result_strides[] = {n * h, h, 1};
   int64_t weights[] = {1, 1, i, 4, h}, recurrent[] = {1, 1, h, 4, h};
   int64_t bias[] = {1, 1, 4, h}, bias_strides[] = {4 * h, 4 * h, h, 1};
   EIN_TRY(ein_layout_make(3, source, source_strides, &out->source));
+  EIN_TRY(ein_layout_make(4, state, state_strides, &out->state));
   EIN_TRY(ein_layout_make(5, weights, NULL, &out->weights));
   EIN_TRY(ein_layout_make(5, recurrent, NULL, &out->recurrent));
   EIN_TRY(ein_layout_make(4, bias, bias_strides, &out->bias));
@@ -27,7 +32,7 @@ static ein_status describe(
 ) {
   ein_descriptor x = ein_layout_descriptor(layouts->source), w = ein_layout_descriptor(layouts->weights);
   ein_descriptor r = ein_layout_descriptor(layouts->recurrent), b = ein_layout_descriptor(layouts->bias);
-  ein_descriptor y = ein_layout_descriptor(layouts->result);
+  ein_descriptor s = ein_layout_descriptor(layouts->state), y = ein_layout_descriptor(layouts->result);
   dnnl_prop_kind_t kind = shape->is_inference ? dnnl_forward_inference : dnnl_forward_training;
   dnnl_rnn_direction_t onwards = dnnl_unidirectional_left2right;
 #if DNNL_VERSION_MAJOR >= 3
@@ -36,21 +41,21 @@ static ein_status describe(
   return ein_check(
     pass == EIN_FORWARD
       ? dnnl_lstm_forward_primitive_desc_create(
-          descriptor, e, kind, onwards, x, NULL, NULL, w, r, NULL, NULL, b, y, NULL, NULL,
+          descriptor, e, kind, onwards, x, s, s, w, r, NULL, NULL, b, y, s, s,
           dnnl_rnn_flags_undef, a)
       : dnnl_lstm_backward_primitive_desc_create(
-          descriptor, e, dnnl_backward, onwards, x, NULL, NULL, w, r, NULL, NULL, b, y, NULL, NULL, x, NULL,
-          NULL, w, r, NULL, NULL, b, y, NULL, NULL, dnnl_rnn_flags_undef, forward, a),
+          descriptor, e, dnnl_backward, onwards, x, s, s, w, r, NULL, NULL, b, y, s, s, x, s,
+          s, w, r, NULL, NULL, b, y, s, s, dnnl_rnn_flags_undef, forward, a),
     "LSTM");
 #else
   dnnl_rnn_desc_t operation;
   EIN_TRY(ein_check(
     pass == EIN_FORWARD
       ? dnnl_lstm_forward_desc_init(
-          &operation, kind, onwards, x, NULL, NULL, w, r, b, y, NULL, NULL, dnnl_rnn_flags_undef)
+          &operation, kind, onwards, x, s, s, w, r, b, y, s, s, dnnl_rnn_flags_undef)
       : dnnl_lstm_backward_desc_init(
-          &operation, dnnl_backward, onwards, x, NULL, NULL, w, r, b, y, NULL, NULL, x, NULL, NULL, w, r, b, y,
-          NULL, NULL, dnnl_rnn_flags_undef),
+          &operation, dnnl_backward, onwards, x, s, s, w, r, b, y, s, s, x, s, s, w, r, b, y, s, s,
+          dnnl_rnn_flags_undef),
     "LSTM"));
   return ein_check(
     dnnl_primitive_desc_create(descriptor, &operation, ein_attributes(), ein_engine(), forward), "LSTM");
@@ -75,18 +80,26 @@ ein_status ein_lstm_plan(const ein_lstm *shape, ein_pass pass, ein_plan *plan) {
   EIN_TRY(describe(shape, &layouts, pass, forward, &descriptor));
   ein_binding bindings[] = {
     {EIN_SOURCE, layouts.source},
+    {EIN_SOURCE_STATE, layouts.state},
+    {EIN_SOURCE_CELL, layouts.state},
     {EIN_WEIGHTS, 0},
     {EIN_RECURRENT_WEIGHTS, 0},
     {EIN_BIAS, layouts.bias},
     {EIN_RESULT, layouts.result},
+    {EIN_RESULT_STATE, layouts.state},
+    {EIN_RESULT_CELL, layouts.state},
     {EIN_WORKSPACE, 0},
     {EIN_SOURCE_GRADIENT, layouts.source},
+    {EIN_SOURCE_STATE_GRADIENT, layouts.state},
+    {EIN_SOURCE_CELL_GRADIENT, layouts.state},
     {EIN_WEIGHTS_GRADIENT, 0},
     {EIN_RECURRENT_WEIGHTS_GRADIENT, 0},
     {EIN_BIAS_GRADIENT, layouts.bias},
     {EIN_RESULT_GRADIENT, layouts.result},
+    {EIN_RESULT_STATE_GRADIENT, layouts.state},
+    {EIN_RESULT_CELL_GRADIENT, layouts.state},
   };
-  return ein_plan_add(&key, descriptor, bindings, pass == EIN_FORWARD ? 6 : 11, plan);
+  return ein_plan_add(&key, descriptor, bindings, pass == EIN_FORWARD ? 10 : 19, plan);
 }
 
 #else

@@ -1,8 +1,12 @@
 // Status messages, the engine, and threads.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
@@ -31,6 +35,30 @@ static int thread_count = 1;
 static parallel_function run_parallel;
 static thread_number_function thread_number;
 
+static void nothing(void *argument) { (void)argument; }
+
+static void *park(void *argument) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, NULL);
+  run_parallel(nothing, NULL, *(unsigned *)argument, 0);
+  for (;;) pause();
+}
+
+// A thread that waits for another burns its processor for a millisecond, at every one of the thousands of barriers
+// of an LSTM, before it sleeps. Where a loader or another process wants the processors too, the thread waited for is
+// often one that has none, and a step takes ten times as long. GNU's OpenMP waits only briefly once it manages more
+// threads than there are processors, so we give it a second team that is never used.
+static void wait_briefly(int32_t count) {
+  static unsigned team;
+  cpu_set_t allowed;
+  if (team != 0 || count < 2 || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  int spare = CPU_COUNT(&allowed) - count;
+  team = spare > 0 ? (unsigned)spare + 2 : 2;
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, park, &team) == 0) pthread_detach(thread);
+}
+
 ein_status ein_set_threads(int32_t count) {
   if (count < 1 || count > 4096) return ein_fail(EIN_INVALID, "%d compute threads, not 1 … 4096", count);
   EIN_TRY(ein_start());
@@ -39,6 +67,7 @@ ein_status ein_set_threads(int32_t count) {
   run_parallel = (parallel_function)dlsym(RTLD_DEFAULT, "GOMP_parallel");
   thread_number = (thread_number_function)dlsym(RTLD_DEFAULT, "omp_get_thread_num");
   thread_count = set && run_parallel && thread_number ? count : 1;
+  if (thread_count > 1) wait_briefly(count);
   return EIN_OK;
 }
 

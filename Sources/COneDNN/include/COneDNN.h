@@ -75,6 +75,10 @@ typedef enum {
   EIN_SCALE,
   EIN_SHIFT,
   EIN_WORKSPACE,
+  EIN_SOURCE_STATE,
+  EIN_SOURCE_CELL,
+  EIN_RESULT_STATE,
+  EIN_RESULT_CELL,
   EIN_SOURCE_GRADIENT,
   EIN_WEIGHTS_GRADIENT,
   EIN_RECURRENT_WEIGHTS_GRADIENT,
@@ -82,6 +86,10 @@ typedef enum {
   EIN_RESULT_GRADIENT,
   EIN_SCALE_GRADIENT,
   EIN_SHIFT_GRADIENT,
+  EIN_SOURCE_STATE_GRADIENT,
+  EIN_SOURCE_CELL_GRADIENT,
+  EIN_RESULT_STATE_GRADIENT,
+  EIN_RESULT_CELL_GRADIENT,
   EIN_ROLE_COUNT,
 } ein_role;
 
@@ -124,6 +132,7 @@ typedef struct {
 ein_status ein_normalization_plan(const ein_normalization *shape, ein_pass pass, ein_plan *plan);
 
 // One unidirectional LSTM layer: [length, batch, inputs] → [length, batch, hidden], gates in the order i, f, g, o.
+// The initial states are the caller's zeros, [1, 1, batch, hidden], and so are the final states' gradients.
 typedef struct {
   int64_t length, batch, inputs, hidden;
   int32_t is_inference;

@@ -112,7 +112,8 @@ public import ECGData
 
   /// The features for a classifier: [mean ‖ max ‖ last] of the context over the valid steps, [B, 3·H].
   ///
-  /// - Parameter lengths: Valid samples of every signal, each in 1 … T; all if left out.
+  /// `lengths` are the valid samples of every signal, each in 1 … T; all if left out.
+  ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if shapes or lengths do not fit.
   public func features(_ signals: Tensor, lengths: [Int]? = nil, tape: Tape? = nil) throws -> Tensor {
     let context = try self(signals, tape: tape).context

@@ -20,7 +20,8 @@ internal import Foundation
 
     /// Groups some parameters.
     public nonisolated init(
-      _ parameters: [(name: String, parameter: Parameter)], learningRateFactor: Float = 1, weightDecay: Float? = nil
+      _ parameters: [(name: String, parameter: Parameter)], learningRateFactor: Float = 1,
+      weightDecay: Float? = nil
     ) {
       self.parameters = parameters
       self.learningRateFactor = learningRateFactor

@@ -15,7 +15,8 @@ public import ECGData
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for sizes that make no tensor.
   public init(
-    inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
+    inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0,
+    bias: Bool = true,
     generator: inout SplitMix64
   ) throws {
     let bound = 1 / Double(inputChannels * kernelSize).squareRoot()
@@ -23,7 +24,8 @@ public import ECGData
       uniform: bound, shape: [outputChannels, inputChannels, kernelSize], generator: &generator)
     self.bias =
       bias
-      ? try Parameter(uniform: bound, shape: [outputChannels], isDecayable: false, generator: &generator) : nil
+      ? try Parameter(uniform: bound, shape: [outputChannels], isDecayable: false, generator: &generator)
+      : nil
     self.stride = stride
     self.padding = padding
   }

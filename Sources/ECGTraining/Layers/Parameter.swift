@@ -1,5 +1,5 @@
-internal import ECGData
 internal import COneDNN
+internal import ECGData
 
 /// A trainable tensor: a value that optimisers change in place, with a gradient unless it is frozen.
 @ComputeActor public final class Parameter {

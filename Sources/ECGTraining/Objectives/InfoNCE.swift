@@ -1,9 +1,10 @@
 internal import COneDNN
 public import ECGData
 
-/// The contrastive loss of predictive coding, at one distance ahead (van den Oord et al., 2018, eq. 4).
+/// The contrastive loss of predictive coding, at one distance ahead.
 ///
-/// A prediction p_t is to pick the token z_{t+k} among N tokens of the same sequence. Its logit with a token is
+/// After van den Oord et al. (2018), equation 4: a prediction p_t is to pick the token z_{t+k} among N tokens of the
+/// same sequence. Its logit with a token is
 /// their dot product; the negatives are drawn uniformly, with replacement, from the sequence's valid tokens other
 /// than z_{t+k}. The loss is the cross-entropy, summed over the positions t with t + k inside the valid length and
 /// averaged over the sequences of the batch. Sequences of at most k tokens contribute nothing.
@@ -37,9 +38,9 @@ public struct InfoNCE: Codable, Sendable, Equatable {
 
   /// Compares predictions [B, T, W] with tokens [B, T, W].
   ///
-  /// - Parameters:
-  ///   - lengths: Valid tokens of every sequence, each in 1 … T; all if left out.
-  ///   - generator: Draws the negatives, sequence by sequence, position by position.
+  /// `lengths` are the valid tokens of every sequence, each in 1 … T; all if left out. The generator draws the
+  /// negatives sequence by sequence, position by position.
+  ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if shapes or lengths do not fit, or if T ≤ k.
   @ComputeActor public func callAsFunction(
     predictions: Tensor, tokens: Tensor, lengths: [Int]? = nil, generator: inout SplitMix64, tape: Tape? = nil
@@ -61,7 +62,8 @@ public struct InfoNCE: Codable, Sendable, Equatable {
     guard indices.count == tokens.shape[0] * (steps - stepsAhead) * negatives,
       indices.allSatisfy({ (0..<Int32(steps)).contains($0) })
     else {
-      throw ECGError(.invalidArgument, "\(indices.count) negatives do not fit tokens of shape \(tokens.shape)")
+      throw ECGError(
+        .invalidArgument, "\(indices.count) negatives do not fit tokens of shape \(tokens.shape)")
     }
     let storage = try Storage(bytes: indices.count * MemoryLayout<Int32>.size)
     indices.withUnsafeBufferPointer {
@@ -116,7 +118,8 @@ public struct InfoNCE: Codable, Sendable, Equatable {
             ofPredictions.storage.floats + (sequence * steps + rows) * width, stepsAhead * width, 0)
         }
         try product(
-          (ofScores.storage, ofScores.layout), (z.storage, z.layout), into: ofPredictions.storage, pRows.layout)
+          (ofScores.storage, ofScores.layout), (z.storage, z.layout), into: ofPredictions.storage,
+          pRows.layout)
         try slot.add(ofPredictions)
       }
       try tokenSlot?.add(ofScores.transposed().plainProduct(pRows))

@@ -9,7 +9,9 @@ internal import ECGData
 
   init(isRowMajor: Bool = false) { self.isRowMajor = isRowMajor }
 
-  /// Adds a contribution. The tensors themselves never change, as several slots may share one.
+  /// Adds a contribution.
+  ///
+  /// The tensors themselves never change, as several slots may share one.
   func add(_ contribution: Tensor) throws {
     let contribution = isRowMajor ? try contribution.rowMajor() : contribution
     value = try value.map { try $0.adding(contribution) } ?? contribution

@@ -41,7 +41,8 @@ extension Tensor {
     let x = try laidOut(as: plan.layout(EIN_SOURCE))
     let resultLayout = try plan.layout(EIN_RESULT)
     let result = Tensor(
-      shape: [shape[0], outputs, steps], layout: resultLayout, storage: try Storage(bytes: resultLayout.bytes))
+      shape: [shape[0], outputs, steps], layout: resultLayout, storage: try Storage(bytes: resultLayout.bytes)
+    )
     try plan.run([
       (EIN_SOURCE, x.storage),
       (EIN_WEIGHTS, weight.laidOut(as: plan.layout(EIN_WEIGHTS)).storage),

@@ -44,14 +44,19 @@ extension Tensor {
     let result = try Self.emptyTimeMajor([batch, length, hidden])
     let kept = Tensor(shape: result.shape, layout: result.layout, storage: result.storage)
     let workspace = try plan.storage(EIN_WORKSPACE)
+    let zeros = try Self.zeros(plan.layout(EIN_SOURCE_STATE))
+    let state = try plan.storage(EIN_RESULT_STATE)
+    let cell = try plan.storage(EIN_RESULT_CELL)
     let bias = try weights.inputBias.adding(weights.recurrentBias)
     try plan.run([
       (EIN_SOURCE, x.storage), (EIN_BIAS, bias.storage), (EIN_RESULT, result.storage),
       (EIN_WORKSPACE, workspace),
+      (EIN_SOURCE_STATE, zeros), (EIN_SOURCE_CELL, zeros), (EIN_RESULT_STATE, state), (EIN_RESULT_CELL, cell),
       (EIN_WEIGHTS, Self.lstmMatrix(weights.input, for: plan, EIN_WEIGHTS)),
       (EIN_RECURRENT_WEIGHTS, Self.lstmMatrix(weights.recurrent, for: plan, EIN_RECURRENT_WEIGHTS)),
     ])
-    return result.recorded(on: tape, from: inputs) { [slot, slots = weights.all.map(\.slot), setting] gradient in
+    return result.recorded(on: tape, from: inputs) {
+      [slot, slots = weights.all.map(\.slot), setting] gradient in
       let plan = try withUnsafePointer(to: setting) { setting in
         try Plan { ein_lstm_plan(setting, EIN_BACKWARD_DATA, $0) }
       }
@@ -63,6 +68,11 @@ extension Tensor {
       try plan.run([
         (EIN_SOURCE, x.storage), (EIN_BIAS, bias.storage), (EIN_RESULT, kept.storage),
         (EIN_WORKSPACE, workspace),
+        (EIN_SOURCE_STATE, zeros), (EIN_SOURCE_CELL, zeros), (EIN_RESULT_STATE, state),
+        (EIN_RESULT_CELL, cell),
+        (EIN_SOURCE_STATE_GRADIENT, plan.storage(EIN_SOURCE_STATE_GRADIENT)),
+        (EIN_SOURCE_CELL_GRADIENT, plan.storage(EIN_SOURCE_CELL_GRADIENT)),
+        (EIN_RESULT_STATE_GRADIENT, zeros), (EIN_RESULT_CELL_GRADIENT, zeros),
         (EIN_WEIGHTS, Self.lstmMatrix(weights.input, for: plan, EIN_WEIGHTS)),
         (EIN_RECURRENT_WEIGHTS, Self.lstmMatrix(weights.recurrent, for: plan, EIN_RECURRENT_WEIGHTS)),
         (EIN_RESULT_GRADIENT, gradient.laidOut(as: kept.layout).storage), (EIN_SOURCE_GRADIENT, ofX.storage),
@@ -110,6 +120,7 @@ extension Tensor {
   ) throws -> Tensor {
     let shape = [4 * hidden, columns]
     let plain = try LSTMWeights.layout(columns: columns, hidden: hidden)
-    return Tensor(shape: shape, layout: try Layout(shape), storage: try reorder(gradient, from: layout, to: plain))
+    return Tensor(
+      shape: shape, layout: try Layout(shape), storage: try reorder(gradient, from: layout, to: plain))
   }
 }

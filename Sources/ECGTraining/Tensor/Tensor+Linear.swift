@@ -29,7 +29,8 @@ extension Tensor {
     let layout = try x.rowsLayout(width: outputs)
     let result = Tensor(shape: shape.dropLast() + [outputs], layout: layout, storage: y)
     let sources = [self, weight] + (bias.map { [$0] } ?? [])
-    return result.recorded(on: tape, from: sources) { [slot, weightSlot = weight.slot, biasSlot = bias?.slot] in
+    return result.recorded(on: tape, from: sources) {
+      [slot, weightSlot = weight.slot, biasSlot = bias?.slot] in
       let gradient = try $0.laidOut(as: layout).storage
       try slot?.add(
         Tensor(
@@ -56,7 +57,8 @@ extension Tensor {
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes do not fit.
   public func matmul(_ other: Tensor, tape: Tape? = nil) throws -> Tensor {
-    guard shape.count == 3, other.shape.count == 3, shape[0] == other.shape[0], shape[2] == other.shape[1] else {
+    guard shape.count == 3, other.shape.count == 3, shape[0] == other.shape[0], shape[2] == other.shape[1]
+    else {
       throw ECGError(.invalidArgument, "no matrix product of shapes \(shape) and \(other.shape)")
     }
     let a = try withStrides()

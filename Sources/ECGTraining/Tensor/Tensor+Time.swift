@@ -11,7 +11,8 @@ extension Tensor {
 
   /// The mean over time: [B, T, C] → [B, C], over the first `lengths[b]` steps of every sequence.
   ///
-  /// - Parameter lengths: Valid steps of every sequence, each in 1 … T; all steps if left out.
+  /// Each length is in 1 … T; all steps are valid if the lengths are left out.
+  ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the lengths do not fit the shape.
   public func timeMean(lengths: [Int]? = nil, tape: Tape? = nil) throws -> Tensor {
     try reducedOverTime(.mean, lengths: lengths, tape: tape)
@@ -21,7 +22,8 @@ extension Tensor {
   ///
   /// Of several equal maxima the first one takes the gradient.
   ///
-  /// - Parameter lengths: Valid steps of every sequence, each in 1 … T; all steps if left out.
+  /// Each length is in 1 … T; all steps are valid if the lengths are left out.
+  ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the lengths do not fit the shape.
   public func timeMax(lengths: [Int]? = nil, tape: Tape? = nil) throws -> Tensor {
     try reducedOverTime(.max, lengths: lengths, tape: tape)
@@ -29,7 +31,8 @@ extension Tensor {
 
   /// The last valid step: [B, T, C] → [B, C].
   ///
-  /// - Parameter lengths: Valid steps of every sequence, each in 1 … T; all steps if left out.
+  /// Each length is in 1 … T; all steps are valid if the lengths are left out.
+  ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the lengths do not fit the shape.
   public func timeLast(lengths: [Int]? = nil, tape: Tape? = nil) throws -> Tensor {
     try reducedOverTime(.last, lengths: lengths, tape: tape)
@@ -70,7 +73,8 @@ extension Tensor {
   /// Lengths as the C loops take them, each checked to be in 1 … steps.
   static func checkedLengths(_ lengths: [Int]?, batch: Int, steps: Int) throws -> [Int32] {
     let lengths = lengths ?? [Int](repeating: steps, count: batch)
-    guard lengths.count == batch, lengths.allSatisfy({ (1...steps).contains($0) }), steps <= Int(Int32.max) else {
+    guard lengths.count == batch, lengths.allSatisfy({ (1...steps).contains($0) }), steps <= Int(Int32.max)
+    else {
       throw ECGError(
         .invalidArgument, "valid lengths must be \(batch) numbers in 1 … \(steps), but are \(lengths)")
     }

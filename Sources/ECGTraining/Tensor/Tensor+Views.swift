@@ -45,9 +45,11 @@ extension Tensor {
     var shape = first.shape
     shape[axis] = 0
     for part in parts {
-      guard part.shape.count == shape.count, zip(part.shape, shape).enumerated().allSatisfy({
-        $0.offset == axis || $0.element.0 == $0.element.1
-      }) else {
+      guard part.shape.count == shape.count,
+        zip(part.shape, shape).enumerated().allSatisfy({
+          $0.offset == axis || $0.element.0 == $0.element.1
+        })
+      else {
         throw ECGError(
           .invalidArgument, "cannot join shapes \(first.shape) and \(part.shape) along axis \(axis)")
       }
