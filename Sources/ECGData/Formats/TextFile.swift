@@ -24,6 +24,9 @@ public enum TextFile {
   /// Makes a folder and those above it.
   public static func makeFolder(_ path: String) throws { try File.makeDirectory(path) }
 
+  /// SHA-256 of a file of any kind, in hexadecimal.
+  public static func sha256(_ path: String) throws -> String { try Digest.sha256(file: FileHandleForReading(path)) }
+
   /// One line of JSON with sorted keys.
   public static func json(_ value: some Encodable) throws -> String { try JSONText.line(value) }
 

@@ -5,7 +5,7 @@ extension BeatMorphology {
   ///   - finding: What is to be seen.
   ///   - severity: 1 for a textbook case, 0 for nothing to be seen.
   ///   - acuity: For an infarction, 1 for the first day (ST elevation, upright T), 0 for an old one (Q and inverted T).
-  mutating func apply(_ finding: Finding, severity: Double, acuity: Double) {
+  mutating func apply(_ finding: SimulatedFinding, severity: Double, acuity: Double) {
     switch finding.superclass {
     case .infarction: applyInfarction(finding, severity, acuity)
     case .repolarization: applyRepolarization(finding, severity)
@@ -28,7 +28,7 @@ extension BeatMorphology {
     t += wall * (severity * (0.15 * acuity - 0.42 * (1 - acuity)))
   }
 
-  private mutating func applyInfarction(_ finding: Finding, _ severity: Double, _ acuity: Double) {
+  private mutating func applyInfarction(_ finding: SimulatedFinding, _ severity: Double, _ acuity: Double) {
     let (inferior, anterior, lateral) = (SIMD3(0.0, 1.0, 0.1), SIMD3(0.1, 0.0, -1.0), SIMD3(1.0, -0.15, 0.0))
     switch finding {
     case .inferiorInfarction:
@@ -48,7 +48,7 @@ extension BeatMorphology {
     }
   }
 
-  private mutating func applyRepolarization(_ finding: Finding, _ severity: Double) {
+  private mutating func applyRepolarization(_ finding: SimulatedFinding, _ severity: Double) {
     switch finding {
     case .nonDiagnosticT:
       t *= 1 - 0.8 * min(severity, 1.15)
@@ -74,7 +74,7 @@ extension BeatMorphology {
     }
   }
 
-  private mutating func applyConduction(_ finding: Finding, _ severity: Double) {
+  private mutating func applyConduction(_ finding: SimulatedFinding, _ severity: Double) {
     switch finding {
     case .leftBundleBranchBlock:
       septal = DipoleWave(-0.034, width: 0.015, SIMD3(0.12, 0.08, 0.16))
@@ -119,7 +119,7 @@ extension BeatMorphology {
     }
   }
 
-  private mutating func applyHypertrophy(_ finding: Finding, _ severity: Double) {
+  private mutating func applyHypertrophy(_ finding: SimulatedFinding, _ severity: Double) {
     switch finding {
     case .leftVentricularHypertrophy:
       main.vector *= SIMD3(1, 1, 1) + severity * SIMD3(1.05, 0.2, 0.7)

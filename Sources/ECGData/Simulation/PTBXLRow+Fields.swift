@@ -51,7 +51,7 @@ extension PTBXLRow {
       parts.append("ventrikulÄre extrasystolen")
     }
     let findings = ecg.statements.compactMap { statement in
-      Finding(rawValue: statement.code).map { finding in
+      SimulatedFinding(rawValue: statement.code).map { finding in
         statement.likelihood <= 50 ? "\(finding.report), wahrscheinlich" : finding.report
       }
     }

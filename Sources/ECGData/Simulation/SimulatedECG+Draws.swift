@@ -18,7 +18,7 @@ extension SimulatedECG {
 
   /// How sure a reader is of a finding, and how severe it looks: the less severe, the less sure.
   static func drawCertainty(
-    of finding: Finding, _ generator: inout SplitMix64
+    of finding: SimulatedFinding, _ generator: inout SplitMix64
   ) -> (likelihood: Double, severity: Double) {
     // Blocks are measured, not guessed.
     if finding.superclass == .conduction { return (100, generator.uniform(0.45..<1.2)) }

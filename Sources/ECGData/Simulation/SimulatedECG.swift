@@ -20,7 +20,7 @@ public struct SimulatedECG: Sendable {
   }
 
   /// The diagnostic codes that can be asked for, without `NORM`.
-  public static var findingCodes: [String] { Finding.allCases.map(\.rawValue) }
+  public static var findingCodes: [String] { SimulatedFinding.allCases.map(\.rawValue) }
 
   /// Whose heart it is.
   public let patient: SimulatedPatient
@@ -103,7 +103,7 @@ public struct SimulatedECG: Sendable {
     statements = diagnoses + forms + [Statement(code: rhythm.rawValue, likelihood: rhythm.likelihood)]
     let classes = Set(visible.map(\.superclass.rawValue))
     superclasses =
-      isNormal ? ["NORM"] : Finding.Superclass.allCases.map(\.rawValue).filter(classes.contains)
+      isNormal ? ["NORM"] : SimulatedFinding.Superclass.allCases.map(\.rawValue).filter(classes.contains)
     self.morphology = morphology
     axis = patient.leadField.axis(
       of: morphology.ventricular.reduce(.zero) { $0 + $1.vector * ($1.rise + $1.fall) })

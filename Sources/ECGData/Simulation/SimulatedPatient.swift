@@ -22,7 +22,7 @@ public struct SimulatedPatient: Sendable {
   /// The weight in kg.
   public let weight: Double
 
-  let findings: [Finding]
+  let findings: [SimulatedFinding]
   let leadField: LeadField
   /// The beats without any finding.
   let morphology: BeatMorphology
@@ -40,7 +40,7 @@ public struct SimulatedPatient: Sendable {
   /// - Throws: ``ECGError`` (`invalidArgument`) for a code that the simulator does not know.
   public init(findings codes: [String], using generator: inout SplitMix64) throws {
     let findings = try codes.map { code in
-      guard let finding = Finding(rawValue: code) else {
+      guard let finding = SimulatedFinding(rawValue: code) else {
         throw ECGError(
           .invalidArgument, "cannot simulate \(code)",
           advice: "choose among \(SimulatedECG.findingCodes.joined(separator: ", "))")
@@ -50,7 +50,7 @@ public struct SimulatedPatient: Sendable {
     self.init(findings: findings, using: &generator)
   }
 
-  private init(findings: [Finding], using generator: inout SplitMix64) {
+  private init(findings: [SimulatedFinding], using generator: inout SplitMix64) {
     self.findings = findings
     let age = findings.isEmpty ? 52 + 17 * generator.normal() : 66 + 13 * generator.normal()
     self.age = Int(min(max(age, 18), 95).rounded())
@@ -66,22 +66,22 @@ public struct SimulatedPatient: Sendable {
   }
 
   /// One finding, at times with a second one of another superclass.
-  private static func drawFindings(_ generator: inout SplitMix64) -> [Finding] {
+  private static func drawFindings(_ generator: inout SplitMix64) -> [SimulatedFinding] {
     // Superclasses in PTB-XL's proportions.
-    let shares: [(Finding.Superclass, Double)] = [
+    let shares: [(SimulatedFinding.Superclass, Double)] = [
       (.infarction, 0.30), (.repolarization, 0.27), (.conduction, 0.26), (.hypertrophy, 0.17),
     ]
-    func draw(except other: Finding.Superclass?) -> Finding {
+    func draw(except other: SimulatedFinding.Superclass?) -> SimulatedFinding {
       let open = shares.filter { $0.0 != other }
       let superclass = pick(open, weight: \.1, &generator)?.0 ?? .infarction
-      let members = Finding.allCases.filter { $0.superclass == superclass }
+      let members = SimulatedFinding.allCases.filter { $0.superclass == superclass }
       return pick(members, weight: \.weight, &generator) ?? .inferiorInfarction
     }
     let first = draw(except: nil)
     guard generator.uniform() < 0.35 else { return [first] }
     let second = draw(except: first.superclass)
     // A left bundle branch block hides the others, and preexcitation stands alone.
-    let alone: [Finding] = [.leftBundleBranchBlock, .preexcitation]
+    let alone: [SimulatedFinding] = [.leftBundleBranchBlock, .preexcitation]
     if alone.contains(first) || alone.contains(second) { return [first] }
     // Conduction replaces waves that the others then change.
     return second.superclass == .conduction ? [second, first] : [first, second]

@@ -1,7 +1,7 @@
 /// A diagnostic statement that the simulator can make visible.
 ///
 /// Raw values are the codes of PTB-XL's `scp_statements.csv`.
-enum Finding: String, CaseIterable, Sendable {
+enum SimulatedFinding: String, CaseIterable, Sendable {
   case inferiorInfarction = "IMI"
   case anteroseptalInfarction = "ASMI"
   case anteriorInfarction = "AMI"

@@ -1,0 +1,27 @@
+internal import ECGData
+
+/// An encoder with a linear layer on its pooled features.
+@ComputeActor final class Classifier: Module {
+  let encoder: CPCEncoder
+  private let head: Linear
+
+  init(_ encoder: CPCEncoder, classes: Int, generator: inout SplitMix64) throws {
+    self.encoder = encoder
+    head = try Linear(inputs: 3 * encoder.configuration.hidden, outputs: classes, generator: &generator)
+  }
+
+  var children: [(name: String, module: any Module)] {
+    // The encoder's tensors keep the names they have in its own file.
+    encoder.children + [(name: "head", module: head)]
+  }
+
+  /// The parameters of the linear layer.
+  var headParameters: [(name: String, parameter: Parameter)] {
+    parameters.filter { $0.name.hasPrefix("head.") }
+  }
+
+  /// Logits [B, classes] from features [B, 3·H].
+  func logits(features: Tensor, tape: Tape? = nil) throws -> Tensor {
+    try head(features, tape: tape)
+  }
+}

@@ -1,0 +1,291 @@
+public import ECGData
+
+/// Trains and tests a classifier on an encoder's features.
+///
+///     let result = try await ComputeActor.run {
+///       try Evaluation(shards, recipe, output: "runs/linear").run()
+///     }
+///
+/// The best epoch is chosen on the validation folds alone, and the test folds are touched once, at the end. Scores of a
+/// record are the mean of its windows' sigmoids. A run that was stopped goes on; a finished one is not done again.
+@ComputeActor public final class Evaluation {
+  /// What a run ends with; `result.json`.
+  public struct Result: Codable, Sendable {
+    /// The task.
+    public var task: String
+    /// `linear` or `supervised`.
+    public var `protocol`: String
+    /// The pretraining run, or `none`.
+    public var encoder: String
+    /// Test records.
+    public var records: Int
+    /// Training records.
+    public var trainRecords: Int
+    /// Validation records.
+    public var validationRecords: Int
+    /// Records of the folds without any class of the task, which are left out.
+    public var withoutLabel: Int
+    /// Macro AUC on the test folds.
+    public var macroAUC: Double
+    /// Its 95 % interval by bootstrap.
+    public var ci95: [Double]
+    /// AUC of each class.
+    public var classes: [String: Double]
+    /// Classes without positives or negatives among the test records, left out of the mean.
+    public var undefinedClasses: [String]
+    /// Macro AUC on the validation folds at the best epoch; nil without validation folds.
+    public var validationMacroAUC: Double?
+    /// The epoch that was tested, from 1.
+    public var bestEpoch: Int
+    /// Test records that the encoder has seen in pretraining, without their labels.
+    public var testRecordsSeenInPretraining: Int
+    /// Seconds of training and testing.
+    public var seconds: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case task, `protocol`, encoder, records, ci95, classes, seconds
+      case trainRecords = "train_records"
+      case validationRecords = "validation_records"
+      case withoutLabel = "without_label"
+      case macroAUC = "macro_auc"
+      case undefinedClasses = "undefined_classes"
+      case validationMacroAUC = "validation_macro_auc"
+      case bestEpoch = "best_epoch"
+      case testRecordsSeenInPretraining = "test_records_seen_in_pretraining"
+    }
+  }
+
+  /// What a run tells while it works.
+  public enum Event: Sendable {
+    /// Data and network are ready.
+    case began(train: Int, validation: Int, test: Int, seenInPretraining: Int)
+    /// An epoch is done; the AUC is nil without validation folds.
+    case epoch(epoch: Int, loss: Double, validationAUC: Double?)
+  }
+
+  private struct Progress: Codable {
+    var step = 0
+    var seconds = 0.0
+    var bestAUC: Double?
+    var bestEpoch = 0
+  }
+
+  private struct Metrics: Encodable {
+    var step: Int
+    var epoch: Int
+    var loss: Double
+    var learning_rate: Float  // swift-format-ignore: AlwaysUseLowerCamelCase
+    var validation_macro_auc: Double?  // swift-format-ignore: AlwaysUseLowerCamelCase
+    var seconds: Double
+    var records: Int
+  }
+
+  private let shards: ShardSet
+  private let recipe: EvaluationRecipe
+  private let directory: RunDirectory
+  private let split: LabelledSplit
+  private let reader: CropReader
+  private let frames: Int
+  private let classifier: Classifier
+  private let optimizer: AdamW
+  private var progress = Progress()
+  private var best: [NamedValues] = []
+  /// Features of the windows of a set of records, kept while the encoder is frozen.
+  private var cachedFeatures: [[Int]: [Tensor]] = [:]
+
+  /// Opens or makes the run.
+  ///
+  /// - Throws: `ECGError` for a recipe that makes no sense, an encoder of another rate, or a directory of another recipe.
+  public init(_ shards: ShardSet, _ recipe: EvaluationRecipe, output: String, restart: Bool = false) throws {
+    try recipe.check()
+    self.shards = shards
+    self.recipe = recipe
+    split = try LabelledSplit(shards, recipe)
+    reader = CropReader(shards, normalization: recipe.normalization)
+    let rate = try shards.commonRate(of: split.train + split.validation + split.test)
+    frames = max(1, Int((recipe.crop * rate).rounded()))
+    directory = try RunDirectory(output, recipe: YAML.encode(recipe), restart: restart)
+    var generator = SplitMix64("parameters", recipe.seed)
+    let encoder = try CPCEncoder(
+      CPCEncoder.Configuration(width: recipe.sizes.width, hidden: recipe.sizes.hidden, layers: recipe.sizes.layers),
+      generator: &generator)
+    if recipe.encoder != "none" {
+      let path = recipe.encoder + "/" + RunDirectory.encoder
+      let (values, metadata) = try Checkpoint.read(path)
+      if let stated = metadata["rate_hz"].flatMap(Double.init), stated != rate {
+        throw ECGError(
+          .invalidArgument, "was pretrained at \(stated) Hz, the shards are at \(rate) Hz", file: path,
+          advice: "convert with --rate \(stated)")
+      }
+      do { try encoder.load(values) } catch let error as ECGError { throw error.located(file: path) }
+    }
+    classifier = try Classifier(encoder, classes: split.task.classes.count, generator: &generator)
+    if recipe.protocol == .linear { encoder.setFrozen(true) }
+    let trained = recipe.protocol == .linear ? classifier.headParameters : classifier.parameters
+    optimizer = try AdamW(
+      [AdamW.Group(trained, weightDecay: recipe.optimizer.weightDecay)], learningRate: recipe.optimizer.learningRate,
+      weightDecay: recipe.optimizer.weightDecay)
+  }
+
+  /// Trains, chooses the best epoch and tests it.
+  ///
+  /// - Parameters:
+  ///   - interruption: asks for an end after the step at work; the last finished epoch is what the next run goes on from.
+  ///   - report: called with each event.
+  public func run(
+    interruption: Interruption = Interruption(), report: (Event) -> Void = { _ in }
+  ) throws -> Result {
+    if let result = try directory.finished(Result.self) { return result }
+    var saved: StreamState?
+    if let state = try TrainingState<Progress>(directory) {
+      try classifier.load(state.model)
+      try optimizer.load(state.optimizer)
+      best = state.best
+      progress = state.progress
+      saved = state.stream
+    }
+    var metrics = try MetricsFile(directory, upTo: progress.step)
+    var configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
+    configuration.normalization = recipe.normalization
+    let stream = try BatchStream(shards, configuration, records: split.train, epochs: recipe.epochs, state: saved)
+    let seen = try split.countSeen(directoryOf: recipe.encoder)
+    report(
+      .began(
+        train: split.train.count, validation: split.validation.count, test: split.test.count, seenInPretraining: seen))
+    let clock = Stopwatch(from: progress.seconds)
+    var loss = (sum: 0.0, steps: 0)
+    while let batch = try stream.next() {
+      try interruption.check()
+      loss.sum += Double(try step(batch))
+      loss.steps += 1
+      progress.step += 1
+      guard stream.state.epoch > batch.epoch else { continue }
+      let mean = loss.sum / Double(loss.steps)
+      loss = (0, 0)
+      let auc = try chooseBest(after: batch.epoch, of: recipe.epochs, interruption)
+      progress.seconds = clock.seconds
+      try metrics.append(
+        Metrics(
+          step: progress.step, epoch: batch.epoch, loss: mean, learning_rate: recipe.optimizer.learningRate,
+          validation_macro_auc: auc, seconds: progress.seconds, records: progress.step * recipe.batch))
+      try metrics.save()
+      try TrainingState(
+        model: classifier.state(), optimizer: optimizer.state(), best: best, stream: stream.state, progress: progress
+      ).write(to: directory)
+      report(.epoch(epoch: batch.epoch, loss: mean, validationAUC: auc))
+    }
+    return try test(clock, seen: seen, interruption)
+  }
+
+  private func step(_ batch: Batch) throws -> Float {
+    let signals = try Tensor(batch.values, shape: [batch.count, Lead.count, frames])
+    let targets = try Tensor(
+      batch.records.flatMap { split.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
+    let tape = Tape()
+    let features = try classifier.encoder.features(
+      signals, lengths: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
+    let loss = try classifier.logits(features: features, tape: tape).binaryCrossEntropy(targets: targets, tape: tape)
+    optimizer.clearGradients()
+    try tape.backward(from: loss)
+    _ = try optimizer.step()
+    let value = try loss.scalar
+    guard value.isFinite else {
+      throw ECGError(
+        .unsupported, "the loss is no longer a number at step \(progress.step + 1)", file: directory.path,
+        advice: "lower optimizer.learning_rate")
+    }
+    return value
+  }
+
+  /// Keeps the classifier if it is the best so far on the validation folds, or the last without any.
+  private func chooseBest(after epoch: Int, of epochs: Int, _ interruption: Interruption) throws -> Double? {
+    guard !split.validation.isEmpty else {
+      if epoch + 1 == epochs {
+        progress.bestEpoch = epoch + 1
+        best = try classifier.state()
+      }
+      return nil
+    }
+    let scores = try scores(of: split.validation, interruption)
+    let auc = MacroAUC(scores: scores, targets: split.validation.compactMap { split.targets[$0] }).mean
+    if let auc, auc > progress.bestAUC ?? -1 {
+      progress.bestAUC = auc
+      progress.bestEpoch = epoch + 1
+      best = try classifier.state()
+    }
+    return auc
+  }
+
+  /// Mean of the windows' sigmoids, [records, classes].
+  private func scores(of records: [Int], _ interruption: Interruption) throws -> [[Float]] {
+    let stride = max(1, Int((recipe.stride * Double(frames) / recipe.crop).rounded()))
+    let windows = Windows(records: records, frameCount: shards.frameCount, frames: frames, stride: stride)
+    let width = split.task.classes.count
+    var probabilities: [Float] = []
+    for features in try features(of: windows, records, interruption) {
+      probabilities += try classifier.logits(features: features).sigmoid().values
+    }
+    return windows.ranges.map { range in
+      var mean = [Float](repeating: 0, count: width)
+      for window in range {
+        for column in 0..<width { mean[column] += probabilities[window * width + column] }
+      }
+      return mean.map { $0 / Float(range.count) }
+    }
+  }
+
+  /// Features of the windows, batch by batch; a frozen encoder's are computed once.
+  private func features(of windows: Windows, _ records: [Int], _ interruption: Interruption) throws -> [Tensor] {
+    if let known = cachedFeatures[records] { return known }
+    var batches: [Tensor] = []
+    for start in Swift.stride(from: 0, to: windows.items.count, by: recipe.batch) {
+      try interruption.check()
+      let items = windows.items[start..<min(start + recipe.batch, windows.items.count)]
+      let crops = try items.map { try reader.crop(record: $0.record, start: $0.start, frames: frames) }
+      let signals = try Tensor(crops.flatMap(\.values), shape: [items.count, Lead.count, frames])
+      batches.append(try classifier.encoder.features(signals, lengths: crops.map(\.valid)))
+    }
+    if recipe.protocol == .linear { cachedFeatures[records] = batches }
+    return batches
+  }
+
+  private func test(_ clock: Stopwatch, seen: Int, _ interruption: Interruption) throws -> Result {
+    try classifier.load(best)
+    let scores = try scores(of: split.test, interruption)
+    let targets = split.test.compactMap { split.targets[$0] }
+    let auc = MacroAUC(scores: scores, targets: targets)
+    guard let mean = auc.mean,
+      let interval = Bootstrap.interval(
+        scores: scores, targets: targets, resamples: max(1, recipe.bootstrap), seed: recipe.seed)
+    else {
+      throw ECGError(
+        .unsupported, "no class of \(recipe.task) has both outcomes in the test folds", file: shards.directory)
+    }
+    let names = split.task.classes
+    let result = Result(
+      task: recipe.task, protocol: recipe.protocol.rawValue, encoder: recipe.encoder, records: split.test.count,
+      trainRecords: split.train.count, validationRecords: split.validation.count, withoutLabel: split.withoutLabel,
+      macroAUC: mean, ci95: [interval.low, interval.high],
+      classes: Dictionary(
+        zip(names, auc.classes).compactMap { name, area in area.map { (name, $0) } }, uniquingKeysWith: { $1 }),
+      undefinedClasses: zip(names, auc.classes).filter { $0.1 == nil }.map(\.0), validationMacroAUC: progress.bestAUC,
+      bestEpoch: progress.bestEpoch, testRecordsSeenInPretraining: seen, seconds: clock.seconds)
+    try writePredictions(scores, targets)
+    try Checkpoint.write(best, metadata: ["task": recipe.task], to: directory.file(RunDirectory.best))
+    try TextFile.write(TextFile.json(result) + "\n", to: directory.file(RunDirectory.result))
+    return result
+  }
+
+  /// `record,fold,<class>…,target <class>…` for each test record.
+  private func writePredictions(_ scores: [[Float]], _ targets: [[Float]]) throws {
+    let names = split.task.classes
+    var lines = [(["record", "fold"] + names + names.map { "target \($0)" }).joined(separator: ",")]
+    for (index, record) in split.test.enumerated() {
+      let fields =
+        [shards.id(record), "\(shards.fold(record))"] + scores[index].map { "\($0)" }
+        + targets[index].map { "\(Int($0))" }
+      lines.append(fields.joined(separator: ","))
+    }
+    try TextFile.write(lines.joined(separator: "\n") + "\n", to: directory.file(RunDirectory.predictions))
+  }
+}

@@ -1,0 +1,115 @@
+public import ECGData
+
+/// How an encoder is evaluated; `recipe.yaml` of a run.
+///
+/// The defaults are the paper's (Mehari and Strodthoff 2022, section 2.4): folds 1–8 train, 9 validation, 10 test; random
+/// crops of 2.5 s; AdamW 1e-3 with weight decay 1e-3, batch 128, 50 epochs; test windows of 2.5 s every 1.25 s.
+public struct EvaluationRecipe: Codable, Sendable, Equatable {
+  /// What is trained.
+  public enum Procedure: String, Codable, Sendable, CaseIterable {
+    /// A linear layer on the frozen encoder, batch normalisation's statistics frozen too.
+    case linear
+    /// Encoder and linear layer together.
+    case supervised
+  }
+
+  /// A network.
+  public enum Architecture: String, Codable, Sendable, CaseIterable {
+    /// ``CPCEncoder``.
+    case cpc
+  }
+
+  /// The task, such as `ptbxl.all`.
+  public var task = "ptbxl.all"
+  /// What is trained.
+  public var `protocol` = Procedure.linear
+  /// A pretraining run, or `none` for random weights.
+  public var encoder = "none"
+  /// SHA-256 of the encoder's file; empty for `none`.
+  public var encoderSHA256 = ""
+  /// The network.
+  public var architecture = Architecture.cpc
+  /// Its sizes; those of the pretraining run, if there is one.
+  public var sizes = PretrainingRecipe.Encoder()
+  /// How counts become numbers; as in pretraining, if there was one.
+  public var normalization = Normalization.perLead
+  /// Folds trained on.
+  public var trainFolds = Folds(Set(1...8))
+  /// Folds by which the best epoch is chosen; none: the last epoch.
+  public var validationFolds = Folds([9])
+  /// Folds tested on, once.
+  public var testFolds = Folds([10])
+  /// Epochs.
+  public var epochs = 50
+  /// Crops a step.
+  public var batch = 128
+  /// Length of crops and windows in seconds.
+  public var crop = 2.5
+  /// From one test window to the next, in seconds.
+  public var stride = 1.25
+  /// The optimiser.
+  public var optimizer: PretrainingRecipe.Optimizer = {
+    var optimizer = PretrainingRecipe.Optimizer()
+    optimizer.learningRate = 1e-3
+    return optimizer
+  }()
+  /// Resamples for the interval.
+  public var bootstrap = 10_000
+  /// Seed of parameters, order, crops and resamples.
+  public var seed: UInt64 = 0
+
+  private enum CodingKeys: String, CodingKey {
+    case task, `protocol`, encoder, architecture, sizes, normalization, epochs, batch, crop, stride, optimizer, bootstrap
+    case seed
+    case encoderSHA256 = "encoder_sha256"
+    case trainFolds = "train_folds"
+    case validationFolds = "validation_folds"
+    case testFolds = "test_folds"
+  }
+
+  /// The paper's recipe with random weights.
+  public init() {}
+
+  /// Reads a YAML file over the defaults.
+  public init(contentsOf path: String) throws {
+    self = try YAML.decode(TextFile.read(path), over: EvaluationRecipe(), file: path)
+  }
+
+  /// Takes over what a pretraining run says of its encoder.
+  ///
+  /// - Throws: `ECGError` if the run is not there or not finished.
+  public mutating func use(encoder path: String) throws {
+    let run = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
+    let recipePath = run + "/" + RunDirectory.recipe
+    guard TextFile.exists(recipePath), TextFile.exists(run + "/" + RunDirectory.encoder) else {
+      throw ECGError(
+        .notFound, "holds no finished pretraining: it lacks \(RunDirectory.recipe) or \(RunDirectory.encoder)", file: run,
+        advice: "run pretrain to its end, or evaluate --encoder none")
+    }
+    let pretraining = try YAML.decode(TextFile.read(recipePath), over: PretrainingRecipe(), file: recipePath)
+    encoder = run
+    encoderSHA256 = try TextFile.sha256(run + "/" + RunDirectory.encoder)
+    sizes = pretraining.encoder
+    normalization = pretraining.normalization
+  }
+
+  /// Refuses values that make no evaluation.
+  ///
+  /// - Throws: `ECGError.Code.invalidArgument` naming the key.
+  public func check() throws {
+    func require(_ condition: Bool, _ message: String) throws {
+      guard condition else { throw ECGError(.invalidArgument, message) }
+    }
+    _ = try LabelTask.named(task)
+    try require((1...100_000).contains(epochs), "epochs are 1 to 100000")
+    try require((1...65_536).contains(batch), "batch is 1 to 65536")
+    try require(crop > 0 && crop <= 3600 && stride > 0 && stride <= 3600, "crop and stride are up to 3600 seconds")
+    try require(optimizer.learningRate > 0 && optimizer.weightDecay >= 0, "optimizer.learning_rate is positive")
+    try require((0...1_000_000).contains(bootstrap), "bootstrap is up to 1000000")
+    let sets = [trainFolds, validationFolds, testFolds]
+    try require(!trainFolds.values.isEmpty && !testFolds.values.isEmpty, "training and test folds are needed")
+    try require(
+      sets.reduce(0) { $0 + $1.values.count } == Set(sets.flatMap(\.values)).count,
+      "a fold is in two of training, validation and test")
+  }
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+import ECGData
+import ECGTraining
+import Foundation
+
+struct Evaluate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train and test a classifier on an encoder.",
+    discussion: """
+      Example: einthoven evaluate shards --encoder runs/cpc --protocol linear --task ptbxl.all --output runs/linear
+
+      Tasks: \(LabelTask.all.map(\.name).joined(separator: ", ")). The best epoch is chosen on the validation folds, the \
+      test folds are touched once. --encoder none takes random weights and needs --architecture; its sizes are those of \
+      the pretraining recipe named by --size.
+      """)
+
+  @Argument(help: "A shard directory.", completion: .directory)
+  var shards: String
+
+  @Option(help: "A pretraining run, or none for random weights.", completion: .directory)
+  var encoder: String
+
+  @Option(name: .customLong("protocol"), help: "linear: the encoder is frozen; supervised: all is trained.")
+  var protocolName = "linear"
+
+  @Option(help: "The task.")
+  var task: String?
+
+  @Option(help: "The network, with --encoder none: cpc.")
+  var architecture: String?
+
+  @Option(help: "The pretraining recipe whose encoder sizes are taken with --encoder none: paper, small or tiny.")
+  var size = "paper"
+
+  @Option(help: "A recipe in YAML.", completion: .file(extensions: ["yaml", "yml"]))
+  var recipe: String?
+
+  @Option(help: "Folds trained on.")
+  var trainFolds: String?
+
+  @Option(help: "Folds by which the best epoch is chosen, or none.")
+  var validationFolds: String?
+
+  @Option(help: "Folds tested on.")
+  var testFolds: String?
+
+  @Option(help: "Epochs.")
+  var epochs: Int?
+
+  @Option(help: "Crops a step.")
+  var batch: Int?
+
+  @Option(help: "Seed of everything random.")
+  var seed: UInt64?
+
+  @Option(help: "Threads; all cores unless told.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(name: .shortAndLong, help: "The run's directory.", completion: .directory)
+  var output: String
+
+  @Flag(help: "Throw away an earlier run in the directory.")
+  var restart = false
+
+  @OptionGroup var options: OutputOptions
+
+  func run() async throws {
+    try await Console.run {
+      let recipe = try resolved()
+      let set = try ShardSet(shards)
+      let interruption = Signals.interruption()
+      let (output, restart, threads, isQuiet) = (output, restart, threads, options.quiet)
+      let result = try await ComputeActor.run {
+        try ComputeActor.setThreads(threads)
+        let run = try Evaluation(set, recipe, output: output, restart: restart)
+        return try run.run(interruption: interruption) { event in
+          guard !isQuiet else { return }
+          switch event {
+          case .began(let train, let validation, let test, let seen):
+            Console.line("\(train) records to train, \(validation) to choose the epoch, \(test) to test")
+            if seen > 0 { Console.line("\(seen) test records were in the encoder's pretraining, without labels") }
+          case .epoch(let epoch, let loss, let auc):
+            let validation = auc.map { ", validation macro AUC \(Pretrain.rounded($0))" } ?? ""
+            Console.line("epoch \(epoch + 1): loss \(Pretrain.rounded(loss))\(validation)")
+          }
+        }
+      }
+      if !options.quiet {
+        Console.line(
+          "\(output): \(result.task), \(result.protocol), macro AUC \(Pretrain.rounded(result.macroAUC)) "
+            + "(95 % \(Pretrain.rounded(result.ci95[0])) to \(Pretrain.rounded(result.ci95[1]))) on \(result.records) records, "
+            + "\(result.undefinedClasses.count) classes undefined")
+      }
+      if options.json { try Console.json(result) }
+    }
+  }
+
+  private func resolved() throws -> EvaluationRecipe {
+    var settings = try recipe.map { try EvaluationRecipe(contentsOf: $0) } ?? EvaluationRecipe()
+    settings.protocol = try Evaluate.choice(protocolName, "protocol")
+    if let task { settings.task = task }
+    if encoder == "none" {
+      guard let architecture else {
+        throw ECGError(.invalidArgument, "--encoder none needs --architecture", advice: "add --architecture cpc")
+      }
+      settings.architecture = try Evaluate.choice(architecture, "architecture")
+      if recipe == nil { settings.sizes = try PretrainingRecipe(size).encoder }
+    } else {
+      try settings.use(encoder: encoder)
+    }
+    if let trainFolds { settings.trainFolds = try Folds(trainFolds) }
+    if let validationFolds {
+      settings.validationFolds = validationFolds == "none" ? Folds([]) : try Folds(validationFolds)
+    }
+    if let testFolds { settings.testFolds = try Folds(testFolds) }
+    if let epochs { settings.epochs = epochs }
+    if let batch { settings.batch = batch }
+    if let seed { settings.seed = seed }
+    try settings.check()
+    return settings
+  }
+
+  private static func choice<Value: CaseIterable & RawRepresentable<String>>(
+    _ text: String, _ name: String
+  ) throws -> Value {
+    guard let value = Value(rawValue: text) else {
+      let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ECGError(.invalidArgument, "there is no \(name) \"\(text)\"", advice: "there are \(known)")
+    }
+    return value
+  }
+}
