@@ -41,9 +41,11 @@ let package = Package(
         "ECGData", "ECGTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "ECGDataTests", dependencies: ["ECGData"]),
+    // Fixtures that the tests share; part of no product.
+    .target(name: "TestSupport", dependencies: ["ECGData"], path: "Tests/TestSupport"),
+    .testTarget(name: "ECGDataTests", dependencies: ["ECGData", "TestSupport"]),
     .testTarget(name: "ECGTrainingTests", dependencies: ["COneDNN", "ECGTraining", "ECGData"]),
-    .testTarget(name: "einthovenTests", dependencies: ["einthoven", "ECGData"]),
+    .testTarget(name: "einthovenTests", dependencies: ["einthoven", "ECGData", "TestSupport"]),
   ]
 )
 

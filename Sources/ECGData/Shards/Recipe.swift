@@ -31,10 +31,12 @@ public struct Recipe: Codable, Sendable, Equatable {
     /// Decodes a number or `native`.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      if let value = try? container.decode(Double.self) {
-        try self.init("\(value)")
-      } else {
-        try self.init(container.decode(String.self))
+      let text = try (try? container.decode(Double.self)).map { "\($0)" } ?? container.decode(String.self)
+      do {
+        try self.init(text)
+      } catch let error as ECGError {
+        // A decoder passes on its own kind of error with the key; any other it hides behind a message of its own.
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: error.message)
       }
     }
 

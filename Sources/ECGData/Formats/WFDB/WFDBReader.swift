@@ -96,7 +96,7 @@ public enum WFDBReader {
 
 /// One signal file of format 16: frames of little-endian int16, one for each of its signals.
 private struct SignalFile {
-  let path: String
+  let name: String
   let signals: ArraySlice<WFDBHeader.Signal>
   let bytes: [UInt8]
   let offset: Int
@@ -106,7 +106,8 @@ private struct SignalFile {
   init(_ signals: ArraySlice<WFDBHeader.Signal>, folder: String, id: String) throws {
     self.signals = signals
     let first = signals[signals.startIndex]
-    path = File.join(folder, first.fileName)
+    name = first.fileName
+    let path = File.join(folder, name)
     offset = first.byteOffset
     do {
       bytes = try File.read(path)
@@ -125,12 +126,12 @@ private struct SignalFile {
     let spare = spareBytes == 0 ? "" : " and \(spareBytes) bytes"
     guard let declared else {
       guard spareBytes > 0 else { return [] }
-      return [Finding(record: id, rule: .wfdbLength, "\(path) holds \(frameCount) frames\(spare)")]
+      return [Finding(record: id, rule: .wfdbLength, "\(name) holds \(frameCount) frames\(spare)")]
     }
     guard frameCount != declared || spareBytes > 0 else { return [] }
     return [
       Finding(
-        record: id, rule: .wfdbLength, "\(path) holds \(frameCount) frames\(spare), the header declares \(declared)")
+        record: id, rule: .wfdbLength, "\(name) holds \(frameCount) frames\(spare), the header declares \(declared)")
     ]
   }
 

@@ -1,0 +1,54 @@
+import TestSupport
+import Testing
+
+@testable import ECGData
+
+@Suite struct CSVTableTests {
+  func table(_ text: String) throws -> CSVTable { try CSVTable(bytes: Array(text.utf8), file: "t.csv") }
+
+  struct Case: Sendable {
+    var text: String
+    var columns = ["a", "b"]
+    var rows: [[String]]
+  }
+
+  @Test(arguments: [
+    Case(text: "a,b\n1,2\n", rows: [["1", "2"]]),
+    Case(text: "a,b\n1,2", rows: [["1", "2"]]),
+    Case(text: "a,b\r\n1,2\r\n", rows: [["1", "2"]]),
+    Case(text: "\u{FEFF}a,b\n1,2\n", rows: [["1", "2"]]),
+    Case(text: "a,b\n", rows: []),
+    Case(text: "a,b\n\n1,2\n\n", rows: [["1", "2"]]),
+    Case(text: "a,b\n,\n", rows: [["", ""]]),
+    Case(text: "a,b\n\"x,y\",\"say \"\"ä\"\"\"\n", rows: [["x,y", "say \"ä\""]]),
+    Case(text: "a,b\n\"two\nlines\",\"\"\n3,4\n", rows: [["two\nlines", ""], ["3", "4"]]),
+    Case(text: "a,b\n\"cr\r\nlf\",5\"6\n", rows: [["cr\r\nlf", "5\"6"]]),
+    Case(text: ",b\n0,x\n", columns: ["", "b"], rows: [["0", "x"]]),
+  ])
+  func parses(expected: Case) throws {
+    let table = try table(expected.text)
+    #expect(table.columns == expected.columns)
+    #expect(table.rows == expected.rows)
+  }
+
+  /// The line is that on which the record begins, counted in the file.
+  @Test(
+    arguments: [("", nil), ("a,b\n1\n", 2), ("a,b\n\"1\n2\",3\n4,5,6\n", 4), ("a,b\n1,2\n\"open,\n3\n", 3)]
+      as [(String, Int?)])
+  func refuses(text: String, line: Int?) throws {
+    let error = try error { try table(text) }
+    #expect(error.code == .malformed && error.file == "t.csv" && error.line == line)
+  }
+
+  @Test func findsColumnsByName() throws {
+    let table = try table("a,b,a\n1,2,3\n")
+    #expect(try table.index(of: "b", file: "t.csv") == 1)
+    #expect(try table.index(of: "a", file: "t.csv") == 0)
+    #expect(try error { try table.index(of: "c", file: "t.csv") }.message.contains("\"c\""))
+  }
+
+  @Test func replacesBytesThatAreNoUTF8() throws {
+    let table = try CSVTable(bytes: Array("a\nM".utf8) + [0xFC] + Array("ller\n".utf8), file: "t.csv")
+    #expect(table.rows == [["M\u{FFFD}ller"]])
+  }
+}

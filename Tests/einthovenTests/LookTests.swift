@@ -1,0 +1,66 @@
+import ECGData
+import Foundation
+import TestSupport
+import Testing
+
+/// The commands that only look: inspect, read and validate.
+@Suite(.enabled(if: Tool.path != nil, "the tool is not built beside the tests"))
+struct LookTests {
+  @Test func inspectsWhateverItIsGiven() throws {
+    try withTree { directory in
+      let manifest = try PTBXLTree.converter(directory).run().manifest
+      let kinds = [
+        ("tree", "raw collection"), ("shards", "shard directory"),
+        ("shards/\(manifest.shards[0].file)", "shard"),
+        ("tree/records500/00000/00001_hr", "WFDB header"),
+        ("tree/records500/00000/00001_hr.hea", "WFDB header"),
+      ]
+      for (path, kind) in kinds {
+        let result = try Tool.run("inspect", directory.path(path), "--json")
+        #expect(result.status == 0)
+        #expect(try result.json["kind"] as? String == kind)
+        #expect(try Tool.run("inspect", directory.path(path)).output.contains(kind))
+      }
+    }
+  }
+
+  @Test func readsARecordAsItStands() throws {
+    try withDirectory { directory in
+      let path = try WFDBFixture(leads: ["I", "V9"], gain: "200(10)/mV", samples: [10, 11, 210, -32768])
+        .write(to: directory)
+      let physical = try Tool.run("read", path)
+      #expect(physical.status == 0)
+      #expect(
+        physical.output.split(separator: "\n").map(String.init) == ["sample,I,V9", "0,0.0,0.005", "1,1.0,"])
+      let digital = try Tool.run("read", path, "--digital", "--channels", "V9")
+      #expect(digital.output.split(separator: "\n").map(String.init) == ["sample,V9", "0,11", "1,"])
+      try directory.change("rec.dat") { $0[0] ^= 1 }
+      let wrong = try Tool.run("read", path)
+      // A warning about the initial value may stand before it.
+      #expect(wrong.status == 2 && wrong.output.isEmpty)
+      #expect(wrong.errorLines.last?.hasPrefix("einthoven: error: ") == true)
+      #expect(wrong.errorLines.last?.contains("wfdb.checksum") == true)
+      let kept = try Tool.run("read", path, "--lenient")
+      #expect(kept.status == 0 && !kept.output.isEmpty && !kept.errors.isEmpty)
+    }
+  }
+
+  @Test func validatesTreesAndShards() throws {
+    try withTree { directory in
+      _ = try PTBXLTree.converter(directory).run()
+      for name in ["tree", "shards"] {
+        let result = try Tool.run("validate", directory.path(name), "--json")
+        #expect(result.status == 0)
+        #expect(Set(try result.json.keys).isSuperset(of: ["records", "findings", "summary"]))
+        #expect(try result.json["records"] as? Int == 12)
+      }
+      try directory.change("tree/records500/00000/00007_hr.dat") { $0[500] ^= 1 }
+      let wrong = try Tool.run("validate", directory.path("tree"), "--json")
+      #expect(wrong.status == 1)
+      let findings = try #require(try wrong.json["findings"] as? [[String: Any]])
+      let finding = try #require(findings.first { $0["rule"] as? String == "wfdb.checksum" })
+      #expect(finding["record"] as? String == "7" && finding["severity"] as? String == "error")
+      #expect(Set(finding.keys) == ["record", "rule", "severity", "message"])
+    }
+  }
+}
