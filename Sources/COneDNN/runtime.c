@@ -59,15 +59,19 @@ static void wait_briefly(int32_t count) {
   if (pthread_create(&thread, NULL, park, &team) == 0) pthread_detach(thread);
 }
 
-ein_status ein_set_threads(int32_t count) {
-  if (count < 1 || count > 4096) return ein_fail(EIN_INVALID, "%d compute threads, not 1 … 4096", count);
-  EIN_TRY(ein_start());
+static void use_threads(int32_t count) {
   set_threads_function set = (set_threads_function)dlsym(RTLD_DEFAULT, "omp_set_num_threads");
   if (set) set(count);
   run_parallel = (parallel_function)dlsym(RTLD_DEFAULT, "GOMP_parallel");
   thread_number = (thread_number_function)dlsym(RTLD_DEFAULT, "omp_get_thread_num");
   thread_count = set && run_parallel && thread_number ? count : 1;
   if (thread_count > 1) wait_briefly(count);
+}
+
+ein_status ein_set_threads(int32_t count) {
+  if (count < 1 || count > 4096) return ein_fail(EIN_INVALID, "%d compute threads, not 1 … 4096", count);
+  EIN_TRY(ein_start());
+  use_threads(count);
   return EIN_OK;
 }
 
@@ -135,7 +139,9 @@ ein_status ein_start(void) {
   EIN_TRY(ein_check(dnnl_primitive_attr_create(&attributes), "compute engine"));
   EIN_TRY(ein_check(
     dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "compute engine"));
-  return ein_check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags), "compute engine");
+  EIN_TRY(ein_check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags), "compute engine"));
+  use_threads(1);
+  return EIN_OK;
 }
 
 #else

@@ -28,7 +28,7 @@ const char *ein_message(void);
 const char *ein_engine_name(void);
 // Creates the engine once and makes this thread flush denormal numbers; later calls do nothing.
 ein_status ein_start(void);
-// Sets how many threads oneDNN and the loops below use, from 1.
+// Sets how many threads oneDNN and the loops below use; 1 until set.
 ein_status ein_set_threads(int32_t count);
 
 // --- Memory: 64-byte aligned blocks that are kept for reuse ---
