@@ -71,7 +71,9 @@ struct Convert: AsyncParsableCommand {
         case .record(let entry):
           progress.advance()
           if entry.fate == .excluded, !options.quiet {
-            Console.line("excluded \(entry.source) record \(entry.id): \(entry.rule?.rawValue ?? ""): \(entry.reason ?? "")")
+            Console.line(
+              "excluded \(entry.source) record \(entry.id): \(entry.rule?.rawValue ?? ""): \(entry.reason ?? "")"
+            )
           }
         case .shard:
           break
@@ -99,7 +101,8 @@ struct Convert: AsyncParsableCommand {
   private func outline(_ converter: Converter) throws {
     let outline = try converter.outline()
     Console.output(try YAML.encode(converter.recipe).trimmingCharacters(in: .newlines))
-    Console.output("# \(outline.records) records in \(outline.shards) shards, \(outline.bytes) bytes of signal")
+    Console.output(
+      "# \(outline.records) records in \(outline.shards) shards, \(outline.bytes) bytes of signal")
   }
 
   private func summarize(_ report: Converter.Report, seconds: Double) throws {
@@ -114,7 +117,8 @@ struct Convert: AsyncParsableCommand {
     if options.json {
       try Console.json(
         Summary(
-          planned: counts.planned, stored: counts.stored, repaired: counts.repaired, excluded: counts.excluded,
+          planned: counts.planned, stored: counts.stored, repaired: counts.repaired,
+          excluded: counts.excluded,
           shards: manifest.shards.count, bytes: manifest.bytes, seconds: seconds,
           records_per_second: report.wasComplete ? 0 : Double(counts.planned) / seconds,
           fingerprint: manifest.fingerprint))

@@ -17,5 +17,8 @@ struct Einthoven: AsyncParsableCommand {
       An error is one line on stderr. Exit codes: 0 done, 1 done with findings or exclusions, 2 not done, 64 wrong usage.
       """,
     version: "0.1.0",
-    subcommands: [Convert.self, Validate.self, Inspect.self, Read.self, Stream.self, Pretrain.self, Evaluate.self, Simulate.self])
+    subcommands: [
+      Convert.self, Validate.self, Inspect.self, Read.self, Stream.self, Pretrain.self, Evaluate.self,
+      Simulate.self,
+    ])
 }

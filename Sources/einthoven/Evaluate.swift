@@ -29,7 +29,8 @@ struct Evaluate: AsyncParsableCommand {
   @Option(help: "The network, with --encoder none: cpc.")
   var architecture: String?
 
-  @Option(help: "The pretraining recipe whose encoder sizes are taken with --encoder none: paper, small or tiny.")
+  @Option(
+    help: "The pretraining recipe whose encoder sizes are taken with --encoder none: paper, small or tiny.")
   var size = "paper"
 
   @Option(help: "A recipe in YAML.", completion: .file(extensions: ["yaml", "yml"]))
@@ -78,7 +79,9 @@ struct Evaluate: AsyncParsableCommand {
           switch event {
           case .began(let train, let validation, let test, let seen):
             Console.line("\(train) records to train, \(validation) to choose the epoch, \(test) to test")
-            if seen > 0 { Console.line("\(seen) test records were in the encoder's pretraining, without labels") }
+            if seen > 0 {
+              Console.line("\(seen) test records were in the encoder's pretraining, without labels")
+            }
           case .epoch(let epoch, let loss, let auc):
             let validation = auc.map { ", validation macro AUC \(Pretrain.rounded($0))" } ?? ""
             Console.line("epoch \(epoch + 1): loss \(Pretrain.rounded(loss))\(validation)")
@@ -101,7 +104,8 @@ struct Evaluate: AsyncParsableCommand {
     if let task { settings.task = task }
     if encoder == "none" {
       guard let architecture else {
-        throw ECGError(.invalidArgument, "--encoder none needs --architecture", advice: "add --architecture cpc")
+        throw ECGError(
+          .invalidArgument, "--encoder none needs --architecture", advice: "add --architecture cpc")
       }
       settings.architecture = try Evaluate.choice(architecture, "architecture")
       if recipe == nil { settings.sizes = try PretrainingRecipe(size).encoder }

@@ -73,7 +73,9 @@ struct Pretrain: AsyncParsableCommand {
           case .began(let records, let held, let parameters, let stepsPerEpoch, let step):
             progress.begin(total: Pretrain.total(recipe, stepsPerEpoch), done: step)
             if !isQuiet {
-              Console.line("\(records) records, \(held) kept aside, \(parameters) parameters, \(stepsPerEpoch) steps an epoch")
+              Console.line(
+                "\(records) records, \(held) kept aside, \(parameters) parameters, \(stepsPerEpoch) steps an epoch"
+              )
             }
           case .step:
             progress.advance()
@@ -88,7 +90,9 @@ struct Pretrain: AsyncParsableCommand {
       }
       progress.end()
       if !options.quiet {
-        Console.line("\(output): \(result.steps) steps in \(Int(result.seconds)) s, \(Int(result.recordsPerSecond)) crops/s")
+        Console.line(
+          "\(output): \(result.steps) steps in \(Int(result.seconds)) s, \(Int(result.recordsPerSecond)) crops/s"
+        )
       }
       if options.json { try Console.json(result) }
     }
@@ -129,7 +133,9 @@ struct Duration: ExpressibleByArgument {
   init?(argument: String) {
     let factors: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     let factor = argument.last.flatMap { factors[$0] }
-    guard let number = Double(factor == nil ? argument[...] : argument.dropLast()), number.isFinite, number > 0 else {
+    guard let number = Double(factor == nil ? argument[...] : argument.dropLast()), number.isFinite,
+      number > 0
+    else {
       return nil
     }
     seconds = number * (factor ?? 1)

@@ -55,7 +55,8 @@ struct Read: AsyncParsableCommand {
       }
       if options.json {
         try Console.json(
-          Summary(frames: reading.recording.frameCount, rate_hz: reading.recording.rate, channels: export.names))
+          Summary(
+            frames: reading.recording.frameCount, rate_hz: reading.recording.rate, channels: export.names))
       }
     }
   }

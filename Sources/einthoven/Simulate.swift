@@ -34,7 +34,9 @@ struct Simulate: AsyncParsableCommand {
         throw ECGError(.invalidArgument, "there is no layout \"\(layout)\"", advice: "there is \(PTBXL.name)")
       }
       let progress = Progress("records", total: records, quiet: options.quiet)
-      try PTBXLSimulation(records: records, seed: seed).write(to: directory, jobs: jobs) { _ in progress.advance() }
+      try PTBXLSimulation(records: records, seed: seed).write(to: directory, jobs: jobs) { _ in
+        progress.advance()
+      }
       progress.end()
       if !options.quiet { Console.line("\(directory): \(records) simulated records") }
       if options.json { try Console.json(["records": records]) }

@@ -43,10 +43,13 @@ struct Stream: AsyncParsableCommand {
   func run() async throws {
     try await Console.run {
       let set = try ShardSet(shards)
-      var configuration = StreamConfiguration(batch: batch, crop: crop, seed: seed, folds: try folds.map { try Folds($0) })
+      var configuration = StreamConfiguration(
+        batch: batch, crop: crop, seed: seed, folds: try folds.map { try Folds($0) })
       configuration.rank = rank
       configuration.world = world
-      let saved = try state.flatMap { FileManager.default.fileExists(atPath: $0) ? try StreamState(contentsOf: $0) : nil }
+      let saved = try state.flatMap {
+        FileManager.default.fileExists(atPath: $0) ? try StreamState(contentsOf: $0) : nil
+      }
       let stream = try BatchStream(set, configuration, epochs: epochs, state: saved)
       let interruption = Signals.interruption()
       let progress = Progress("crops", quiet: options.quiet)
@@ -62,11 +65,13 @@ struct Stream: AsyncParsableCommand {
       let seconds = progress.seconds
       let summary = Summary(
         crops: crops, seconds: seconds, crops_per_second: Double(crops) / seconds,
-        wait_share: stream.waitedSeconds / seconds, order_hash: digest.orderHash, content_hash: digest.contentHash)
+        wait_share: stream.waitedSeconds / seconds, order_hash: digest.orderHash,
+        content_hash: digest.contentHash)
       if !options.quiet {
         Console.line(
           "\(shards): \(crops) crops of \(stream.frames) samples at \(stream.rate) Hz, "
-            + "\(Int(summary.crops_per_second)) per second; \(stream.droppedPerEpoch) records an epoch fill no batch")
+            + "\(Int(summary.crops_per_second)) per second; \(stream.droppedPerEpoch) records an epoch fill no batch"
+        )
       }
       if options.json { try Console.json(summary) }
       try interruption.check()

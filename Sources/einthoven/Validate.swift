@@ -45,7 +45,9 @@ struct Validate: AsyncParsableCommand {
   }
 
   func validate() throws {
-    guard rules || !paths.isEmpty else { throw ValidationError("Name a raw collection or a shard directory.") }
+    guard rules || !paths.isEmpty else {
+      throw ValidationError("Name a raw collection or a shard directory.")
+    }
     guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1.") }
   }
 
@@ -86,7 +88,8 @@ struct Validate: AsyncParsableCommand {
 
   private func show(_ report: Validation.Report, _ path: String) {
     for finding in report.findings {
-      Console.output("\(finding.severity.rawValue): \(finding.record): \(finding.rule.rawValue): \(finding.message)")
+      Console.output(
+        "\(finding.severity.rawValue): \(finding.record): \(finding.rule.rawValue): \(finding.message)")
     }
     let counts = Severity.allCases.reversed().map { severity in
       "\(report.findings.count { $0.severity == severity }) \(severity.rawValue)s"

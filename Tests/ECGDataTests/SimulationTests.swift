@@ -121,7 +121,8 @@ import Testing
       }
     }
     let (two, three, v1, v2, v5, v6) = (1, 2, 6, 7, 10, 11)
-    // Inferior Q; anteroseptal loss of R; tall lateral R; broad late forces to the right; late ones to the left.
+    // Inferior Q; anteroseptal loss of R; tall lateral R; broad late forces to the right; late ones to the
+    // left.
     #expect(try mean(["IMI"], value(three, -0.022)) < mean([], value(three, -0.022)) - 0.15)
     #expect(try mean(["ASMI"], value(v2, -0.022)) < mean([], value(v2, -0.022)) - 0.2)
     #expect(try mean(["LVH"], value(v5, 0)) > mean([], value(v5, 0)) + 0.5)

@@ -19,7 +19,8 @@ import Testing
     (0..<signal.frameCount).map { signal.counts[$0 * Lead.count + lead.rawValue] }
   }
 
-  /// Gain, baseline and unit, and the scale in µV that they mean; the counts are the file's less the baseline.
+  /// Gain, baseline and unit, and the scale in µV that they mean; the counts are the file's less the
+  /// baseline.
   @Test(arguments: [
     (1000.0, 0, "mV", 1.0), (200, 0, "mV", 5), (200, 1024, "mV", 5), (1, -7, "uV", 1), (1e6, 3, "V", 1),
     (-200, -5, "mV", -5),

@@ -5,10 +5,11 @@ import Testing
 
 private let defects = Repository.sharedData.appending(path: "defects")
 
-/// Hand-written headers with one defect each, kept beside the repository; their README says what a good reader does.
+/// Hand-written headers with one defect each, kept beside the repository; their README says what a good
+/// reader does.
 ///
-/// The signals they name are made here: a ramp of 12 x 5000, sample t of lead k is (12 t + k) mod 2000 - 1000. Skipped
-/// where the headers are not there.
+/// The signals they name are made here: a ramp of 12 x 5000, sample t of lead k is (12 t + k) mod 2000 -
+/// 1000. Skipped where the headers are not there.
 @Suite(.enabled(if: Repository.exists(defects), "needs ../shared/data/defects"))
 struct WFDBDefectTests {
   struct Expectation: Sendable, CustomTestStringConvertible {
@@ -72,7 +73,8 @@ struct WFDBDefectTests {
     }
   }
 
-  /// Refused with the line at fault: the field is named, a fused line is never guessed apart, no path is followed.
+  /// Refused with the line at fault: the field is named, a fused line is never guessed apart, no path is
+  /// followed.
   @Test(arguments: [
     ("COMMA", 2, "1000,5"), ("JS01052", 1, "500000/mV"), ("JS23074", 1, "JS23074.mat"), ("SLASH", 1, "x"),
   ])

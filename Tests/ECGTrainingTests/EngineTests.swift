@@ -105,7 +105,8 @@ import Testing
     try network.load(state.reversed())
   }
 
-  /// A step that repeats takes all its memory and all its primitives from what is kept, and gives the memory back.
+  /// A step that repeats takes all its memory and all its primitives from what is kept, and gives the memory
+  /// back.
   @Test func steadyStateAllocatesNothing() throws {
     var generator = SplitMix64(state: 5)
     let network = try CPCEncoder(.init(width: 16, hidden: 16, layers: 2), generator: &generator)

@@ -79,9 +79,9 @@ import Testing
 
   /// Every gradient agrees.
   ///
-  /// A step of 2⁻⁸ balances the rounding of Float32 (2⁻²⁴ · 2⁸ = 1.5·10⁻⁵ of the result's size) against the third
-  /// derivative (2⁻¹⁶); sums over a few dozen elements of order 1 stay below 2·10⁻³. Kinks of ReLU and of the maximum
-  /// lie farther than a step from these inputs.
+  /// A step of 2⁻⁸ balances the rounding of Float32 (2⁻²⁴ · 2⁸ = 1.5·10⁻⁵ of the result's size) against the
+  /// third derivative (2⁻¹⁶); sums over a few dozen elements of order 1 stay below 2·10⁻³. Kinks of ReLU and
+  /// of the maximum lie farther than a step from these inputs.
   @Test(arguments: cases) func agreesWithFiniteDifferences(_ test: Case) throws {
     let inputs = try test.shapes.enumerated().map { index, shape in
       try Tensor(draw(shape.reduce(1, *), seed: UInt64(index)), shape: shape).requiringGradient()

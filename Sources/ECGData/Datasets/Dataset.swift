@@ -1,6 +1,7 @@
 /// A public collection as it lies on disk: what its records are, and how one is read.
 ///
-/// One adapter a collection. It only tells what the files say; checking, normalising and storing are done by others.
+/// One adapter a collection. It only tells what the files say; checking, normalising and storing are done by
+/// others.
 public protocol Dataset: Sendable {
   /// The adapter's name, the `source` of its records: `ptb-xl`.
   static var name: String { get }
@@ -59,7 +60,8 @@ public struct SourceRecord: Sendable, Equatable {
   /// Creates a record.
   public init(
     id: String, patient: String? = nil, age: Float = .nan, sex: Sex = .unknown, fold: UInt8 = 0,
-    statements: [Statement] = [], files: [String] = [], flags: RecordFlags = [], attributes: [String: String] = [:]
+    statements: [Statement] = [], files: [String] = [], flags: RecordFlags = [],
+    attributes: [String: String] = [:]
   ) {
     self.id = id
     self.patient = patient
@@ -83,6 +85,7 @@ public enum Datasets {
   /// - Parameters:
   ///   - path: the directory.
   ///   - name: an adapter's name, or `auto`.
+  /// - Returns: the adapter.
   /// - Throws: `notFound`, `invalidArgument` for an unknown name, `unsupported` if no layout fits.
   public static func open(_ path: String, as name: String = "auto") throws -> any Dataset {
     guard File.isDirectory(path) else {
@@ -97,7 +100,8 @@ public enum Datasets {
       if let dataset = try candidate.open(path) { return dataset }
     }
     throw ECGError(
-      .unsupported, name == "auto" ? "has the layout of no known collection" : "does not have the layout of \(name)",
+      .unsupported,
+      name == "auto" ? "has the layout of no known collection" : "does not have the layout of \(name)",
       file: path, advice: "known are \(names)")
   }
 }

@@ -8,7 +8,8 @@ extension LabelTask {
   public static func named(_ name: String) throws -> LabelTask {
     guard let task = all.first(where: { $0.name == name }) else {
       throw ECGError(
-        .invalidArgument, "there is no task \"\(name)\"", advice: "tasks are \(all.map(\.name).joined(separator: ", "))")
+        .invalidArgument, "there is no task \"\(name)\"",
+        advice: "tasks are \(all.map(\.name).joined(separator: ", "))")
     }
     return task
   }
@@ -17,7 +18,8 @@ extension LabelTask {
 extension LabelTask {
   /// The six tasks of the PTB-XL benchmark, classes in alphabetical order.
   ///
-  /// Source: Strodthoff et al., Deep learning for ECG analysis: benchmarks and insights from PTB-XL, section II.
+  /// Source: Strodthoff et al., Deep learning for ECG analysis: benchmarks and insights from PTB-XL, section
+  /// II.
   static let ptbxlTasks: [LabelTask] = [
     task("all") { _ in true },
     task("diagnostic", where: \.isDiagnostic),

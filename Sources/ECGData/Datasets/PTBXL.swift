@@ -1,7 +1,8 @@
 /// PTB-XL as PhysioNet publishes it (Wagner et al., Scientific Data 7, 154, 2020; versions 1.0.1 to 1.0.3).
 ///
-/// A source is the collection's root, or its `records100` or `records500`; the root means `records500` if it is there.
-/// Ages of 300 stand for "over 89" and become 90 with a flag. Folds are the table's `strat_fold`; they are by patient.
+/// A source is the collection's root, or its `records100` or `records500`; the root means `records500` if it
+/// is there. Ages of 300 stand for "over 89" and become 90 with a flag. Folds are the table's `strat_fold`;
+/// they are by patient.
 public struct PTBXL: Dataset {
   /// `ptb-xl`.
   public static let name = "ptb-xl"
@@ -103,10 +104,12 @@ private struct PTBXLTable {
           Statement(code: "scp:\($0.key)", value: Float($0.value / 100))
         }
       } catch {
-        throw ECGError(.malformed, "scp_codes \"\(row[codes])\" is no dictionary", file: file, record: recordID)
+        throw ECGError(
+          .malformed, "scp_codes \"\(row[codes])\" is no dictionary", file: file, record: recordID)
       }
       noteStatements(of: record)
-      for (index, column) in table.columns.enumerated() where !columns.contains(index) && !row[index].isEmpty {
+      for (index, column) in table.columns.enumerated() where !columns.contains(index) && !row[index].isEmpty
+      {
         record.attributes[column] = row[index]
       }
       records.append(record)
@@ -129,7 +132,8 @@ private struct PTBXLTable {
     switch Double(sex) {
     case 0: record.sex = .male
     case 1: record.sex = .female
-    default: findings.append(Finding(record: record.id, rule: .patientSex, "sex \"\(sex)\" is neither 0 nor 1"))
+    default:
+      findings.append(Finding(record: record.id, rule: .patientSex, "sex \"\(sex)\" is neither 0 nor 1"))
     }
   }
 
@@ -138,7 +142,8 @@ private struct PTBXLTable {
       record.fold = UInt8(fold)
     } else {
       findings.append(
-        Finding(record: record.id, rule: .patientFolds, "strat_fold \"\(text)\" is not 1…10", severity: .warning))
+        Finding(
+          record: record.id, rule: .patientFolds, "strat_fold \"\(text)\" is not 1…10", severity: .warning))
     }
   }
 
@@ -147,7 +152,8 @@ private struct PTBXLTable {
       findings.append(Finding(record: record.id, rule: .labelsNone, "has no statements"))
     }
     for statement in record.statements where !known.contains(String(statement.code.dropFirst(4))) {
-      findings.append(Finding(record: record.id, rule: .labelsUnknownCode, "\(statement.code) is in no table"))
+      findings.append(
+        Finding(record: record.id, rule: .labelsUnknownCode, "\(statement.code) is in no table"))
     }
   }
 
@@ -160,7 +166,8 @@ private struct PTBXLTable {
   private static func files(_ path: String, id: String, file: String) throws -> [String] {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard !path.isEmpty, parts.allSatisfy({ !$0.isEmpty && $0 != ".." && $0 != "." }) else {
-      throw ECGError(.malformed, "file name \"\(path)\" is no path below the collection", file: file, record: id)
+      throw ECGError(
+        .malformed, "file name \"\(path)\" is no path below the collection", file: file, record: id)
     }
     return ["\(path).hea", "\(path).dat"]
   }

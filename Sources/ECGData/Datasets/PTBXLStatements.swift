@@ -1,4 +1,5 @@
-/// The 71 SCP-ECG statements of PTB-XL: code, kinds and diagnostic classes, in alphabetical order of the codes.
+/// The 71 SCP-ECG statements of PTB-XL: code, kinds and diagnostic classes, in alphabetical order of the
+/// codes.
 ///
 /// Source: `scp_statements.csv` of PTB-XL 1.0.3 (Wagner et al., Scientific Data 7, 154, 2020), written out by
 /// `tools/golden/ptbxl_statements.py`.

@@ -1,4 +1,5 @@
-/// A Python dictionary literal of text to numbers, as PTB-XL's `scp_codes` column has it: `{'NORM': 80.0, 'SR': 0.0}`.
+/// A Python dictionary literal of text to numbers, as PTB-XL's `scp_codes` column has it: `{'NORM': 80.0,
+/// 'SR': 0.0}`.
 enum PythonDictionary {
   /// The entries in their order.
   ///

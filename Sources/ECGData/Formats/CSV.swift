@@ -1,7 +1,7 @@
 /// Comma-separated values with quotes (RFC 4180), as tables of public collections are written.
 ///
-/// Quoted fields may hold commas, doubled quotes and line ends. Bytes that are not UTF-8 become U+FFFD. A byte order
-/// mark is skipped.
+/// Quoted fields may hold commas, doubled quotes and line ends. Bytes that are not UTF-8 become U+FFFD. A
+/// byte order mark is skipped.
 struct CSVTable: Sendable {
   /// The column names of the first row.
   let columns: [String]
@@ -41,7 +41,9 @@ struct CSVTable: Sendable {
     return index
   }
 
-  private static func parse(_ bytes: ArraySlice<UInt8>, file: String) throws -> [(line: Int, fields: [String])] {
+  private static func parse(_ bytes: ArraySlice<UInt8>, file: String) throws -> [(
+    line: Int, fields: [String]
+  )] {
     let quote = UInt8(ascii: "\"")
     let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes
     var records: [(line: Int, fields: [String])] = []
@@ -86,7 +88,9 @@ struct CSVTable: Sendable {
       default: field.append(byte)
       }
     }
-    guard !isQuoted else { throw ECGError(.malformed, "a quote is never closed", file: file, line: startLine) }
+    guard !isQuoted else {
+      throw ECGError(.malformed, "a quote is never closed", file: file, line: startLine)
+    }
     if !field.isEmpty || !fields.isEmpty { endRecord() }
     return records
   }

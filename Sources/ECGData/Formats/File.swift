@@ -11,7 +11,8 @@ enum File {
   static func read(_ path: String, limit: Int = wholeFileLimit) throws -> [UInt8] {
     let file = try FileHandleForReading(path)
     guard file.size <= limit else {
-      throw ECGError(.unsupported, "\(file.size) bytes are more than the \(limit) that this is read at", file: path)
+      throw ECGError(
+        .unsupported, "\(file.size) bytes are more than the \(limit) that this is read at", file: path)
     }
     return try file.read(at: 0, count: file.size)
   }
@@ -41,7 +42,8 @@ enum File {
 
   /// Names in a directory, sorted, hidden ones left out; empty if there is no such directory.
   static func list(_ path: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { !$0.hasPrefix(".") }
+      .sorted()
   }
 
   /// Removes a file if it is there.
@@ -109,11 +111,13 @@ final class FileHandleForReading: Sendable {
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
     var done = 0
     while done < buffer.count {
-      let count = pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
+      let count = pread(
+        descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw ECGError.system("read", path) }
       guard count > 0 else {
-        throw ECGError(.inputOutput, "ends at byte \(offset + done), \(buffer.count - done) bytes too early", file: path)
+        throw ECGError(
+          .inputOutput, "ends at byte \(offset + done), \(buffer.count - done) bytes too early", file: path)
       }
       done += count
     }
@@ -125,13 +129,16 @@ final class FileHandleForReading: Sendable {
       throw ECGError(.malformed, "\(count) bytes at \(offset) lie beyond its end at \(size)", file: path)
     }
     return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      try read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
+      try read(
+        at: offset,
+        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
       initialized = count
     }
   }
 }
 
-/// A file that gets its name only when it is whole: hidden temporary name, fsync, rename, fsync of the folder.
+/// A file that gets its name only when it is whole: hidden temporary name, fsync, rename, fsync of the
+/// folder.
 final class AtomicFile {
   private let path: String
   /// Where the bytes are until ``commit()``.
@@ -186,9 +193,11 @@ extension ECGError {
     let number = errno
     switch number {
     case ENOENT: return ECGError(.notFound, "does not exist", file: path)
-    case EACCES, EPERM: return ECGError(.inputOutput, "may not be \(verb)", file: path, advice: "check its permissions")
+    case EACCES, EPERM:
+      return ECGError(.inputOutput, "may not be \(verb)", file: path, advice: "check its permissions")
     case ENOSPC: return ECGError(.inputOutput, "cannot be \(verb): the disk is full", file: path)
-    default: return ECGError(.inputOutput, "cannot be \(verb): \(String(cString: strerror(number)))", file: path)
+    default:
+      return ECGError(.inputOutput, "cannot be \(verb): \(String(cString: strerror(number)))", file: path)
     }
   }
 }

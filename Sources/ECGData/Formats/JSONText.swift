@@ -15,7 +15,8 @@ enum JSONText {
   /// Decodes a file.
   ///
   /// - Throws: `ECGError.Code.malformed` naming the file and the key at fault.
-  static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], file: String) throws -> Value {
+  static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8], file: String) throws -> Value
+  {
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch let error as DecodingError {
@@ -42,7 +43,8 @@ enum JSONText {
     return result + "\""
   }
 
-  private static func encode(_ value: some Encodable, _ format: JSONEncoder.OutputFormatting) throws -> String {
+  private static func encode(_ value: some Encodable, _ format: JSONEncoder.OutputFormatting) throws -> String
+  {
     let encoder = JSONEncoder()
     encoder.outputFormatting = format
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

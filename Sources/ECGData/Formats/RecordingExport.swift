@@ -14,17 +14,21 @@ public struct RecordingExport: Sendable {
 
   /// Chooses channels by name (whatever the case) or by number from 0; nil means all.
   ///
-  /// - Throws: `ECGError.Code.invalidArgument` for a channel that the recording lacks or that has no digital samples.
+  /// - Throws: `ECGError.Code.invalidArgument` for a channel that the recording lacks or that has no digital
+  ///   samples.
   public init(_ recording: Recording, channels: [String]?, isDigital: Bool) throws {
     let all = recording.channels.map(\.name)
-    let indices = try channels?.map { try RecordingExport.index(of: $0, among: all, id: recording.id) } ?? Array(all.indices)
+    let indices =
+      try channels?.map { try RecordingExport.index(of: $0, among: all, id: recording.id) }
+      ?? Array(all.indices)
     names = indices.map { all[$0].isEmpty ? "channel_\($0)" : all[$0] }
     rate = recording.rate
     frameCount = recording.frameCount
     let width = indices.count
     if isDigital {
       guard case .digital(let samples) = recording.samples else {
-        throw ECGError(.invalidArgument, "has no digital samples", record: recording.id, advice: "use --physical")
+        throw ECGError(
+          .invalidArgument, "has no digital samples", record: recording.id, advice: "use --physical")
       }
       values = .digital(
         (0..<(frameCount * width)).map { samples[$0 / width * all.count + indices[$0 % width]] })
@@ -39,7 +43,8 @@ public struct RecordingExport: Sendable {
     if matches.count == 1 { return matches[0] }
     guard matches.isEmpty, let number = Int(text), names.indices.contains(number) else {
       throw ECGError(
-        .invalidArgument, matches.isEmpty ? "has no channel \"\(text)\"" : "has several channels \"\(text)\"", record: id,
+        .invalidArgument, matches.isEmpty ? "has no channel \"\(text)\"" : "has several channels \"\(text)\"",
+        record: id,
         advice: "its channels are \(names.enumerated().map { "\($0) \($1)" }.joined(separator: ", "))")
     }
     return number
@@ -69,7 +74,8 @@ public struct RecordingExport: Sendable {
 
   private static func quoted(_ name: String) -> String {
     guard name.contains(where: { ",\"\n\r".contains($0) }) else { return name }
-    return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
   }
 
   /// Writes the form that the file's extension names.
@@ -98,7 +104,8 @@ public struct RecordingExport: Sendable {
     if case .digital = values { true } else { false }
   }
 
-  /// NumPy's format 1.0: magic, version, length, a Python dictionary padded to 64 bytes, then the array in C order.
+  /// NumPy's format 1.0: magic, version, length, a Python dictionary padded to 64 bytes, then the array in C
+  /// order.
   private var npy: [UInt8] {
     let type = isDigital ? "<i4" : "<f8"
     var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(frameCount), \(names.count)), }"

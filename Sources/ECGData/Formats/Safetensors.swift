@@ -2,8 +2,9 @@ import Foundation
 
 /// The safetensors container: `u64 N`, `N` bytes of JSON, then the tensors without holes, all little-endian.
 ///
-/// Only the header is handled here; a tensor's bytes are read from the file at ``SafetensorsHeader/Tensor/range``.
-/// Everything that a header claims is checked before it is used, as the format's reference implementation does.
+/// Only the header is handled here; a tensor's bytes are read from the file at
+/// ``SafetensorsHeader/Tensor/range``. Everything that a header claims is checked before it is used, as the
+/// format's reference implementation does.
 public struct SafetensorsHeader: Sendable {
   /// An element type by its name in the header.
   public enum ElementType: String, Sendable, Codable {
@@ -59,10 +60,11 @@ public struct SafetensorsHeader: Sendable {
 }
 
 extension SafetensorsHeader {
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Entry: Decodable {
     var dtype: ElementType
     var shape: [Int]
-    var data_offsets: [Int]  // swift-format-ignore: AlwaysUseLowerCamelCase
+    var data_offsets: [Int]
   }
 
   private struct AnyKey: CodingKey {
@@ -90,7 +92,8 @@ extension SafetensorsHeader {
 
   /// Reads and checks the header of a file.
   ///
-  /// - Throws: `ECGError.Code.malformed` if sizes overflow, tensors overlap, leave holes or do not end with the file.
+  /// - Throws: `ECGError.Code.malformed` if sizes overflow, tensors overlap, leave holes or do not end with
+  ///   the file.
   public init(contentsOf path: String) throws {
     try self.init(FileHandleForReading(path))
   }
@@ -129,18 +132,24 @@ extension SafetensorsHeader {
           range: (dataOffset + entry.data_offsets[0])..<(dataOffset + entry.data_offsets[1])))
     }
     tensors.sort {
-      ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
+      ($0.range.lowerBound, $0.range.upperBound, $0.name) < (
+        $1.range.lowerBound, $1.range.upperBound, $1.name
+      )
     }
     var end = dataOffset
     for tensor in tensors {
       guard tensor.range.lowerBound == end else { throw malformed("a hole or overlap before \(tensor.name)") }
       end = tensor.range.upperBound
     }
-    guard end == file.size else { throw malformed("its tensors end at byte \(end), the file at \(file.size)") }
+    guard end == file.size else {
+      throw malformed("its tensors end at byte \(end), the file at \(file.size)")
+    }
   }
 
-  /// The bytes of a file up to its first tensor: length, JSON, padding with spaces until `8 + N` is a multiple of
-  /// `alignment`. Tensors stand in the order given.
+  /// The bytes of a file up to its first tensor.
+  ///
+  /// Length, JSON, and padding with spaces until `8 + N` is a multiple of `alignment`; the tensors stand in the order
+  /// given.
   static func encode(
     _ tensors: [(name: String, type: ElementType, shape: [Int])], metadata: [(String, String)], alignment: Int
   ) -> [UInt8] {

@@ -84,7 +84,8 @@ public struct SafetensorsFile: Sendable {
     let file = try AtomicFile(path)
     try file.append(
       SafetensorsHeader.encode(
-        tensors.map { ($0.name, $0.type, $0.shape) }, metadata: metadata.sorted { $0.key < $1.key }, alignment: 8))
+        tensors.map { ($0.name, $0.type, $0.shape) }, metadata: metadata.sorted { $0.key < $1.key },
+        alignment: 8))
     for tensor in tensors { try file.append(tensor.bytes) }
     try file.commit()
   }

@@ -25,13 +25,17 @@ public enum TextFile {
   public static func makeFolder(_ path: String) throws { try File.makeDirectory(path) }
 
   /// SHA-256 of a file of any kind, in hexadecimal.
-  public static func sha256(_ path: String) throws -> String { try Digest.sha256(file: FileHandleForReading(path)) }
+  public static func sha256(_ path: String) throws -> String {
+    try Digest.sha256(file: FileHandleForReading(path))
+  }
 
   /// One line of JSON with sorted keys.
   public static func json(_ value: some Encodable) throws -> String { try JSONText.line(value) }
 
   /// Decodes JSON text; `file` is named in errors.
-  public static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, file: String) throws -> Value {
+  public static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, file: String) throws
+    -> Value
+  {
     try JSONText.decode(type, from: Array(text.utf8), file: file)
   }
 }

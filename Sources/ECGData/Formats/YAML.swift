@@ -4,9 +4,11 @@ import Yams
 public enum YAML {
   /// Decodes a text over defaults: keys that the text leaves out keep the default's value.
   ///
-  /// - Throws: `ECGError.Code.invalidArgument` for a key that the recipe does not have, listing those it has, and for a
-  ///   value of the wrong type.
-  public static func decode<Value: Codable>(_ text: String, over defaults: Value, file: String) throws -> Value {
+  /// - Throws: `ECGError.Code.invalidArgument` for a key that the recipe does not have, listing those it has,
+  ///   and for a value of the wrong type.
+  public static func decode<Value: Codable>(_ text: String, over defaults: Value, file: String) throws
+    -> Value
+  {
     do {
       guard let changes = try Yams.compose(yaml: text), !isEmpty(changes) else { return defaults }
       guard let base = try Yams.compose(yaml: YAMLEncoder().encode(defaults)) else { return defaults }

@@ -88,9 +88,9 @@ public struct StreamState: Codable, Sendable, Equatable {
 ///     let stream = try BatchStream(shards, StreamConfiguration(batch: 32, crop: 2.5, seed: 0), epochs: 10)
 ///     while let batch = try stream.next() { train(batch) }
 ///
-/// Step t of an epoch is `order[t·G ..< (t+1)·G]`, of which rank r takes its G/W; the tail of less than G records is
-/// dropped, see ``droppedPerEpoch``. Crops start at places drawn from ("crop", seed, epoch, record key, view), so they
-/// depend on no rank, thread or batch size. One consumer at a time.
+/// Step t of an epoch is `order[t·G ..< (t+1)·G]`, of which rank r takes its G/W; the tail of less than G
+/// records is dropped, see ``droppedPerEpoch``. Crops start at places drawn from ("crop", seed, epoch, record
+/// key, view), so they depend on no rank, thread or batch size. One consumer at a time.
 public final class BatchStream {
   /// The records that pass the filter, in stored order.
   public let records: [Int]
@@ -115,10 +115,10 @@ public final class BatchStream {
   ///   - configuration: what to deliver.
   ///   - chosen: the records to take, in stored order, instead of the configuration's folds.
   ///   - epochs: the stream ends after epoch `epochs - 1`; nil is without end.
-  ///   - state: where to go on; nil is the beginning.
+  ///   - saved: where to go on; nil is the beginning.
   ///   - prefetch: batches made ahead.
-  /// - Throws: `ECGError` for records of several rates, a batch larger than the records or that the ranks do not divide,
-  ///   or a state of another stream.
+  /// - Throws: `ECGError` for records of several rates, a batch larger than the records or that the ranks do
+  ///   not divide, or a state of another stream.
   public init(
     _ shards: ShardSet, _ configuration: StreamConfiguration, records chosen: [Int]? = nil, epochs: Int?,
     state saved: StreamState? = nil, prefetch: Int = 4
@@ -129,7 +129,8 @@ public final class BatchStream {
     frames = try BatchStream.frames(configuration, rate: rate)
     guard configuration.batch >= 1, configuration.batch <= records.count else {
       throw ECGError(
-        .invalidArgument, "a batch of \(configuration.batch) from \(records.count) records", file: shards.directory,
+        .invalidArgument, "a batch of \(configuration.batch) from \(records.count) records",
+        file: shards.directory,
         advice: "choose a batch from 1 to \(records.count)")
     }
     guard configuration.world >= 1, (0..<configuration.world).contains(configuration.rank),
@@ -184,20 +185,25 @@ public final class BatchStream {
   }
 
   private static func digest(of records: [Int], in shards: ShardSet) -> String {
-    let bytes = records.flatMap { record in withUnsafeBytes(of: shards.key(record).littleEndian) { Array($0) } }
+    let bytes = records.flatMap { record in withUnsafeBytes(of: shards.key(record).littleEndian) { Array($0) }
+    }
     return "sha256:" + Digest.sha256(bytes).prefix(16)
   }
 
   private static func check(_ saved: StreamState, against fresh: StreamState) throws {
     func refuse(_ what: String) -> ECGError {
-      ECGError(.invalidArgument, "the saved state is of another stream: \(what)", advice: "use the stream's own options")
+      ECGError(
+        .invalidArgument, "the saved state is of another stream: \(what)",
+        advice: "use the stream's own options")
     }
     guard saved.fingerprint == fresh.fingerprint else { throw refuse("other shards") }
     guard saved.order == fresh.order else { throw refuse("order \(saved.order)") }
     guard saved.seed == fresh.seed else { throw refuse("seed \(saved.seed)") }
     guard saved.batch == fresh.batch else { throw refuse("batch \(saved.batch)") }
     guard saved.filter == fresh.filter else { throw refuse("records \"\(saved.filter)\"") }
-    guard saved.epoch >= 0, saved.next >= 0, saved.next % saved.batch == 0 else { throw refuse("no valid position") }
+    guard saved.epoch >= 0, saved.next >= 0, saved.next % saved.batch == 0 else {
+      throw refuse("no valid position")
+    }
   }
 }
 

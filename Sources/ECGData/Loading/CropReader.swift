@@ -8,8 +8,8 @@ public enum Normalization: String, Codable, Sendable, CaseIterable {
 
 /// Reads windows of records as Float32, lead-major [12, frames].
 ///
-/// x = Float(count) · a + b with a = Float(scale / 1000 / sd) and b = Float(−mean / sd), two roundings. Missing samples,
-/// absent leads and what lies beyond a record's end are 0, the mean.
+/// x = Float(count) · a + b with a = Float(scale / 1000 / sd) and b = Float(−mean / sd), two roundings.
+/// Missing samples, absent leads and what lies beyond a record's end are 0, the mean.
 public struct CropReader: Sendable {
   /// The records.
   public let shards: ShardSet
@@ -43,7 +43,9 @@ public struct CropReader: Sendable {
   }
 
   /// Fills a zeroed buffer of [12, frames].
-  func read(record: Int, start: Int, frames: Int, into buffer: UnsafeMutableBufferPointer<Float>) throws -> Int {
+  func read(record: Int, start: Int, frames: Int, into buffer: UnsafeMutableBufferPointer<Float>) throws
+    -> Int
+  {
     let valid = max(0, min(frames, shards.frameCount(record) - start))
     guard valid > 0 else { return 0 }
     let counts = try shards.counts(record, from: start, count: valid)
@@ -54,7 +56,8 @@ public struct CropReader: Sendable {
         let scale = Double(shard.columns.scale[row * Lead.count + lead.rawValue])
         let a = Float(scale / 1000 / deviation[lead.rawValue])
         let b = offset[lead.rawValue]
-        let target = UnsafeMutableBufferPointer(rebasing: buffer[(lead.rawValue * frames)..<(lead.rawValue * frames + valid)])
+        let target = UnsafeMutableBufferPointer(
+          rebasing: buffer[(lead.rawValue * frames)..<(lead.rawValue * frames + valid)])
         var source = lead.rawValue
         for frame in target.indices {
           let count = counts[source]

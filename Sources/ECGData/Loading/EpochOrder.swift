@@ -1,7 +1,8 @@
-/// The order of records in an epoch: one full permutation, the same for any number of ranks, threads or batches.
+/// The order of records in an epoch: one full permutation, the same for any number of ranks, threads or
+/// batches.
 ///
-/// Fisher–Yates from the last place down, partners by Lemire's method on SplitMix64 that starts at the first 8 bytes of
-/// SHA-256("epoch", seed, epoch).
+/// Fisher–Yates from the last place down, partners by Lemire's method on SplitMix64 that starts at the first
+/// 8 bytes of SHA-256("epoch", seed, epoch).
 public enum EpochOrder {
   /// The algorithm's name in saved states.
   public static let algorithm = "fisher-yates/lemire/splitmix64/sha256"

@@ -14,8 +14,11 @@ public struct Folds: Sendable, Equatable, Codable, CustomStringConvertible {
   public init(_ text: String) throws {
     var values: Set<UInt8> = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { UInt8($0.trimmingSpaces()) }
-      guard (1...2).contains(ends.count), let low = ends[0], let high = ends[ends.count - 1], low <= high else {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map {
+        UInt8($0.trimmingSpaces())
+      }
+      guard (1...2).contains(ends.count), let low = ends[0], let high = ends[ends.count - 1], low <= high
+      else {
         throw ECGError(.invalidArgument, "folds \"\(text)\" are not of the form 1-8 or 1-7,9")
       }
       values.formUnion(low...high)

@@ -2,8 +2,8 @@ import Synchronization
 
 /// A finished shard directory, open for reading from any thread.
 ///
-/// Opening checks the manifest against every shard's header, size and columns. Each record's CRC-32 is checked when its
-/// samples are first read, so nothing corrupt is ever delivered.
+/// Opening checks the manifest against every shard's header, size and columns. Each record's CRC-32 is
+/// checked when its samples are first read, so nothing corrupt is ever delivered.
 public final class ShardSet: Sendable {
   /// The directory.
   public let directory: String
@@ -35,7 +35,8 @@ public final class ShardSet: Sendable {
   }
 
   /// Opens one shard and checks it against its manifest's entry.
-  static func open(_ entry: Manifest.Shard, of manifest: Manifest, in directory: String) throws -> ShardReader {
+  static func open(_ entry: Manifest.Shard, of manifest: Manifest, in directory: String) throws -> ShardReader
+  {
     let path = File.join(directory, entry.file)
     func mismatch(_ message: String) -> ECGError {
       ECGError(.mismatch, message, file: path, advice: "restore the file, or convert again")
@@ -50,10 +51,13 @@ public final class ShardSet: Sendable {
       throw mismatch("has \(shard.file.size) bytes, the manifest says \(entry.bytes)")
     }
     guard shard.count == entry.records, shard.frameCount == entry.samples else {
-      throw mismatch("holds \(shard.count) records of \(shard.frameCount) samples, the manifest says \(entry.records)"
-        + " of \(entry.samples)")
+      throw mismatch(
+        "holds \(shard.count) records of \(shard.frameCount) samples, the manifest says \(entry.records)"
+          + " of \(entry.samples)")
     }
-    guard shard.metadata.planSHA256 == manifest.planSHA256 else { throw mismatch("belongs to another conversion") }
+    guard shard.metadata.planSHA256 == manifest.planSHA256 else {
+      throw mismatch("belongs to another conversion")
+    }
     if let column = shard.damagedColumns().first {
       throw mismatch("column \(column) was changed after it was written: its CRC-32 does not agree")
     }
@@ -161,7 +165,8 @@ public final class ShardSet: Sendable {
     let whole = try shard.counts(of: row)
     guard Digest.crc32(whole) == shard.columns.signalCRC[row] else {
       throw ECGError(
-        .mismatch, "the signal was changed after it was written: its CRC-32 does not agree", file: shard.file.path,
+        .mismatch, "the signal was changed after it was written: its CRC-32 does not agree",
+        file: shard.file.path,
         record: shard.id(of: row), advice: "restore the shard, or convert again")
     }
     verified.withLock { $0[record] = true }

@@ -2,7 +2,8 @@
 ///
 /// Its ``description`` is one line, fit to be shown to a user as it stands:
 ///
-///     records500/00000/00007_hr.dat: record 7: 96031 bytes, but the header declares 120000; fetch the file again
+///     records500/00000/00007_hr.dat: record 7: 96031 bytes, but the header declares 120000; fetch the file
+///     again
 public struct ECGError: Error, Sendable, Equatable {
   /// What kind of failure this is; scripts and tests decide on this, people read the message.
   public enum Code: String, Sendable {

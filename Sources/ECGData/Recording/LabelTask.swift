@@ -1,8 +1,9 @@
 /// A classification task: classes in a fixed order and the label codes that count towards each.
 ///
-/// Shards hold labels as their source states them; a task turns them into a row of 0 and 1 when a shard is read, so a
-/// new task needs no new conversion. A code that is present counts, whatever its value: PTB-XL's likelihood 0 means
-/// "unknown", and the benchmark counts it as present (Strodthoff et al., IEEE JBHI 25, 2021).
+/// Shards hold labels as their source states them; a task turns them into a row of 0 and 1 when a shard is
+/// read, so a new task needs no new conversion. A code that is present counts, whatever its value: PTB-XL's
+/// likelihood 0 means "unknown", and the benchmark counts it as present (Strodthoff et al., IEEE JBHI 25,
+/// 2021).
 public struct LabelTask: Sendable {
   /// The name by which commands ask for it, such as `ptbxl.superclass`.
   public let name: String

@@ -1,7 +1,8 @@
-/// A recording as its file states it: native rate, original channels and, where the source has them, integer samples.
+/// A recording as its file states it: native rate, original channels and, where the source has them, integer
+/// samples.
 ///
-/// Nothing has been normalised here: channels stand in the file's order under the file's names. It is what a format
-/// reader returns and what ``LeadNormalizer`` takes.
+/// Nothing has been normalised here: channels stand in the file's order under the file's names. It is what a
+/// format reader returns and what ``LeadNormalizer`` takes.
 public struct Recording: Sendable {
   /// One channel's description.
   public struct Channel: Sendable, Equatable {
@@ -64,7 +65,8 @@ public struct Recording: Sendable {
       case .physical(let values): values.count
       }
     guard channels.isEmpty ? count == 0 : count % channels.count == 0 else {
-      throw ECGError(.malformed, "\(count) samples are no whole number of \(channels.count)-channel frames", record: id)
+      throw ECGError(
+        .malformed, "\(count) samples are no whole number of \(channels.count)-channel frames", record: id)
     }
     self.id = id
     self.rate = rate
@@ -73,7 +75,7 @@ public struct Recording: Sendable {
     frameCount = channels.isEmpty ? 0 : count / channels.count
   }
 
-  /// One channel's samples in its own physical unit; NaN where missing. Shape [frames].
+  /// One channel's samples in its own physical unit, NaN where missing; shape [frames].
   public func physical(channel: Int) -> [Double] {
     let width = channels.count
     switch samples {
@@ -89,7 +91,7 @@ public struct Recording: Sendable {
     }
   }
 
-  /// One channel's samples in microvolt; NaN where missing. Shape [frames].
+  /// One channel's samples in microvolt, NaN where missing; shape [frames].
   ///
   /// - Throws: `ECGError.Code.unsupported` if the channel's unit is no voltage.
   public func microvolts(channel: Int) throws -> [Double] {
@@ -103,7 +105,9 @@ public struct Recording: Sendable {
   public func microvoltsPerUnit(channel: Int) throws -> Double {
     let unit = channels[channel].unit
     guard let factor = Voltage.microvolts(perUnit: unit) else {
-      throw ECGError(.unsupported, "channel \(channels[channel].name) is in \"\(unit)\", no unit of voltage", record: id, rule: .unitUnknown)
+      throw ECGError(
+        .unsupported, "channel \(channels[channel].name) is in \"\(unit)\", no unit of voltage", record: id,
+        rule: .unitUnknown)
     }
     return factor
   }
@@ -111,7 +115,8 @@ public struct Recording: Sendable {
 
 /// Units of voltage by name.
 enum Voltage {
-  /// Microvolts in one `unit`, whatever the letters' case and either of Unicode's micro signs; nil if it is no voltage.
+  /// Microvolts in one `unit`, whatever the letters' case and either of Unicode's micro signs; nil if it is
+  /// no voltage.
   ///
   /// `MV` is read as millivolt: no ECG is in megavolt, and published headers write `mv` and `MV`.
   static func microvolts(perUnit unit: String) -> Double? {

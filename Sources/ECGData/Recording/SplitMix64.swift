@@ -2,9 +2,9 @@ import Crypto
 
 /// The one random number generator of the library: Steele, Lea and Flood's SplitMix64 (OOPSLA 2014).
 ///
-/// Randomness is always an argument here. A generator is made from the things a draw may depend on (a purpose,
-/// the seed, the epoch, a record), never from a global or from the platform, so a draw is the same on every
-/// machine, at any number of threads:
+/// Randomness is always an argument here. A generator is made from the things a draw may depend on (a
+/// purpose, the seed, the epoch, a record), never from a global or from the platform, so a draw is the same
+/// on every machine, at any number of threads:
 ///
 ///     var generator = SplitMix64("crop", seed, epoch, recordKey, view)
 ///     let start = generator.next(below: 751)
@@ -17,7 +17,8 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     self.state = state
   }
 
-  /// Starts at the first 8 bytes (little-endian) of SHA-256(purpose in UTF-8, every key as u64 little-endian).
+  /// Starts at the first 8 bytes (little-endian) of SHA-256(purpose in UTF-8, every key as u64
+  /// little-endian).
   public init(_ purpose: String, _ keys: UInt64...) {
     var hash = SHA256()
     hash.update(data: Array(purpose.utf8))
@@ -36,7 +37,8 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
-  /// A uniform integer in `0 ..< bound`, by Lemire's method with rejection (ACM TOMACS 29, 2019); 0 for a bound of 0.
+  /// A uniform integer in `0 ..< bound`, by Lemire's method with rejection (ACM TOMACS 29, 2019); 0 for a
+  /// bound of 0.
   public mutating func next(below bound: UInt64) -> UInt64 {
     guard bound > 0 else { return 0 }
     var product = next().multipliedFullWidth(by: bound)

@@ -2,7 +2,8 @@ extension StringProtocol {
   /// The text without blanks, tabs and line ends around it.
   func trimmingSpaces() -> String {
     func isSpace(_ character: Character) -> Bool { character.isWhitespace }
-    guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) }) else {
+    guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) })
+    else {
       return ""
     }
     return String(self[first...last])

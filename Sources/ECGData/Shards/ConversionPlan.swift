@@ -1,7 +1,8 @@
 /// What a conversion will write, known before a sample is read: the order of records and the shard of each.
 ///
-/// Records are ordered by SHA-256(seed, source, 0x00, id), so shards are shuffled once and for all, and packed by their
-/// planned samples. Boundaries depend on sources and recipe alone; hence the same bytes from any number of workers.
+/// Records are ordered by SHA-256(seed, source, 0x00, id), so shards are shuffled once and for all, and
+/// packed by their planned samples. Boundaries depend on sources and recipe alone; hence the same bytes from
+/// any number of workers.
 struct ConversionPlan: Sendable {
   /// The first line of `plan.jsonl`: everything that decides the bytes.
   struct Header: Codable, Equatable {
@@ -108,7 +109,8 @@ struct ConversionPlan: Sendable {
       for planned in records {
         let source = header.sources[planned.source].name
         lines.append(
-          try JSONText.line(Line(source: source, id: planned.record.id, shard: shard, frames: planned.frames)))
+          try JSONText.line(Line(source: source, id: planned.record.id, shard: shard, frames: planned.frames))
+        )
       }
     }
     text = lines.joined(separator: "\n") + "\n"

@@ -36,7 +36,9 @@ struct ConversionState {
       try File.remove(path(name))
     }
     for folder in ["shards", "ledger"] {
-      for name in File.list(path(folder)) where name.hasPrefix("s-") { try File.remove(path("\(folder)/\(name)")) }
+      for name in File.list(path(folder)) where name.hasPrefix("s-") {
+        try File.remove(path("\(folder)/\(name)"))
+      }
     }
     try removePartialFiles()
   }
@@ -90,7 +92,8 @@ final class DirectoryLock {
     guard descriptor >= 0 else { throw ECGError.system("locked", path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
-      throw ECGError(.inputOutput, "another conversion is at work here", file: directory, advice: "wait for it to end")
+      throw ECGError(
+        .inputOutput, "another conversion is at work here", file: directory, advice: "wait for it to end")
     }
   }
 

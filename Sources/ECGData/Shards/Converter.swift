@@ -5,8 +5,9 @@ import Foundation
 ///     let converter = Converter(sources: [try Datasets.open("ptb-xl")], output: "shards", recipe: recipe)
 ///     let report = try converter.run()
 ///
-/// A conversion that was stopped goes on where it was; one that is finished is not done again; one of another recipe or
-/// other sources is refused. The shards' bytes depend on sources and recipe alone, not on ``jobs`` or interruptions.
+/// A conversion that was stopped goes on where it was; one that is finished is not done again; one of another
+/// recipe or other sources is refused. The shards' bytes depend on sources and recipe alone, not on ``jobs``
+/// or interruptions.
 public struct Converter: Sendable {
   /// The collections.
   public var sources: [any Dataset]
@@ -64,8 +65,9 @@ public struct Converter: Sendable {
   /// - Parameters:
   ///   - interruption: asks for an end at the next record; finished shards stay.
   ///   - report: called with each event.
-  /// - Throws: `ECGError` if the directory is another conversion's, cannot be written, if the run was interrupted, or, when
-  ///   strict, for the first record that would be excluded.
+  /// - Returns: the manifest, and whether there was anything to do.
+  /// - Throws: `ECGError` if the directory is another conversion's, cannot be written, if the run was
+  ///   interrupted, or, when strict, for the first record that would be excluded.
   public func run(
     interruption: Interruption = Interruption(), report: @Sendable (Event) -> Void = { _ in }
   ) throws -> Report {
@@ -82,7 +84,8 @@ public struct Converter: Sendable {
     let done = try begin(plan, state)
     report(
       .planned(
-        records: plan.recordCount, shards: plan.shards.count, done: done.keys.reduce(0) { $0 + plan.shards[$1].count }))
+        records: plan.recordCount, shards: plan.shards.count,
+        done: done.keys.reduce(0) { $0 + plan.shards[$1].count }))
     let manifest = try convert(plan, state, done, interruption, report)
     try manifest.write(to: output)
     return Report(manifest: manifest, wasComplete: false, resumedShards: done.count)
@@ -131,12 +134,15 @@ public struct Converter: Sendable {
       try File.write(plan.text.utf8, to: state.path(ConversionState.planFile))
       return [:]
     }
-    guard try File.readText(state.path(ConversionState.planFile)) == plan.text else { throw try refusal(plan, state) }
+    guard try File.readText(state.path(ConversionState.planFile)) == plan.text else {
+      throw try refusal(plan, state)
+    }
     var done: [Int: (line: ConversionState.Line, sums: LeadSums)] = [:]
     for line in try state.journal() where plan.shards.indices.contains(line.shard) {
       guard let summary = try? ShardSummary(ShardReader(state.path(line.file.file))),
         summary.bytes == line.file.bytes, summary.sha256 == line.file.sha256,
-        let ledger = try? FileHandleForReading(state.path(line.ledger.file)), ledger.size == line.ledger.bytes,
+        let ledger = try? FileHandleForReading(state.path(line.ledger.file)),
+        ledger.size == line.ledger.bytes,
         try Digest.sha256(file: ledger) == line.ledger.sha256
       else { continue }
       done[line.shard] = (line, summary.sums)
@@ -145,7 +151,8 @@ public struct Converter: Sendable {
   }
 
   private func convert(
-    _ plan: ConversionPlan, _ state: ConversionState, _ done: [Int: (line: ConversionState.Line, sums: LeadSums)],
+    _ plan: ConversionPlan, _ state: ConversionState,
+    _ done: [Int: (line: ConversionState.Line, sums: LeadSums)],
     _ interruption: Interruption, _ report: @Sendable (Event) -> Void
   ) throws -> Manifest {
     var journal = done.values.map(\.line).sorted { $0.shard < $1.shard }
@@ -162,7 +169,8 @@ public struct Converter: Sendable {
         let outcome = converter.convert(planned.record, of: sources[planned.source])
         if isStrict, outcome.entry.fate == .excluded {
           throw ECGError(
-            .mismatch, "\(outcome.entry.rule?.rawValue ?? ""): \(outcome.entry.reason ?? "")", record: planned.record.id,
+            .mismatch, "\(outcome.entry.rule?.rawValue ?? ""): \(outcome.entry.reason ?? "")",
+            record: planned.record.id,
             advice: "mend it, or convert with --lenient to leave it out")
         }
         report(.record(outcome.entry))
@@ -202,7 +210,8 @@ public struct Converter: Sendable {
     let line = ConversionState.Line(
       shard: index,
       file: Manifest.Shard(
-        file: shardPath, bytes: summary.bytes, records: summary.records, samples: summary.frames, sha256: summary.sha256),
+        file: shardPath, bytes: summary.bytes, records: summary.records, samples: summary.frames,
+        sha256: summary.sha256),
       ledger: Manifest.Ledger(
         file: ledgerPath, bytes: ledger.count, records: outcomes.count, sha256: Digest.sha256(ledger)),
       counts: Manifest.Counts(

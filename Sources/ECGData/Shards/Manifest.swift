@@ -1,6 +1,7 @@
 /// The commit of a shard directory, `manifest.json`: written last, by rename.
 ///
-/// It names every file with its size and SHA-256 and carries a SHA-256 of itself, taken with that field set to 64 zeros.
+/// It names every file with its size and SHA-256 and carries a SHA-256 of itself, taken with that field set
+/// to 64 zeros.
 public struct Manifest: Codable, Sendable, Equatable {
   /// A shard file.
   public struct Shard: Codable, Sendable, Equatable {
@@ -117,8 +118,8 @@ public struct Manifest: Codable, Sendable, Equatable {
 
   /// Reads and checks the manifest of a shard directory.
   ///
-  /// - Throws: `notFound` if there is none, `malformed`, `unsupported` for another major version, or `mismatch` if its own
-  ///   SHA-256 or fingerprint does not agree.
+  /// - Throws: `notFound` if there is none, `malformed`, `unsupported` for another major version, or
+  ///   `mismatch` if its own SHA-256 or fingerprint does not agree.
   public init(directory: String) throws {
     let path = File.join(directory, Manifest.fileName)
     guard File.isDirectory(directory) else { throw ECGError(.notFound, "is no directory", file: directory) }
@@ -131,9 +132,11 @@ public struct Manifest: Codable, Sendable, Equatable {
     let text = try File.readText(path)
     self = try JSONText.decode(Manifest.self, from: Array(text.utf8), file: path)
     guard format == ShardMetadata.format, formatVersion.split(separator: ".").first == "1" else {
-      throw ECGError(.unsupported, "is of format \(format) \(formatVersion); ecg-shard 1.x is read", file: path)
+      throw ECGError(
+        .unsupported, "is of format \(format) \(formatVersion); ecg-shard 1.x is read", file: path)
     }
-    let zeroed = text.split(separator: sha256, omittingEmptySubsequences: false).joined(separator: Manifest.unsigned)
+    let zeroed = text.split(separator: sha256, omittingEmptySubsequences: false).joined(
+      separator: Manifest.unsigned)
     guard sha256.utf8.count == 64, Digest.sha256(zeroed.utf8) == sha256 else {
       throw ECGError(
         .mismatch, "was changed after it was written: its own SHA-256 does not agree", file: path,
@@ -161,7 +164,8 @@ public struct Manifest: Codable, Sendable, Equatable {
     self.shards = shards
     self.ledgers = ledgers
     statistics = Statistics(
-      excludedFolds: LeadSums.heldOutFolds.sorted(), mean: sums.mean, standardDeviation: sums.standardDeviation,
+      excludedFolds: LeadSums.heldOutFolds.sorted(), mean: sums.mean,
+      standardDeviation: sums.standardDeviation,
       samples: sums.count)
     self.counts = counts
     planSHA256 = plan.sha256

@@ -24,8 +24,8 @@ public final class Interruption: Sendable {
 
 /// Independent work on several threads, results in order.
 enum Parallel {
-  /// `body(0) … body(count - 1)` on `jobs` threads; the first error in order of index is thrown, and no new work begins
-  /// after one.
+  /// `body(0) … body(count - 1)` on `jobs` threads; the first error in order of index is thrown, and no new
+  /// work begins after one.
   static func map<Result: Sendable>(
     _ count: Int, jobs: Int, _ body: @Sendable (Int) throws -> Result
   ) throws -> [Result] {

@@ -35,7 +35,8 @@ public struct Recipe: Codable, Sendable, Equatable {
       do {
         try self.init(text)
       } catch let error as ECGError {
-        // A decoder passes on its own kind of error with the key; any other it hides behind a message of its own.
+        // A decoder passes on its own kind of error with the key; any other it hides behind a message of its
+        // own.
         throw DecodingError.dataCorruptedError(in: container, debugDescription: error.message)
       }
     }

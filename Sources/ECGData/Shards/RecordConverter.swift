@@ -8,12 +8,16 @@ struct RecordConverter: Sendable {
     resamplers = ResamplerCache(to: recipe.rate.hertz)
   }
 
-  /// Reads, checks, normalises and resamples one record. Whatever is wrong with it ends in the ledger's entry, never in
-  /// an error.
-  func convert(_ record: SourceRecord, of dataset: any Dataset) -> (stored: StoredRecord?, entry: LedgerEntry) {
+  /// Reads, checks, normalises and resamples one record.
+  ///
+  /// Whatever is wrong with it ends in the ledger's
+  /// entry, never in an error.
+  func convert(_ record: SourceRecord, of dataset: any Dataset) -> (stored: StoredRecord?, entry: LedgerEntry)
+  {
     let source = type(of: dataset).name
     var entry = LedgerEntry(
-      source: source, id: record.id, patient: record.patient, files: [], fate: .stored, repairs: [], findings: [],
+      source: source, id: record.id, patient: record.patient, files: [], fate: .stored, repairs: [],
+      findings: [],
       flags: LedgerEntry.Flags(record: [], leads: [:]), channels: [], attributes: record.attributes)
     do {
       entry.files = record.files.map { RecordConverter.describe($0, below: dataset.root) }
@@ -76,7 +80,9 @@ struct RecordConverter: Sendable {
   }
 
   private static func describe(_ path: String, below root: String) -> LedgerEntry.SourceFile {
-    guard let file = try? FileHandleForReading(File.join(root, path)), let digest = try? Digest.sha256(file: file) else {
+    guard let file = try? FileHandleForReading(File.join(root, path)),
+      let digest = try? Digest.sha256(file: file)
+    else {
       return LedgerEntry.SourceFile(path: path)
     }
     return LedgerEntry.SourceFile(path: path, bytes: file.size, sha256: digest)
@@ -86,7 +92,9 @@ struct RecordConverter: Sendable {
     _ files: [LedgerEntry.SourceFile], _ record: SourceRecord, _ dataset: any Dataset
   ) -> [Finding] {
     files.compactMap { file in
-      guard let found = file.sha256, let stated = dataset.publishedDigests[file.path], found != stated else { return nil }
+      guard let found = file.sha256, let stated = dataset.publishedDigests[file.path], found != stated else {
+        return nil
+      }
       return Finding(record: record.id, rule: .fileSHA256, "\(file.path) does not have its published SHA-256")
     }
   }

@@ -1,7 +1,7 @@
 /// The tensors of a shard beside `signal`: a row a record, except for the labels' two columns.
 ///
-/// n is the number of records, m that of labels. Order and types are SHARD-FORMAT's: widest first, so that all stay
-/// aligned.
+/// n is the number of records, m that of labels. Order and types are SHARD-FORMAT's: widest first, so that
+/// all stay aligned.
 struct ShardColumns: Sendable {
   /// Record i is `signal[recordOffset[i] ..< recordOffset[i + 1]]`; [n + 1].
   var recordOffset: [UInt64] = [0]
@@ -60,7 +60,8 @@ struct ShardColumns: Sendable {
     let elementCount: @Sendable (ShardColumns) -> Int
 
     init<Element: BitwiseCopyable & Sendable>(
-      _ name: String, _ type: SafetensorsHeader.ElementType, _ rows: Rows = .records, width: Int = 1, zero: Element,
+      _ name: String, _ type: SafetensorsHeader.ElementType, _ rows: Rows = .records, width: Int = 1,
+      zero: Element,
       _ path: any WritableKeyPath<ShardColumns, [Element]> & Sendable
     ) {
       self.name = name

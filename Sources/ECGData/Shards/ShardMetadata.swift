@@ -51,7 +51,9 @@ struct ShardMetadata: Sendable, Equatable {
       throw ECGError(.unsupported, "is of format version \"\(version)\"; versions 1.x are read", file: file)
     }
     func text(_ key: String) throws -> String {
-      guard let value = entries[key] else { throw ECGError(.malformed, "its metadata lacks \"\(key)\"", file: file) }
+      guard let value = entries[key] else {
+        throw ECGError(.malformed, "its metadata lacks \"\(key)\"", file: file)
+      }
       return value
     }
     func list<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
@@ -60,10 +62,12 @@ struct ShardMetadata: Sendable, Equatable {
     guard try list([String].self, "leads") == Lead.names else {
       throw ECGError(.unsupported, "its leads are not the twelve in canonical order", file: file)
     }
-    guard let index = Int(try text("shard_index")), let count = Int(try text("shard_count")), index >= 0, index < count
+    guard let index = Int(try text("shard_index")), let count = Int(try text("shard_count")), index >= 0,
+      index < count
     else { throw ECGError(.malformed, "its shard index and count are no pair of numbers", file: file) }
     let metadata = ShardMetadata(
-      sources: try list([String].self, "sources"), codes: try list([String].self, "codes"), recipe: try text("recipe"),
+      sources: try list([String].self, "sources"), codes: try list([String].self, "codes"),
+      recipe: try text("recipe"),
       shardIndex: index, shardCount: count, planSHA256: try text("plan_sha256"))
     return (metadata, try list([String: UInt32].self, "columns_crc32"))
   }

@@ -1,7 +1,7 @@
 /// One shard, open for reading from any thread.
 ///
-/// Opening reads and checks the header and the columns, some hundred bytes a record; samples are read from the file when
-/// they are asked for.
+/// Opening reads and checks the header and the columns, some hundred bytes a record; samples are read from
+/// the file when they are asked for.
 final class ShardReader: Sendable {
   let metadata: ShardMetadata
   let columns: ShardColumns
@@ -39,7 +39,8 @@ final class ShardReader: Sendable {
       column.setBytes(&columns, try file.read(at: tensor.range.lowerBound, count: tensor.range.count))
     }
     func isMonotonic(_ offsets: [UInt64], to end: Int) -> Bool {
-      offsets.first == 0 && offsets.last == UInt64(end) && zip(offsets, offsets.dropFirst()).allSatisfy { $0 <= $1 }
+      offsets.first == 0 && offsets.last == UInt64(end)
+        && zip(offsets, offsets.dropFirst()).allSatisfy { $0 <= $1 }
     }
     guard isMonotonic(columns.recordOffset, to: signal.shape[0]) else {
       throw malformed("its record_offset is not monotonic up to the signal's end")
@@ -49,7 +50,8 @@ final class ShardReader: Sendable {
     }
     let sourceCount = metadata.sources.count
     let codeCount = metadata.codes.count
-    guard columns.source.allSatisfy({ $0 < sourceCount }), columns.labelCode.allSatisfy({ $0 < codeCount }) else {
+    guard columns.source.allSatisfy({ $0 < sourceCount }), columns.labelCode.allSatisfy({ $0 < codeCount })
+    else {
       throw malformed("a source or label code is beyond its table")
     }
     self.columns = columns

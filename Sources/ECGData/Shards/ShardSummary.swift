@@ -19,10 +19,12 @@ struct ShardSummary: Sendable {
       let counts = try shard.counts(of: record)
       guard Digest.crc32(counts) == shard.columns.signalCRC[record] else {
         throw ECGError(
-          .mismatch, "the signal does not have its CRC-32", file: shard.file.path, record: shard.id(of: record))
+          .mismatch, "the signal does not have its CRC-32", file: shard.file.path,
+          record: shard.id(of: record))
       }
       if !LeadSums.heldOutFolds.contains(shard.columns.fold[record]) {
-        sums.add(counts, scale: shard.columns.scale[(record * Lead.count)..<(record * Lead.count + Lead.count)])
+        sums.add(
+          counts, scale: shard.columns.scale[(record * Lead.count)..<(record * Lead.count + Lead.count)])
       }
     }
     records = shard.count
@@ -34,8 +36,8 @@ struct ShardSummary: Sendable {
 
 /// Per-lead sums from which mean and standard deviation follow.
 ///
-/// Exact integer sums within a record, combined in Double in the order of records and shards, so that the result does
-/// not depend on who computed which part.
+/// Exact integer sums within a record, combined in Double in the order of records and shards, so that the
+/// result does not depend on who computed which part.
 struct LeadSums: Sendable, Equatable {
   /// Folds whose records do not count: validation and test of PTB-XL's protocol.
   static let heldOutFolds: Set<UInt8> = [9, 10]

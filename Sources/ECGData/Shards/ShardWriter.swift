@@ -6,7 +6,9 @@ enum ShardWriter {
   /// Writes records in the order given; the file gets its name when it is whole and has been read back.
   ///
   /// - Returns: the summary of what was read back.
-  static func write(_ records: [StoredRecord], _ metadata: ShardMetadata, to path: String) throws -> ShardSummary {
+  static func write(_ records: [StoredRecord], _ metadata: ShardMetadata, to path: String) throws
+    -> ShardSummary
+  {
     let columns = try columns(of: records, metadata)
     let frames = records.reduce(0) { $0 + $1.signal.frameCount }
     var checksums: [String: UInt32] = [:]
@@ -15,11 +17,13 @@ enum ShardWriter {
     ]
     for column in ShardColumns.all {
       try column.withBytes(columns) { checksums[column.name] = $0.isEmpty ? 0 : Digest.crc32($0) }
-      tensors.append((column.name, column.type, column.shape(records: records.count, labels: columns.labelCode.count)))
+      tensors.append(
+        (column.name, column.type, column.shape(records: records.count, labels: columns.labelCode.count)))
     }
     let file = try AtomicFile(path)
     try file.append(
-      SafetensorsHeader.encode(tensors, metadata: metadata.entries(columnsCRC32: checksums), alignment: alignment))
+      SafetensorsHeader.encode(
+        tensors, metadata: metadata.entries(columnsCRC32: checksums), alignment: alignment))
     for record in records { try file.append(record.signal.counts) }
     for column in ShardColumns.all { try column.withBytes(columns) { try file.append($0) } }
     try file.sync()
@@ -36,7 +40,8 @@ enum ShardWriter {
       let record = stored.record
       func index(_ name: String, in table: [String: Int]) throws -> UInt16 {
         guard let index = table[name].flatMap({ UInt16(exactly: $0) }) else {
-          throw ECGError(.unsupported, "\"\(name)\" is beyond the 65536 names of a shard's table", record: record.id)
+          throw ECGError(
+            .unsupported, "\"\(name)\" is beyond the 65536 names of a shard's table", record: record.id)
         }
         return index
       }

@@ -23,7 +23,8 @@ public struct LeadNormalizer: Sendable {
   /// - Parameters:
   ///   - names: the channels' names, in the recording's order.
   ///   - derive: whether absent limb leads are derived.
-  /// - Throws: `ECGError` with rule `leads.duplicate` if a lead occurs twice: which one is meant is never guessed.
+  /// - Throws: `ECGError` with rule `leads.duplicate` if a lead occurs twice: which one is meant is never
+  ///   guessed.
   public init(names: [String], derive: Bool) throws {
     var channels = [Int?](repeating: nil, count: Lead.count)
     var unknown: [Int] = []

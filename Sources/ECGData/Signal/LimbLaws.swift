@@ -1,4 +1,5 @@
-/// Einthoven's and Goldberger's laws as a check: III = II − I, aVR = −(I + II)/2, aVL = (I − III)/2, aVF = (II + III)/2.
+/// Einthoven's and Goldberger's laws as a check: III = II − I, aVR = −(I + II)/2, aVL = (I − III)/2, aVF =
+/// (II + III)/2.
 public enum LimbLaws {
   /// One law that does not hold.
   public struct Violation: Sendable, Equatable {
@@ -8,9 +9,9 @@ public enum LimbLaws {
     public var residual: Double
   }
 
-  /// A law is broken if its sides differ by more than this share of the largest lead it joins, both as RMS …
+  /// A law is broken if its sides differ by more than this share of the largest lead it joins, both as RMS.
   static let relativeTolerance = 0.2
-  /// … and by more than this many µV, so that rounding and near-silent leads do not count.
+  /// The sides must differ by this many µV as well, so that rounding and near-silent leads do not count.
   static let absoluteTolerance = 20.0
 
   private static let laws: [(text: String, left: Lead, a: Lead, wa: Double, b: Lead, wb: Double)] = [
@@ -24,7 +25,9 @@ public enum LimbLaws {
   public static func violations(in signal: TwelveLeadSignal) -> [Violation] {
     var cache: [Lead: [Double]] = [:]
     func samples(_ lead: Lead) -> [Double]? {
-      guard signal.mask.contains(lead), !signal.leadFlags[lead.rawValue].contains(.derived) else { return nil }
+      guard signal.mask.contains(lead), !signal.leadFlags[lead.rawValue].contains(.derived) else {
+        return nil
+      }
       if let known = cache[lead] { return known }
       let values = signal.microvolts(lead)
       cache[lead] = values

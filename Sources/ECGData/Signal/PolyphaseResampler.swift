@@ -1,9 +1,9 @@
 /// Changes the sampling rate of a signal by a rational factor, with zero phase.
 ///
-/// Equal to `scipy.signal.resample_poly(x, up, down)` with its defaults, to about 1e-15 of the amplitude: the signal
-/// is zero outside its ends; the filter is a sinc of cutoff 1/max(up, down) under a Kaiser window of β = 5 that
-/// reaches 10 · max(up, down) steps of the upsampled grid to either side; output `m` lies at the time of input
-/// sample `m · down / up`, and there are ⌈n · up / down⌉ of them.
+/// Equal to `scipy.signal.resample_poly(x, up, down)` with its defaults, to about 1e-15 of the amplitude: the
+/// signal is zero outside its ends; the filter is a sinc of cutoff 1/max(up, down) under a Kaiser window of β
+/// = 5 that reaches 10 · max(up, down) steps of the upsampled grid to either side; output `m` lies at the
+/// time of input sample `m · down / up`, and there are ⌈n · up / down⌉ of them.
 ///
 ///     let resampler = try PolyphaseResampler(from: 500, to: 100)
 ///     let slow = resampler(fast)                               // one lead
@@ -12,10 +12,10 @@
 /// One value serves any number of signals and threads. Every output is one sum in a fixed order, without
 /// contraction, so it is the same to the last bit on every machine.
 ///
-/// **Missing samples** are NaN. An output is NaN when it lies strictly inside a gap, that is when one of the two
-/// input samples at the floor and the ceiling of its position is missing. Before filtering, a gap is bridged by a
-/// straight line between its neighbours (held at the ends of the signal), so that no ringing spreads from a hole
-/// into what was measured. A signal without any sample stays without.
+/// **Missing samples** are NaN. An output is NaN when it lies strictly inside a gap, that is when one of the
+/// two input samples at the floor and the ceiling of its position is missing. Before filtering, a gap is
+/// bridged by a straight line between its neighbours (held at the ends of the signal), so that no ringing
+/// spreads from a hole into what was measured. A signal without any sample stays without.
 ///
 /// As in SciPy the response is one half at the new Nyquist frequency: what lies just above it is only damped.
 public struct PolyphaseResampler: Sendable {
@@ -46,11 +46,11 @@ public struct PolyphaseResampler: Sendable {
 
   /// Designs the filter for one pair of rates in Hz.
   ///
-  /// The ratio is the first convergent of the continued fraction of `outputRate / inputRate` within 1e-9 of it, so
-  /// that rates such as 257 or 62.4725 Hz are met as well.
+  /// The ratio is the first convergent of the continued fraction of `outputRate / inputRate` within 1e-9 of
+  /// it, so that rates such as 257 or 62.4725 Hz are met as well.
   ///
-  /// - Throws: ``ECGError`` (`unsupported`) if a rate is not a positive finite number, or if no ratio of whole numbers
-  ///   up to 131,072 comes within 1e-9 of theirs.
+  /// - Throws: ``ECGError`` (`unsupported`) if a rate is not a positive finite number, or if no ratio of
+  ///   whole numbers up to 131,072 comes within 1e-9 of theirs.
   /// - Complexity: O(20 · max(up, down)) time and memory.
   public init(from inputRate: Double, to outputRate: Double) throws {
     guard inputRate.isFinite, outputRate.isFinite, inputRate > 0, outputRate > 0 else {
@@ -151,8 +151,9 @@ extension PolyphaseResampler {
 
   /// Where the input samples lie in memory while they are filtered.
   ///
-  /// The outputs of one phase take input samples that are `down` apart. Where these lie side by side, 16 outputs
-  /// are summed at once with plain vector loads; where a phase has only a few outputs, the signal keeps its order.
+  /// The outputs of one phase take input samples that are `down` apart. Where these lie side by side, 16
+  /// outputs are summed at once with plain vector loads; where a phase has only a few outputs, the signal
+  /// keeps its order.
   private struct Layout {
     var inLanes: Bool
     var down: Int

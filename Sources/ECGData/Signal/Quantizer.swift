@@ -14,7 +14,8 @@ enum Quantizer {
     return scale
   }
 
-  /// Writes one lead into its column of time-major frames and returns its scale in µV per count; NaN is missing.
+  /// Writes one lead into its column of time-major frames and returns its scale in µV per count; NaN is
+  /// missing.
   static func quantize(_ microvolts: [Double], into frames: inout [Int16], lead: Int) throws -> Float {
     var peak = 0.0
     for value in microvolts where !value.isNaN { peak = max(peak, abs(value)) }

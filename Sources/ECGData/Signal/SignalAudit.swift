@@ -17,9 +17,13 @@ enum SignalAudit {
     let unknown = recording.channels.map(\.name).filter { Lead(name: $0) == nil }
     if !unknown.isEmpty {
       findings.append(
-        Finding(record: id, rule: .leadsUnknown, "channels \(unknown.joined(separator: " ")) are not among the twelve"))
+        Finding(
+          record: id, rule: .leadsUnknown,
+          "channels \(unknown.joined(separator: " ")) are not among the twelve"))
     }
-    if let names = flagged(.flat) { findings.append(Finding(record: id, rule: .leadsFlat, "\(names) constant")) }
+    if let names = flagged(.flat) {
+      findings.append(Finding(record: id, rule: .leadsFlat, "\(names) constant"))
+    }
     if let names = flagged(.saturated) {
       findings.append(Finding(record: id, rule: .leadsSaturated, "\(names) at the converter's limit"))
     }
@@ -28,7 +32,9 @@ enum SignalAudit {
     }
     for violation in LimbLaws.violations(in: signal) {
       findings.append(
-        Finding(record: id, rule: .leadsLimbLaw, "\(violation.law) fails by \(Int(violation.residual.rounded())) µV RMS"))
+        Finding(
+          record: id, rule: .leadsLimbLaw,
+          "\(violation.law) fails by \(Int(violation.residual.rounded())) µV RMS"))
     }
     return findings
   }

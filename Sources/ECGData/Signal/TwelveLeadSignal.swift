@@ -14,7 +14,7 @@ public struct TwelveLeadSignal: Sendable {
   /// Samples per lead.
   public var frameCount: Int { counts.count / Lead.count }
 
-  /// One lead in microvolt, NaN where missing. Shape [frames].
+  /// One lead in microvolt, NaN where missing; shape [frames].
   public func microvolts(_ lead: Lead) -> [Double] {
     let scale = Double(scale[lead.rawValue])
     return (0..<frameCount).map {
@@ -27,8 +27,8 @@ public struct TwelveLeadSignal: Sendable {
 extension TwelveLeadSignal {
   /// Brings a recording into canonical order and, if asked, to another rate.
   ///
-  /// A recorded integer lead at its own rate is copied unchanged (less its baseline) with the scale that its gain
-  /// means; everything else goes through microvolts and the quantiser.
+  /// A recorded integer lead at its own rate is copied unchanged (less its baseline) with the scale that its
+  /// gain means; everything else goes through microvolts and the quantiser.
   ///
   /// - Parameters:
   ///   - recording: as read.
@@ -110,7 +110,9 @@ extension TwelveLeadSignal {
 extension Recording {
   /// Whether a sample stands at the limit that the channel's stated resolution sets.
   func isSaturated(channel: Int) -> Bool {
-    guard case .digital(let samples) = samples, let bits = channels[channel].resolution, (8...31).contains(bits) else {
+    guard case .digital(let samples) = samples, let bits = channels[channel].resolution,
+      (8...31).contains(bits)
+    else {
       return false
     }
     let limit = Int32(1) << Int32(bits - 1) - 1

@@ -4,7 +4,8 @@ extension BeatMorphology {
   /// - Parameters:
   ///   - finding: What is to be seen.
   ///   - severity: 1 for a textbook case, 0 for nothing to be seen.
-  ///   - acuity: For an infarction, 1 for the first day (ST elevation, upright T), 0 for an old one (Q and inverted T).
+  ///   - acuity: For an infarction, 1 for the first day (ST elevation, upright T), 0 for an old one (Q and
+  ///     inverted T).
   mutating func apply(_ finding: SimulatedFinding, severity: Double, acuity: Double) {
     switch finding.superclass {
     case .infarction: applyInfarction(finding, severity, acuity)

@@ -2,7 +2,8 @@ import Foundation
 
 /// The shape of one patient's beats: the waves of the dipole and the intervals between them.
 ///
-/// A normal adult's values first; ``BeatMorphology/apply(_:severity:acuity:)`` turns them into those of a finding.
+/// A normal adult's values first; ``BeatMorphology/apply(_:severity:acuity:)`` turns them into those of a
+/// finding.
 struct BeatMorphology: Sendable {
   /// The atria's two halves, in seconds from the onset of P; empty when the atria do not beat as one.
   var atrial = [

@@ -2,9 +2,10 @@ import Foundation
 
 /// One deflection of the heart's electrical dipole: a Gaussian in time, with a direction.
 ///
-/// Directions are those of Frank's orthogonal leads: x to the patient's left, y to the feet, z to the back, in mV as
-/// Frank's leads show them. The heart as a moving dipole, each wave a Gaussian, is the model of McSharry et al.
-/// (IEEE Trans. Biomed. Eng. 50, 2003) and its 3-D form by Sameni et al. (EURASIP J. Adv. Signal Process., 2007).
+/// Directions are those of Frank's orthogonal leads: x to the patient's left, y to the feet, z to the back,
+/// in mV as Frank's leads show them. The heart as a moving dipole, each wave a Gaussian, is the model of
+/// McSharry et al. (IEEE Trans. Biomed. Eng. 50, 2003) and its 3-D form by Sameni et al. (EURASIP J. Adv.
+/// Signal Process., 2007).
 struct DipoleWave: Sendable {
   /// The time of the peak in seconds from the reference of its wave (P onset, or the R peak).
   var time: Double
@@ -29,7 +30,8 @@ struct DipoleWave: Sendable {
     DipoleWave(time * factor, rise: rise * factor, fall: fall * factor, vector)
   }
 
-  /// Adds the wave, whose reference lies at `reference` seconds, to a dipole sampled at `rate` Hz from second 0.
+  /// Adds the wave, whose reference lies at `reference` seconds, to a dipole sampled at `rate` Hz from second
+  /// 0.
   func add(to dipole: inout [SIMD3<Double>], at reference: Double, rate: Double, gain: Double = 1) {
     // Beyond five standard deviations a wave of 1 mV is below 4 nV.
     let peak = reference + time

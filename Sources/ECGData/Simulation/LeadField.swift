@@ -1,8 +1,10 @@
 import Foundation
 
-/// How the heart's dipole appears at the body's surface: eight independent leads, and the four that follow from them.
+/// How the heart's dipole appears at the body's surface: eight independent leads, and the four that follow
+/// from them.
 ///
-/// The lead vectors are those of Dower, Machado and Osborne (Clin. Cardiol. 3, 1980), varied from body to body.
+/// The lead vectors are those of Dower, Machado and Osborne (Clin. Cardiol. 3, 1980), varied from body to
+/// body.
 struct LeadField: Sendable {
   /// Lead vectors of I, II, V1 … V6 for a dipole in Frank's coordinates.
   private var vectors: [SIMD3<Double>]
@@ -13,7 +15,8 @@ struct LeadField: Sendable {
     SIMD3(1.213, 0.127, -0.601), SIMD3(1.125, 0.127, -0.086), SIMD3(0.831, 0.076, 0.230),
   ]
 
-  /// A body like Dower's, with chest electrodes up to 30 % of their distance off and slightly other coefficients.
+  /// A body like Dower's, with chest electrodes up to 30 % of their distance off and slightly other
+  /// coefficients.
   init(using generator: inout SplitMix64) {
     vectors = Self.dower
     let shift = generator.uniform(-0.3..<0.3)

@@ -18,7 +18,8 @@ struct PTBXLRow {
 
   /// The fold of a patient, 1 … 10; equally many patients for each.
   static func fold(patientID: Int) -> Int {
-    // Blocks of four patients advance by four, so the block's own number is added to reach odd and even alike.
+    // Blocks of four patients advance by four, so the block's own number is added to reach odd and even
+    // alike.
     (patientID * 3 + (patientID - 1) / 4) % 10 + 1
   }
 

@@ -6,12 +6,12 @@ import Synchronization
 ///
 ///     try PTBXLSimulation(records: 1000, seed: 7).write(to: "ptb-xl-simulated", jobs: 2)
 ///
-/// It holds `records100` and `records500` (format 16, 1 µV a count, the slow signal resampled from the fast one),
-/// `ptbxl_database.csv`, `scp_statements.csv`, `RECORDS`, `SHA256SUMS.txt` and a `LICENSE.txt` that says what it is.
-/// Records come from patients of whom some have several, and folds are the patients'.
+/// It holds `records100` and `records500` (format 16, 1 µV a count, the slow signal resampled from the fast
+/// one), `ptbxl_database.csv`, `scp_statements.csv`, `RECORDS`, `SHA256SUMS.txt` and a `LICENSE.txt` that
+/// says what it is. Records come from patients of whom some have several, and folds are the patients'.
 ///
-/// The same records and seed give the same bytes at any number of jobs, and record `i` depends on nothing but the
-/// seed and `i`, so a greater collection begins with the smaller one.
+/// The same records and seed give the same bytes at any number of jobs, and record `i` depends on nothing but
+/// the seed and `i`, so a greater collection begins with the smaller one.
 public struct PTBXLSimulation: Sendable {
   /// The number of records; their `ecg_id` counts from 1.
   public let records: Int
@@ -54,7 +54,8 @@ public struct PTBXLSimulation: Sendable {
   ///   - directory: Where to write; it and the directories above it are made.
   ///   - jobs: How many records are worked on at once.
   ///   - progress: Called with the number of finished records, from any thread, never twice at once.
-  /// - Throws: ``ECGError`` (`invalidArgument`) if the directory is not empty, (`inputOutput`) if it cannot be written.
+  /// - Throws: ``ECGError`` (`invalidArgument`) if the directory is not empty, (`inputOutput`) if it cannot
+  ///   be written.
   public func write(to directory: String, jobs: Int, progress: (@Sendable (Int) -> Void)? = nil) throws {
     try Self.prepare(directory, records: records)
     let resampler = try PolyphaseResampler(from: 500, to: 100)

@@ -21,7 +21,8 @@ struct RecordingNoise: Sendable {
   private var burstTime: Double
   private var burstGain: Double
   private var state: SplitMix64
-  /// Whether one electrode drifts visibly, as PTB-XL's `baseline_drift` notes; its index among RA, LA, LL, C1 … C6.
+  /// Whether one electrode drifts visibly, as PTB-XL's `baseline_drift` notes; its index among RA, LA, LL, C1
+  /// … C6.
   let driftingElectrode: Int?
   /// Whether the muscle noise is visible everywhere, as PTB-XL's `static_noise` notes.
   let isStatic: Bool
@@ -88,7 +89,8 @@ struct RecordingNoise: Sendable {
 }
 
 extension SplitMix64 {
-  /// The sum of four 16-bit uniform numbers, scaled to variance 1: near enough to normal for noise, and bounded by 3.5.
+  /// The sum of four 16-bit uniform numbers, scaled to variance 1: near enough to normal for noise, and
+  /// bounded by 3.5.
   fileprivate mutating func approximatelyNormal() -> Double {
     let bits = next()
     let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + bits >> 48

@@ -1,7 +1,7 @@
 /// The text of a `scp_statements.csv` with PTB-XL's columns, 71 codes, flags and classes.
 ///
-/// The codes are those of SCP-ECG (EN 1064), classes and flags those of Wagner et al. (Sci. Data 7:154, 2020).
-/// The descriptions are our own, and the columns that map to other vocabularies stay blank.
+/// The codes are those of SCP-ECG (EN 1064), classes and flags those of Wagner et al. (Sci. Data 7:154,
+/// 2020). The descriptions are our own, and the columns that map to other vocabularies stay blank.
 enum SCPStatementTable {
   /// The whole file, in PTB-XL's order of rows.
   static let csv = """

@@ -7,9 +7,9 @@ import Foundation
 ///     let samples = ecg.samples(rate: 500)      // [5000, 12] in mV
 ///     print(ecg.statements, ecg.heartRate)
 ///
-/// It is meant for tests, examples and benchmarks: amplitudes, intervals and axes are those of a textbook, limb leads
-/// obey Einthoven's and Goldberger's laws exactly, and each diagnostic statement has its morphology. It is not a model
-/// of the heart, and nothing measured on it says anything about patients.
+/// It is meant for tests, examples and benchmarks: amplitudes, intervals and axes are those of a textbook,
+/// limb leads obey Einthoven's and Goldberger's laws exactly, and each diagnostic statement has its
+/// morphology. It is not a model of the heart, and nothing measured on it says anything about patients.
 public struct SimulatedECG: Sendable {
   /// A statement about a recording, with PTB-XL's likelihood in percent (0: stated without one).
   public struct Statement: Sendable, Equatable {
@@ -30,7 +30,8 @@ public struct SimulatedECG: Sendable {
   public let rhythm: SimulatedRhythm
   /// Diagnoses, then statements of form, then the rhythm.
   public let statements: [Statement]
-  /// PTB-XL's superclasses (NORM, MI, STTC, CD, HYP) of the diagnoses; empty for a rhythm that is all there is to state.
+  /// PTB-XL's superclasses (NORM, MI, STTC, CD, HYP) of the diagnoses; empty for a rhythm that is all there
+  /// is to state.
   public let superclasses: [String]
   /// The beats whose R peak lies within the recording.
   public let beats: [SimulatedBeat]

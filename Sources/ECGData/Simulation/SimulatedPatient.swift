@@ -2,8 +2,8 @@ import Foundation
 
 /// One person of the simulator: who they are, their body, and what their heart has.
 ///
-/// Recordings of one patient share the shape of the beats and the findings; rhythm, severity as seen that day,
-/// and noise are each recording's own.
+/// Recordings of one patient share the shape of the beats and the findings; rhythm, severity as seen that
+/// day, and noise are each recording's own.
 public struct SimulatedPatient: Sendable {
   /// The sex as recorded.
   public enum Sex: String, CaseIterable, Sendable {
@@ -35,7 +35,8 @@ public struct SimulatedPatient: Sendable {
     self.init(findings: isAbnormal ? Self.drawFindings(&generator) : [], using: &generator)
   }
 
-  /// Draws a patient with the given findings, by the codes of ``SimulatedECG/findingCodes``; none for a normal heart.
+  /// Draws a patient with the given findings, by the codes of ``SimulatedECG/findingCodes``; none for a
+  /// normal heart.
   ///
   /// - Throws: ``ECGError`` (`invalidArgument`) for a code that the simulator does not know.
   public init(findings codes: [String], using generator: inout SplitMix64) throws {
@@ -98,7 +99,8 @@ public struct SimulatedPatient: Sendable {
     return elements.last
   }
 
-  /// A normal heart, varied as hearts are: smaller voltages with age and weight, an axis that turns left with age.
+  /// A normal heart, varied as hearts are: smaller voltages with age and weight, an axis that turns left with
+  /// age.
   private static func anatomy(
     age: Double, sex: Sex, build: Double, _ generator: inout SplitMix64
   ) -> BeatMorphology {

@@ -138,7 +138,8 @@ struct BeatSequence: Sendable {
     }
   }
 
-  /// Moves beats forward; after a ventricular one the next comes when it would have, after an atrial one earlier.
+  /// Moves beats forward; after a ventricular one the next comes when it would have, after an atrial one
+  /// earlier.
   private mutating func insert(
     _ count: Int, _ kind: SimulatedBeat.Kind, _ duration: Double, _ generator: inout SplitMix64
   ) {

@@ -33,7 +33,8 @@ public struct Inspection: Sendable {
   private static func facts(_ dataset: any Dataset) -> [(String, String)] {
     [
       ("kind", "raw collection"), ("dataset", type(of: dataset).name), ("version", dataset.version),
-      ("records", "\(dataset.records.count)"), ("patients", "\(Set(dataset.records.compactMap(\.patient)).count)"),
+      ("records", "\(dataset.records.count)"),
+      ("patients", "\(Set(dataset.records.compactMap(\.patient)).count)"),
       ("statements", "\(Set(dataset.records.flatMap { $0.statements.map(\.code) }).count)"),
     ]
   }
@@ -42,7 +43,10 @@ public struct Inspection: Sendable {
     [
       ("kind", "shard directory"),
       ("format", "\(manifest.format) \(manifest.formatVersion)"),
-      ("sources", manifest.sources.map { "\($0.name) \($0.version)".trimmingSpaces() }.joined(separator: ", ")),
+      (
+        "sources",
+        manifest.sources.map { "\($0.name) \($0.version)".trimmingSpaces() }.joined(separator: ", ")
+      ),
       ("planned", "\(manifest.counts.planned)"),
       ("stored", "\(manifest.counts.stored)"),
       ("repaired", "\(manifest.counts.repaired)"),

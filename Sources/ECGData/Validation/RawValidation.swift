@@ -40,12 +40,14 @@ struct RawValidation {
       let (recording, disagreements) = try dataset.read(record)
       findings += disagreements
       if let rate = dataset.nominalRate, rate != recording.rate {
-        findings.append(Finding(record: record.id, rule: .recordRate, "\(recording.rate) Hz instead of \(rate)"))
+        findings.append(
+          Finding(record: record.id, rule: .recordRate, "\(recording.rate) Hz instead of \(rate)"))
       }
       if let seconds = dataset.nominalDuration {
         let duration = Double(recording.frameCount) / recording.rate
         if abs(duration - seconds) > 0.5 / recording.rate {
-          findings.append(Finding(record: record.id, rule: .recordDuration, "\(duration) s instead of \(seconds)"))
+          findings.append(
+            Finding(record: record.id, rule: .recordDuration, "\(duration) s instead of \(seconds)"))
         }
       }
       let signal = try TwelveLeadSignal(recording, resampler: nil, derive: false)

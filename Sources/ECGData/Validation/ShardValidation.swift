@@ -48,7 +48,9 @@ struct ShardValidation {
   ) throws -> (records: [RecordFacts], findings: [Finding]) {
     let path = File.join(directory, entry.file)
     guard File.exists(path) else {
-      return ([], [Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist")])
+      return (
+        [], [Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist")]
+      )
     }
     var findings: [Finding] = []
     if let found = try? FileHandleForReading(path).size, found != entry.bytes {
@@ -65,7 +67,9 @@ struct ShardValidation {
       || shard.metadata.planSHA256 != manifest.planSHA256
     {
       findings.append(
-        Finding(record: entry.file, rule: .shardHeader, "its records, samples or plan are not those of the manifest"))
+        Finding(
+          record: entry.file, rule: .shardHeader, "its records, samples or plan are not those of the manifest"
+        ))
     }
     findings += shard.damagedColumns().map {
       Finding(record: entry.file, rule: .shardColumn, "column \($0) was changed: its CRC-32 does not agree")
@@ -77,7 +81,9 @@ struct ShardValidation {
       let counts = try shard.counts(of: record)
       if Digest.crc32(counts) != shard.columns.signalCRC[record] {
         findings.append(
-          Finding(record: id, rule: .shardRecord, "the signal in \(entry.file) was changed: its CRC-32 does not agree"))
+          Finding(
+            record: id, rule: .shardRecord,
+            "the signal in \(entry.file) was changed: its CRC-32 does not agree"))
       }
       records.append(
         RecordFacts(
@@ -110,12 +116,15 @@ struct ShardValidation {
     try manifest.ledgers.flatMap { entry -> [Finding] in
       let path = File.join(directory, entry.file)
       guard File.exists(path) else {
-        return [Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist")]
+        return [
+          Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist")
+        ]
       }
       let file = try FileHandleForReading(path)
       guard file.size == entry.bytes else {
         return [
-          Finding(record: entry.file, rule: .shardFile, "has \(file.size) bytes, the manifest says \(entry.bytes)")
+          Finding(
+            record: entry.file, rule: .shardFile, "has \(file.size) bytes, the manifest says \(entry.bytes)")
         ]
       }
       guard isDeep, try Digest.sha256(file: file) != entry.sha256 else { return [] }
@@ -125,8 +134,9 @@ struct ShardValidation {
 
   private func unlistedFindings(_ manifest: Manifest) -> [Finding] {
     let listed = Set(manifest.shards.map(\.file))
-    return File.list(File.join(directory, "shards")).map { "shards/\($0)" }.filter { !listed.contains($0) }.map {
-      Finding(record: $0, rule: .shardUnlisted, "is in the directory, but not in the manifest")
-    }
+    return File.list(File.join(directory, "shards")).map { "shards/\($0)" }.filter { !listed.contains($0) }
+      .map {
+        Finding(record: $0, rule: .shardUnlisted, "is in the directory, but not in the manifest")
+      }
   }
 }

@@ -39,19 +39,23 @@ public struct Validation: Sendable {
   ///   - path: the directory.
   ///   - interruption: asks for an end; nothing is reported then.
   ///   - progress: called with the number of records to check, then once a record.
+  /// - Returns: what was checked and found.
   /// - Throws: `ECGError` if there is nothing at the path that can be checked.
   public func report(
-    on path: String, interruption: Interruption = Interruption(), progress: @Sendable (Progress) -> Void = { _ in }
+    on path: String, interruption: Interruption = Interruption(),
+    progress: @Sendable (Progress) -> Void = { _ in }
   ) throws -> Report {
     guard File.isDirectory(path) else {
       throw ECGError(.notFound, File.exists(path) ? "is no directory" : "does not exist", file: path)
     }
     let isShards =
-      File.exists(File.join(path, Manifest.fileName)) || File.exists(File.join(path, ConversionState.planFile))
+      File.exists(File.join(path, Manifest.fileName))
+      || File.exists(File.join(path, ConversionState.planFile))
     if isShards {
       return try ShardValidation(directory: path, jobs: jobs, isDeep: isDeep).report(interruption, progress)
     }
-    return try RawValidation(dataset: Datasets.open(path), jobs: jobs, isDeep: isDeep).report(interruption, progress)
+    return try RawValidation(dataset: Datasets.open(path), jobs: jobs, isDeep: isDeep).report(
+      interruption, progress)
   }
 
   /// What a validation tells while it works; called from several threads.
@@ -68,6 +72,7 @@ enum Duplicates {
   /// Findings for groups of records with the same digest of their samples.
   ///
   /// - Parameter records: id, digest of the samples and label codes of each record.
+  /// - Returns: a finding a group, by the group's first record.
   static func findings(_ records: [(id: String, digest: String, codes: [String])]) -> [Finding] {
     var groups: [String: [Int]] = [:]
     for (index, record) in records.enumerated() { groups[record.digest, default: []].append(index) }
@@ -76,7 +81,8 @@ enum Duplicates {
       let isConflicting = Set(group.map { records[$0].codes.sorted() }).count > 1
       return Finding(
         record: ids[0], rule: .signalDuplicate,
-        "has the same signal as \(ids.dropFirst().joined(separator: " "))\(isConflicting ? ", with other labels" : "")")
+        "has the same signal as \(ids.dropFirst().joined(separator: " "))\(isConflicting ? ", with other labels" : "")"
+      )
     }
   }
 }

@@ -2,11 +2,11 @@ public import ECGData
 
 /// The encoder of contrastive predictive coding for ECGs: four 1×1 convolutions, an LSTM, a linear predictor.
 ///
-/// One token a sample (10 ms at 100 Hz): four layers of convolution without bias, batch normalisation and ReLU,
-/// 12 → W → W → W → W; then LSTM layers of H units as context; and a bias-free map H → W that predicts tokens
-/// (Mehari and Strodthoff, "Self-supervised representation learning from 12-lead ECG data", 2022, after van den
-/// Oord et al., 2018). With the default sizes it has 5.26 million parameters, named `encoder.0.0.weight`,
-/// `encoder.0.1.*`, …, `lstm.*` and `predictor.weight`.
+/// One token a sample (10 ms at 100 Hz): four layers of convolution without bias, batch normalisation and
+/// ReLU, 12 → W → W → W → W; then LSTM layers of H units as context; and a bias-free map H → W that predicts
+/// tokens (Mehari and Strodthoff, "Self-supervised representation learning from 12-lead ECG data", 2022,
+/// after van den Oord et al., 2018). With the default sizes it has 5.26 million parameters, named
+/// `encoder.0.0.weight`, `encoder.0.1.*`, …, `lstm.*` and `predictor.weight`.
 @ComputeActor public final class CPCEncoder: Module {
   /// The sizes of the network.
   public struct Configuration: Codable, Sendable, Equatable {

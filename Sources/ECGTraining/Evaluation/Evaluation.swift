@@ -6,8 +6,9 @@ public import ECGData
 ///       try Evaluation(shards, recipe, output: "runs/linear").run()
 ///     }
 ///
-/// The best epoch is chosen on the validation folds alone, and the test folds are touched once, at the end. Scores of a
-/// record are the mean of its windows' sigmoids. A run that was stopped goes on; a finished one is not done again.
+/// The best epoch is chosen on the validation folds alone, and the test folds are touched once, at the end.
+/// Scores of a record are the mean of its windows' sigmoids. A run that was stopped goes on; a finished one
+/// is not done again.
 @ComputeActor public final class Evaluation {
   /// What a run ends with; `result.json`.
   public struct Result: Codable, Sendable {
@@ -70,12 +71,13 @@ public import ECGData
     var bestEpoch = 0
   }
 
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Metrics: Encodable {
     var step: Int
     var epoch: Int
     var loss: Double
-    var learning_rate: Float  // swift-format-ignore: AlwaysUseLowerCamelCase
-    var validation_macro_auc: Double?  // swift-format-ignore: AlwaysUseLowerCamelCase
+    var learning_rate: Float
+    var validation_macro_auc: Double?
     var seconds: Double
     var records: Int
   }
@@ -95,7 +97,8 @@ public import ECGData
 
   /// Opens or makes the run.
   ///
-  /// - Throws: `ECGError` for a recipe that makes no sense, an encoder of another rate, or a directory of another recipe.
+  /// - Throws: `ECGError` for a recipe that makes no sense, an encoder of another rate, or a directory of
+  ///   another recipe.
   public init(_ shards: ShardSet, _ recipe: EvaluationRecipe, output: String, restart: Bool = false) throws {
     try recipe.check()
     self.shards = shards
@@ -107,7 +110,8 @@ public import ECGData
     directory = try RunDirectory(output, recipe: YAML.encode(recipe), restart: restart)
     var generator = SplitMix64("parameters", recipe.seed)
     let encoder = try CPCEncoder(
-      CPCEncoder.Configuration(width: recipe.sizes.width, hidden: recipe.sizes.hidden, layers: recipe.sizes.layers),
+      CPCEncoder.Configuration(
+        width: recipe.sizes.width, hidden: recipe.sizes.hidden, layers: recipe.sizes.layers),
       generator: &generator)
     if recipe.encoder != "none" {
       let path = recipe.encoder + "/" + RunDirectory.encoder
@@ -123,15 +127,19 @@ public import ECGData
     if recipe.protocol == .linear { encoder.setFrozen(true) }
     let trained = recipe.protocol == .linear ? classifier.headParameters : classifier.parameters
     optimizer = try AdamW(
-      [AdamW.Group(trained, weightDecay: recipe.optimizer.weightDecay)], learningRate: recipe.optimizer.learningRate,
+      [AdamW.Group(trained, weightDecay: recipe.optimizer.weightDecay)],
+      learningRate: recipe.optimizer.learningRate,
       weightDecay: recipe.optimizer.weightDecay)
   }
 
   /// Trains, chooses the best epoch and tests it.
   ///
   /// - Parameters:
-  ///   - interruption: asks for an end after the step at work; the last finished epoch is what the next run goes on from.
+  ///   - interruption: asks for an end after the step at work; the last finished epoch is what the next run
+  ///     goes on from.
   ///   - report: called with each event.
+  /// - Returns: what the run ends with.
+  /// - Throws: `ECGError` when interrupted, for corrupt samples, or if the loss is no longer a number.
   public func run(
     interruption: Interruption = Interruption(), report: (Event) -> Void = { _ in }
   ) throws -> Result {
@@ -147,11 +155,13 @@ public import ECGData
     var metrics = try MetricsFile(directory, upTo: progress.step)
     var configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
     configuration.normalization = recipe.normalization
-    let stream = try BatchStream(shards, configuration, records: split.train, epochs: recipe.epochs, state: saved)
+    let stream = try BatchStream(
+      shards, configuration, records: split.train, epochs: recipe.epochs, state: saved)
     let seen = try split.countSeen(directoryOf: recipe.encoder)
     report(
       .began(
-        train: split.train.count, validation: split.validation.count, test: split.test.count, seenInPretraining: seen))
+        train: split.train.count, validation: split.validation.count, test: split.test.count,
+        seenInPretraining: seen))
     let clock = Stopwatch(from: progress.seconds)
     var loss = (sum: 0.0, steps: 0)
     while let batch = try stream.next() {
@@ -170,7 +180,8 @@ public import ECGData
           validation_macro_auc: auc, seconds: progress.seconds, records: progress.step * recipe.batch))
       try metrics.save()
       try TrainingState(
-        model: classifier.state(), optimizer: optimizer.state(), best: best, stream: stream.state, progress: progress
+        model: classifier.state(), optimizer: optimizer.state(), best: best, stream: stream.state,
+        progress: progress
       ).write(to: directory)
       report(.epoch(epoch: batch.epoch, loss: mean, validationAUC: auc))
     }
@@ -184,7 +195,8 @@ public import ECGData
     let tape = Tape()
     let features = try classifier.encoder.features(
       signals, lengths: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
-    let loss = try classifier.logits(features: features, tape: tape).binaryCrossEntropy(targets: targets, tape: tape)
+    let loss = try classifier.logits(features: features, tape: tape).binaryCrossEntropy(
+      targets: targets, tape: tape)
     optimizer.clearGradients()
     try tape.backward(from: loss)
     _ = try optimizer.step()
@@ -235,7 +247,9 @@ public import ECGData
   }
 
   /// Features of the windows, batch by batch; a frozen encoder's are computed once.
-  private func features(of windows: Windows, _ records: [Int], _ interruption: Interruption) throws -> [Tensor] {
+  private func features(of windows: Windows, _ records: [Int], _ interruption: Interruption) throws
+    -> [Tensor]
+  {
     if let known = cachedFeatures[records] { return known }
     var batches: [Tensor] = []
     for start in Swift.stride(from: 0, to: windows.items.count, by: recipe.batch) {
@@ -259,16 +273,21 @@ public import ECGData
         scores: scores, targets: targets, resamples: max(1, recipe.bootstrap), seed: recipe.seed)
     else {
       throw ECGError(
-        .unsupported, "no class of \(recipe.task) has both outcomes in the test folds", file: shards.directory)
+        .unsupported, "no class of \(recipe.task) has both outcomes in the test folds", file: shards.directory
+      )
     }
     let names = split.task.classes
     let result = Result(
-      task: recipe.task, protocol: recipe.protocol.rawValue, encoder: recipe.encoder, records: split.test.count,
-      trainRecords: split.train.count, validationRecords: split.validation.count, withoutLabel: split.withoutLabel,
+      task: recipe.task, protocol: recipe.protocol.rawValue, encoder: recipe.encoder,
+      records: split.test.count,
+      trainRecords: split.train.count, validationRecords: split.validation.count,
+      withoutLabel: split.withoutLabel,
       macroAUC: mean, ci95: [interval.low, interval.high],
       classes: Dictionary(
-        zip(names, auc.classes).compactMap { name, area in area.map { (name, $0) } }, uniquingKeysWith: { $1 }),
-      undefinedClasses: zip(names, auc.classes).filter { $0.1 == nil }.map(\.0), validationMacroAUC: progress.bestAUC,
+        zip(names, auc.classes).compactMap { name, area in area.map { (name, $0) } }, uniquingKeysWith: { $1 }
+      ),
+      undefinedClasses: zip(names, auc.classes).filter { $0.1 == nil }.map(\.0),
+      validationMacroAUC: progress.bestAUC,
       bestEpoch: progress.bestEpoch, testRecordsSeenInPretraining: seen, seconds: clock.seconds)
     try writePredictions(scores, targets)
     try Checkpoint.write(best, metadata: ["task": recipe.task], to: directory.file(RunDirectory.best))

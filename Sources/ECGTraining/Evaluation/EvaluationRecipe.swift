@@ -2,8 +2,9 @@ public import ECGData
 
 /// How an encoder is evaluated; `recipe.yaml` of a run.
 ///
-/// The defaults are the paper's (Mehari and Strodthoff 2022, section 2.4): folds 1–8 train, 9 validation, 10 test; random
-/// crops of 2.5 s; AdamW 1e-3 with weight decay 1e-3, batch 128, 50 epochs; test windows of 2.5 s every 1.25 s.
+/// The defaults are the paper's (Mehari and Strodthoff 2022, section 2.4): folds 1–8 train, 9 validation, 10
+/// test; random crops of 2.5 s; AdamW 1e-3 with weight decay 1e-3, batch 128, 50 epochs; test windows of 2.5
+/// s every 1.25 s.
 public struct EvaluationRecipe: Codable, Sendable, Equatable {
   /// What is trained.
   public enum Procedure: String, Codable, Sendable, CaseIterable {
@@ -59,7 +60,8 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var seed: UInt64 = 0
 
   private enum CodingKeys: String, CodingKey {
-    case task, `protocol`, encoder, architecture, sizes, normalization, epochs, batch, crop, stride, optimizer, bootstrap
+    case task, `protocol`, encoder, architecture, sizes, normalization, epochs, batch, crop, stride,
+      optimizer, bootstrap
     case seed
     case encoderSHA256 = "encoder_sha256"
     case trainFolds = "train_folds"
@@ -83,7 +85,9 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     let recipePath = run + "/" + RunDirectory.recipe
     guard TextFile.exists(recipePath), TextFile.exists(run + "/" + RunDirectory.encoder) else {
       throw ECGError(
-        .notFound, "holds no finished pretraining: it lacks \(RunDirectory.recipe) or \(RunDirectory.encoder)", file: run,
+        .notFound,
+        "holds no finished pretraining: it lacks \(RunDirectory.recipe) or \(RunDirectory.encoder)",
+        file: run,
         advice: "run pretrain to its end, or evaluate --encoder none")
     }
     let pretraining = try YAML.decode(TextFile.read(recipePath), over: PretrainingRecipe(), file: recipePath)
@@ -103,8 +107,10 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     _ = try LabelTask.named(task)
     try require((1...100_000).contains(epochs), "epochs are 1 to 100000")
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
-    try require(crop > 0 && crop <= 3600 && stride > 0 && stride <= 3600, "crop and stride are up to 3600 seconds")
-    try require(optimizer.learningRate > 0 && optimizer.weightDecay >= 0, "optimizer.learning_rate is positive")
+    try require(
+      crop > 0 && crop <= 3600 && stride > 0 && stride <= 3600, "crop and stride are up to 3600 seconds")
+    try require(
+      optimizer.learningRate > 0 && optimizer.weightDecay >= 0, "optimizer.learning_rate is positive")
     try require((0...1_000_000).contains(bootstrap), "bootstrap is up to 1000000")
     let sets = [trainFolds, validationFolds, testFolds]
     try require(!trainFolds.values.isEmpty && !testFolds.values.isEmpty, "training and test folds are needed")

@@ -31,13 +31,15 @@ struct LabelledSplit: Sendable {
       }
       guard !labelled.isEmpty || mayBeEmpty else {
         throw ECGError(
-          .invalidArgument, "no record of \(name) folds \(folds) has a label of \(task.name)", file: shards.directory,
+          .invalidArgument, "no record of \(name) folds \(folds) has a label of \(task.name)",
+          file: shards.directory,
           advice: "the task is asked of \(task.sources.joined(separator: ", ")); choose other folds")
       }
       return labelled
     }
     train = try part(recipe.trainFolds, "training")
-    validation = try part(recipe.validationFolds, "validation", mayBeEmpty: recipe.validationFolds.values.isEmpty)
+    validation = try part(
+      recipe.validationFolds, "validation", mayBeEmpty: recipe.validationFolds.values.isEmpty)
     test = try part(recipe.testFolds, "test")
     self.targets = targets
     withoutLabel = without
@@ -48,7 +50,8 @@ struct LabelledSplit: Sendable {
   func countSeen(directoryOf encoder: String) throws -> Int {
     let path = encoder + "/" + RunDirectory.pretrainedOn
     guard encoder != "none", TextFile.exists(path) else { return 0 }
-    guard let tensor = try SafetensorsFile(contentsOf: path).tensors.first(where: { $0.name == "record_key" }) else {
+    guard let tensor = try SafetensorsFile(contentsOf: path).tensors.first(where: { $0.name == "record_key" })
+    else {
       throw ECGError(.malformed, "has no tensor record_key", file: path)
     }
     let seen = Set(try tensor.integers())

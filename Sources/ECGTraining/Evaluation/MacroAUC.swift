@@ -2,8 +2,8 @@ internal import ECGData
 
 /// Area under the ROC curve, averaged over classes.
 ///
-/// A class without positives or without negatives has no area: it is left out of the mean and named, where the original
-/// counts it as 0.5.
+/// A class without positives or without negatives has no area: it is left out of the mean and named, where
+/// the original counts it as 0.5.
 public struct MacroAUC: Sendable {
   /// Area of each class; nil where it is undefined.
   public let classes: [Double?]

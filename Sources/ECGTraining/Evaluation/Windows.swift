@@ -1,7 +1,9 @@
 internal import ECGData
 
-/// The windows by which records are tested: every `stride` from the beginning, and one more at the end if these do not
-/// reach it. A record shorter than a window is one padded window.
+/// The windows by which records are tested.
+///
+/// One every `stride` from the beginning, and one more at the end if these do not reach it. A record shorter than a
+/// window is one padded window.
 struct Windows: Sendable {
   /// Record and first frame of each window, records in order.
   private(set) var items: [(record: Int, start: Int)] = []

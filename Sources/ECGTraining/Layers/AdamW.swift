@@ -122,7 +122,8 @@ internal import Foundation
       first: try Tensor(repeating: 0, shape: shape), second: try Tensor(repeating: 0, shape: shape))
   }
 
-  /// The moments and step counts of all parameters that have been changed, as `<name>.first`, `.second`, `.step`.
+  /// The moments and step counts of all parameters that have been changed, as `<name>.first`, `.second`,
+  /// `.step`.
   public func state() throws -> [NamedValues] {
     try groups.flatMap(\.parameters).flatMap { name, parameter -> [NamedValues] in
       guard let moments = moments[name] else { return [] }
@@ -137,7 +138,8 @@ internal import Foundation
 
   /// Continues from a stored state; parameters that it does not mention start anew.
   ///
-  /// - Throws: ``ECGData/ECGError`` with code `mismatch` if something is incomplete, surplus or of another shape.
+  /// - Throws: ``ECGData/ECGError`` with code `mismatch` if something is incomplete, surplus or of another
+  ///   shape.
   public func load(_ state: [NamedValues]) throws {
     var given = Dictionary(state.map { ($0.name, $0) }) { first, _ in first }
     var loaded: [String: Moments] = [:]

@@ -3,8 +3,8 @@ internal import ECGData
 /// Batch normalisation over [B, C, T] or [B, C] (Ioffe and Szegedy, 2015): PyTorch's `BatchNorm1d`.
 ///
 /// While training, a channel is normalised by the mean and the biased variance of the batch, and the running
-/// statistics move a tenth of the way towards the mean and the unbiased variance. Without a tape, or frozen, the
-/// running statistics are used. Parameters `weight` and `bias`, buffers `running_mean`, `running_var` and
+/// statistics move a tenth of the way towards the mean and the unbiased variance. Without a tape, or frozen,
+/// the running statistics are used. Parameters `weight` and `bias`, buffers `running_mean`, `running_var` and
 /// `num_batches_tracked`.
 @ComputeActor public final class BatchNorm1d: Module {
   /// The scale, [C].
@@ -54,8 +54,8 @@ internal import ECGData
 
   /// Normalises, then applies ReLU in the same pass over memory if asked to.
   ///
-  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if axis 1 is not C, or if a channel of a training
-  ///   batch has a single value.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if axis 1 is not C, or if a channel of a
+  ///   training batch has a single value.
   public func callAsFunction(_ x: Tensor, relu: Bool = false, tape: Tape? = nil) throws -> Tensor {
     let isTraining = tape != nil && !usesRunningStatistics
     let (result, mean, variance) = try x.normalized(

@@ -1,6 +1,7 @@
 public import ECGData
 
-/// A 1-D convolution, [B, I, T] → [B, O, T′]: PyTorch's `Conv1d`, parameters `weight` [O, I, K] and `bias` [O].
+/// A 1-D convolution, [B, I, T] → [B, O, T′]: PyTorch's `Conv1d`, parameters `weight` [O, I, K] and `bias`
+/// [O].
 @ComputeActor public final class Conv1d: Module {
   /// The weight, [O, I, K].
   public let weight: Parameter

@@ -1,10 +1,11 @@
 public import ECGData
 
-/// A stack of unidirectional LSTM layers from zero states, [B, T, I] → [B, T, H]: PyTorch's `LSTM` with batches first.
+/// A stack of unidirectional LSTM layers from zero states, [B, T, I] → [B, T, H]: PyTorch's `LSTM` with
+/// batches first.
 ///
-/// Parameters `weight_ih_l0` [4·H, I], `weight_hh_l0` [4·H, H], `bias_ih_l0` and `bias_hh_l0` [4·H], and so on for
-/// every layer; gates in the order input, forget, candidate, output (Hochreiter and Schmidhuber 1997; Gers et al.
-/// 2000). The two biases of a layer act as their sum.
+/// Parameters `weight_ih_l0` [4·H, I], `weight_hh_l0` [4·H, H], `bias_ih_l0` and `bias_hh_l0` [4·H], and so
+/// on for every layer; gates in the order input, forget, candidate, output (Hochreiter and Schmidhuber 1997;
+/// Gers et al. 2000). The two biases of a layer act as their sum.
 @ComputeActor public final class LSTM: Module {
   private struct Layer {
     var inputWeight: Parameter

@@ -1,6 +1,7 @@
 public import ECGData
 
-/// A linear map of the last axis, [… , I] → [… , O]: PyTorch's `Linear`, parameters `weight` [O, I] and `bias` [O].
+/// A linear map of the last axis, [… , I] → [… , O]: PyTorch's `Linear`, parameters `weight` [O, I] and
+/// `bias` [O].
 @ComputeActor public final class Linear: Module {
   /// The weight, [O, I].
   public let weight: Parameter

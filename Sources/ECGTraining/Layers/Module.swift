@@ -82,8 +82,8 @@ extension Module {
   ///
   /// Nothing is changed unless everything fits.
   ///
-  /// - Throws: ``ECGData/ECGError`` with code `mismatch` naming what is missing, surplus, twice there or of another
-  ///   shape.
+  /// - Throws: ``ECGData/ECGError`` with code `mismatch` naming what is missing, surplus, twice there or of
+  ///   another shape.
   public func load(_ state: [NamedValues]) throws {
     let given = try Dictionary(state.map { ($0.name, $0) }) { first, _ in
       throw ECGError(.mismatch, "\(first.name) occurs twice in the stored network")

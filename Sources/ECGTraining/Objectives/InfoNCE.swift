@@ -3,13 +3,14 @@ public import ECGData
 
 /// The contrastive loss of predictive coding, at one distance ahead.
 ///
-/// After van den Oord et al. (2018), equation 4: a prediction p_t is to pick the token z_{t+k} among N tokens of the
-/// same sequence. Its logit with a token is
-/// their dot product; the negatives are drawn uniformly, with replacement, from the sequence's valid tokens other
-/// than z_{t+k}. The loss is the cross-entropy, summed over the positions t with t + k inside the valid length and
-/// averaged over the sequences of the batch. Sequences of at most k tokens contribute nothing.
+/// After van den Oord et al. (2018), equation 4: a prediction p_t is to pick the token z_{t+k} among N tokens
+/// of the same sequence. Its logit with a token is
+/// their dot product; the negatives are drawn uniformly, with replacement, from the sequence's valid tokens
+/// other than z_{t+k}. The loss is the cross-entropy, summed over the positions t with t + k inside the valid
+/// length and averaged over the sequences of the batch. Sequences of at most k tokens contribute nothing.
 ///
-/// All scores p_t · z_j of a sequence are computed, as one matrix product is faster than N gathered dot products.
+/// All scores p_t · z_j of a sequence are computed, as one matrix product is faster than N gathered dot
+/// products.
 ///
 /// - Complexity: O(B · T² · W) operations, and B · (T − k) · T numbers of memory.
 public struct InfoNCE: Codable, Sendable, Equatable {
@@ -38,8 +39,8 @@ public struct InfoNCE: Codable, Sendable, Equatable {
 
   /// Compares predictions [B, T, W] with tokens [B, T, W].
   ///
-  /// `lengths` are the valid tokens of every sequence, each in 1 … T; all if left out. The generator draws the
-  /// negatives sequence by sequence, position by position.
+  /// `lengths` are the valid tokens of every sequence, each in 1 … T; all if left out. The generator draws
+  /// the negatives sequence by sequence, position by position.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if shapes or lengths do not fit, or if T ≤ k.
   @ComputeActor public func callAsFunction(

@@ -4,9 +4,9 @@ internal import Foundation
 
 /// The one thread on which all tensor work runs.
 ///
-/// oneDNN's OpenMP runtime keeps a pool of threads for every thread that calls it, so all calls must come from one
-/// and the same thread of the operating system; a serial executor that owns a thread lets the compiler prove it.
-/// Tensors, tapes, layers and optimisers are isolated to this actor:
+/// oneDNN's OpenMP runtime keeps a pool of threads for every thread that calls it, so all calls must come
+/// from one and the same thread of the operating system; a serial executor that owns a thread lets the
+/// compiler prove it. Tensors, tapes, layers and optimisers are isolated to this actor:
 ///
 ///     let loss = try await step()
 ///     @ComputeActor func step() throws -> Float { … }
@@ -23,8 +23,8 @@ internal import Foundation
 
   /// Sets how many threads an operation may use; 1 until set.
   ///
-  /// - Throws: ``ECGData/ECGError`` with code `unsupported` in a build without oneDNN, `invalidArgument` for a count
-  ///   out of range.
+  /// - Throws: ``ECGData/ECGError`` with code `unsupported` in a build without oneDNN, `invalidArgument` for
+  ///   a count out of range.
   @ComputeActor public static func setThreads(_ count: Int) throws {
     try check(ein_set_threads(Int32(clamping: count)))
   }

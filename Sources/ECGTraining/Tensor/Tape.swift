@@ -37,8 +37,8 @@ internal import ECGData
   ///
   /// Gradients add up over tapes until they are cleared, as by ``AdamW/clearGradients()``.
   ///
-  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the tensor is no scalar or depends on nothing
-  ///   that takes a gradient.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the tensor is no scalar or depends on
+  ///   nothing that takes a gradient.
   public func backward(from loss: Tensor) throws {
     guard loss.count == 1 else {
       throw ECGError(.invalidArgument, "gradients start from a scalar, not from shape \(loss.shape)")

@@ -4,8 +4,8 @@ internal import ECGData
 extension Tensor {
   /// A 1-D convolution (cross-correlation): [B, I, T] → [B, O, (T + 2·padding − K) / stride + 1].
   ///
-  /// The weight is [O, I, K], the bias [O], as in PyTorch. A kernel of one sample over tensors whose channels are
-  /// innermost in memory is computed as a matrix product and leaves them so.
+  /// The weight is [O, I, K], the bias [O], as in PyTorch. A kernel of one sample over tensors whose channels
+  /// are innermost in memory is computed as a matrix product and leaves them so.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes do not fit.
   public func conv1d(

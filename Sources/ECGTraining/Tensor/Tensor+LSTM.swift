@@ -1,7 +1,8 @@
 internal import COneDNN
 internal import ECGData
 
-/// The four tensors of one LSTM layer, in PyTorch's shapes: gates input, forget, candidate, output one after another.
+/// The four tensors of one LSTM layer, in PyTorch's shapes: gates input, forget, candidate, output one after
+/// another.
 @ComputeActor struct LSTMWeights {
   /// [4·H, I].
   var input: Tensor

@@ -2,7 +2,8 @@ internal import COneDNN
 internal import ECGData
 
 extension Tensor {
-  /// Binary cross-entropy of logits against targets in 0 … 1, averaged over all elements; a scalar of shape [1].
+  /// Binary cross-entropy of logits against targets in 0 … 1, averaged over all elements; a scalar of shape
+  /// [1].
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes differ.
   public func binaryCrossEntropy(targets: Tensor, tape: Tape? = nil) throws -> Tensor {
@@ -21,7 +22,8 @@ extension Tensor {
     }
   }
 
-  /// Cross-entropy of logits [N, K] against a class index each, averaged over the rows; a scalar of shape [1].
+  /// Cross-entropy of logits [N, K] against a class index each, averaged over the rows; a scalar of shape
+  /// [1].
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if there is not one index in 0 ..< K a row.
   public func crossEntropy(classes: [Int], tape: Tape? = nil) throws -> Tensor {

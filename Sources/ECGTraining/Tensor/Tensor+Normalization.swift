@@ -10,11 +10,12 @@ extension Tensor {
     case given(mean: Tensor, variance: Tensor)
   }
 
-  /// `weight · (x − mean) / √(variance + ε) + bias` for every channel of [B, C, T] or [B, C], then ReLU if asked for.
+  /// `weight · (x − mean) / √(variance + ε) + bias` for every channel of [B, C, T] or [B, C], then ReLU if
+  /// asked for.
   ///
   /// - Returns: The result, and the mean and biased variance [C] that it was computed with.
-  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes do not fit, or if statistics are to
-  ///   come from a single value.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes do not fit, or if statistics
+  ///   are to come from a single value.
   func normalized(
     weight: Tensor, bias: Tensor, statistics: Statistics, epsilon: Float, relu: Bool, tape: Tape?
   ) throws -> (result: Tensor, mean: Tensor, variance: Tensor) {
@@ -73,14 +74,16 @@ extension Tensor {
     return (recorded, mean, variance)
   }
 
-  /// This tensor if its order is one that the kernels know, channels innermost or row-major; else a row-major copy.
+  /// This tensor if its order is one that the kernels know, channels innermost or row-major; else a row-major
+  /// copy.
   private func withNormalizableOrder() throws -> Tensor {
     try layout.strides?[1] == 1 ? self : rowMajor()
   }
 
   /// The same bytes as a layout of three axes [batch, channels, length].
   ///
-  /// Statistics do not care about the order of samples, so with channels innermost all samples make one sequence.
+  /// Statistics do not care about the order of samples, so with channels innermost all samples make one
+  /// sequence.
   private func normalizationLayout() throws -> Layout {
     guard let strides = try layout.strides else { return layout }
     let channels = shape[1]

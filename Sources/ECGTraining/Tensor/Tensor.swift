@@ -15,8 +15,8 @@ internal import ECGData
 
   /// Makes a tensor of row-major values.
   ///
-  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the number of values is not the product of the
-  ///   shape, `unsupported` in a build without oneDNN.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the number of values is not the product of
+  ///   the shape, `unsupported` in a build without oneDNN.
   public convenience init(_ values: [Float], shape: [Int]) throws {
     let count = try Self.count(of: shape)
     guard values.count == count else {

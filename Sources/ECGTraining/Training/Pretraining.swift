@@ -7,8 +7,8 @@ internal import Foundation
 ///       try Pretraining(shards, recipe, output: "runs/cpc").run()
 ///     }
 ///
-/// A run that was stopped goes on from its last checkpoint with the same batches, negatives and optimiser state; one that
-/// is finished is not done again. The same seed, threads and machine give the same losses.
+/// A run that was stopped goes on from its last checkpoint with the same batches, negatives and optimiser
+/// state; one that is finished is not done again. The same seed, threads and machine give the same losses.
 @ComputeActor public final class Pretraining {
   /// What a run ends with; `result.json`.
   public struct Result: Codable, Sendable {
@@ -60,13 +60,14 @@ internal import Foundation
   }
 
   /// A line of `metrics.jsonl`.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Metrics: Encodable {
     var step: Int
     var epoch: Int
     var loss: Float?
     var accuracy: Float?
-    var learning_rate: Float?  // swift-format-ignore: AlwaysUseLowerCamelCase
-    var validation_loss: Double?  // swift-format-ignore: AlwaysUseLowerCamelCase
+    var learning_rate: Float?
+    var validation_loss: Double?
     var seconds: Double
     var records: Int
   }
@@ -131,6 +132,7 @@ internal import Foundation
   /// - Parameters:
   ///   - interruption: asks for an end at the next step; a checkpoint is left to go on from.
   ///   - report: called with each event.
+  /// - Returns: what the run ends with.
   /// - Throws: `ECGError` when interrupted, for corrupt samples, or if the loss is no longer a number.
   public func run(
     interruption: Interruption = Interruption(), report: (Event) -> Void = { _ in }
@@ -189,7 +191,8 @@ internal import Foundation
 
   private func isSpent(_ clock: Stopwatch) -> Bool {
     let budget = recipe.budget
-    return budget.steps > 0 && progress.step >= budget.steps || budget.seconds > 0 && clock.seconds >= budget.seconds
+    return budget.steps > 0 && progress.step >= budget.steps
+      || budget.seconds > 0 && clock.seconds >= budget.seconds
   }
 
   private func step(_ batch: Batch) throws -> (mean: Float, accuracy: Float) {
@@ -213,11 +216,13 @@ internal import Foundation
     let signals = try Tensor(values, shape: [valid.count, Lead.count, frames])
     let output = try encoder(signals, tape: tape)
     return try objective(
-      predictions: encoder.predictions(from: output.context, tape: tape), tokens: output.tokens, lengths: valid,
+      predictions: encoder.predictions(from: output.context, tape: tape), tokens: output.tokens,
+      lengths: valid,
       generator: &generator, tape: tape)
   }
 
-  /// Mean loss a position over the validation records: one crop each, from its beginning, with fixed negatives.
+  /// Mean loss a position over the validation records: one crop each, from its beginning, with fixed
+  /// negatives.
   private func validationLoss(frames: Int) throws -> Double? {
     guard !validation.isEmpty else { return nil }
     let reader = CropReader(shards, normalization: recipe.normalization)
@@ -235,7 +240,8 @@ internal import Foundation
   }
 
   private func endEpoch(
-    _ epoch: Int, _ stream: BatchStream, _ metrics: inout MetricsFile, _ clock: Stopwatch, _ report: (Event) -> Void
+    _ epoch: Int, _ stream: BatchStream, _ metrics: inout MetricsFile, _ clock: Stopwatch,
+    _ report: (Event) -> Void
   ) throws {
     let loss = progress.epochLoss / Double(max(1, progress.epochSteps))
     let held = try validationLoss(frames: stream.frames)
@@ -262,7 +268,8 @@ internal import Foundation
   private func save(_ stream: BatchStream, _ metrics: MetricsFile) throws {
     try metrics.save()
     try TrainingState(
-      model: encoder.state(), optimizer: optimizer.state(), best: best, stream: stream.state, progress: progress
+      model: encoder.state(), optimizer: optimizer.state(), best: best, stream: stream.state,
+      progress: progress
     ).write(to: directory)
   }
 
@@ -277,7 +284,8 @@ internal import Foundation
       waitShare: progress.waited / max(progress.seconds, 1e-9), loss: progress.lastLoss,
       validationLoss: progress.bestLoss, bestEpoch: progress.bestEpoch, records: training.count,
       validationRecords: validation.count,
-      paddedRecords: training.count { shards.frameCount($0) < stream.frames }, rate: stream.rate, parameters: parameters)
+      paddedRecords: training.count { shards.frameCount($0) < stream.frames }, rate: stream.rate,
+      parameters: parameters)
     try TextFile.write(TextFile.json(result) + "\n", to: directory.file(RunDirectory.result))
     return result
   }

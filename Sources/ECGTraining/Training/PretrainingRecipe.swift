@@ -2,8 +2,9 @@ public import ECGData
 
 /// How an encoder is pretrained; `recipe.yaml` of a run.
 ///
-/// As YAML, every key optional. The defaults are the paper's (Mehari and Strodthoff 2022, section 2.3): 10 s crops, batch
-/// 32, 1000 epochs, AdamW at a constant 1e-4 with weight decay 1e-3, per-lead normalisation, no augmentation.
+/// As YAML, every key optional. The defaults are the paper's (Mehari and Strodthoff 2022, section 2.3): 10 s
+/// crops, batch 32, 1000 epochs, AdamW at a constant 1e-4 with weight decay 1e-3, per-lead normalisation, no
+/// augmentation.
 public struct PretrainingRecipe: Codable, Sendable, Equatable {
   /// A self-supervised method.
   public enum Method: String, Codable, Sendable, CaseIterable {
@@ -89,8 +90,8 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   /// The paper's recipe.
   public init() {}
 
-  /// Recipes by name: `paper`; `small`, for a data set of thousands of records and an hour of a few cores; `tiny`, to see
-  /// that everything works.
+  /// Recipes by name: `paper`; `small`, for a data set of thousands of records and an hour of a few cores;
+  /// `tiny`, to see that everything works.
   public static let named: [String: PretrainingRecipe] = {
     var small = PretrainingRecipe()
     small.encoder = Encoder(width: 256, hidden: 256, layers: 2)
@@ -125,12 +126,16 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     func require(_ condition: Bool, _ message: String) throws {
       guard condition else { throw ECGError(.invalidArgument, "recipe: \(message)") }
     }
-    try require((1...8192).contains(encoder.width) && (1...8192).contains(encoder.hidden), "encoder sizes are 1 to 8192")
+    try require(
+      (1...8192).contains(encoder.width) && (1...8192).contains(encoder.hidden), "encoder sizes are 1 to 8192"
+    )
     try require((1...16).contains(encoder.layers), "encoder.layers is 1 to 16")
     try require((1...10_000).contains(objective.stepsAhead), "objective.steps_ahead is 1 to 10000")
     try require((1...100_000).contains(objective.negatives), "objective.negatives is 1 to 100000")
-    try require(optimizer.learningRate > 0 && optimizer.learningRate.isFinite, "optimizer.learning_rate is positive")
-    try require(optimizer.weightDecay >= 0 && optimizer.weightDecay.isFinite, "optimizer.weight_decay is not negative")
+    try require(
+      optimizer.learningRate > 0 && optimizer.learningRate.isFinite, "optimizer.learning_rate is positive")
+    try require(
+      optimizer.weightDecay >= 0 && optimizer.weightDecay.isFinite, "optimizer.weight_decay is not negative")
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
     try require(crop > 0 && crop <= 3600, "crop is up to 3600 seconds")
     try require(budget.epochs >= 0 && budget.steps >= 0 && budget.seconds >= 0, "the budget is not negative")

@@ -20,9 +20,7 @@ struct RunDirectory: Sendable {
 
   /// Opens a folder for a recipe, or makes it.
   ///
-  /// - Parameters:
-  ///   - recipe: the whole recipe as YAML; a folder of another recipe is refused with the difference.
-  ///   - restart: whether an earlier run is forgotten.
+  /// A folder of another recipe is refused with the difference; `restart` forgets it.
   init(_ path: String, recipe: String, restart: Bool) throws {
     self.path = path
     let stored = file(RunDirectory.recipe)

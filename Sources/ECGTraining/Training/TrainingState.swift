@@ -1,7 +1,7 @@
 internal import ECGData
 
 /// Everything that a run needs to go on exactly: network, optimiser, position in the data.
-struct TrainingState<Progress: Codable>{
+struct TrainingState<Progress: Codable> {
   var model: [NamedValues]
   var optimizer: [NamedValues]
   /// The best network so far, if there is one.
@@ -37,7 +37,8 @@ struct TrainingState<Progress: Codable>{
   }
 
   init(
-    model: [NamedValues], optimizer: [NamedValues], best: [NamedValues], stream: StreamState, progress: Progress
+    model: [NamedValues], optimizer: [NamedValues], best: [NamedValues], stream: StreamState,
+    progress: Progress
   ) {
     self.model = model
     self.optimizer = optimizer

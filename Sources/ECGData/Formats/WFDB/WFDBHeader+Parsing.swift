@@ -18,7 +18,8 @@ extension WFDBHeader {
     var lines: [(number: Int, text: Substring)] = []
     comments = []
     recordName = ""
-    for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+    for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+    {
       if raw.hasPrefix("#") {
         comments.append(raw.dropFirst().trimmingSpaces())
       } else if raw.contains(where: { !$0.isWhitespace }) {
@@ -54,12 +55,14 @@ extension WFDBHeader {
     }
   }
 
-  /// `name[/segments] signals [rate[/counter[(base)]] [frames [time [date]]]]`; returns the number of segments.
+  /// `name[/segments] signals [rate[/counter[(base)]] [frames [time [date]]]]`; returns the number of
+  /// segments.
   private mutating func parseRecordLine(_ fields: inout HeaderFields) throws -> Int? {
     var name = try fields.required("record name")
     var segmentCount: Int?
     if let slash = name.firstIndex(of: "/") {
-      segmentCount = try fields.integer(name[name.index(after: slash)...], "number of segments", in: 1...1_000_000)
+      segmentCount = try fields.integer(
+        name[name.index(after: slash)...], "number of segments", in: 1...1_000_000)
       name = name[..<slash]
     }
     if name.hasSuffix(".mat") || name.hasSuffix(".hea") || name.hasSuffix(".dat") {
@@ -135,7 +138,8 @@ extension WFDBHeader {
 }
 
 extension WFDBHeader.Signal {
-  /// `file format[xN][:skew][+offset] [gain[(baseline)][/unit] [bits [zero [initial [checksum [block [text]]]]]]]`.
+  /// `file format[xN][:skew][+offset] [gain[(baseline)][/unit] [bits [zero [initial [checksum [block
+  /// [text]]]]]]]`.
   fileprivate init(_ fields: inout HeaderFields) throws {
     fileName = String(try fields.required("file name"))
     format = 0
@@ -154,7 +158,9 @@ extension WFDBHeader.Signal {
       // Written signed by some and unsigned by others: compared modulo 65536.
       checksum = UInt16(truncatingIfNeeded: try fields.integer(field, "checksum", in: int32))
     }
-    if let field = fields.next() { blockSize = try fields.integer(field, "block size", in: 0...Int(Int32.max)) }
+    if let field = fields.next() {
+      blockSize = try fields.integer(field, "block size", in: 0...Int(Int32.max))
+    }
     description = fields.rest()
   }
 

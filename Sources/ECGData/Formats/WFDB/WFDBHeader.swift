@@ -1,8 +1,8 @@
 /// A WFDB header as its file states it, with the defaults of the specification filled in.
 ///
-/// Source: WFDB Applications Guide, header(5). The parser keeps to the specification and to one rule beyond it: where a
-/// published file breaks it and the meaning is beyond doubt (a `.mat` behind the record name, the date before the
-/// time), the header is read and ``notes`` says so; anything else is refused.
+/// Source: WFDB Applications Guide, header(5). The parser keeps to the specification and to one rule beyond
+/// it: where a published file breaks it and the meaning is beyond doubt (a `.mat` behind the record name, the
+/// date before the time), the header is read and ``notes`` says so; anything else is refused.
 public struct WFDBHeader: Sendable, Equatable {
   /// One signal specification line.
   public struct Signal: Sendable, Equatable {

@@ -1,12 +1,14 @@
 /// Reads WFDB records: a header and the signal files that it names.
 ///
 /// Every read is verified against what the header states of each signal: length, initial value and checksum
-/// (header(5), signal(5)). The reference toolkits do not: one never checks, the other stops checking at a byte offset.
+/// (header(5), signal(5)). The reference toolkits do not: one never checks, the other stops checking at a
+/// byte offset.
 ///
 ///     let reading = try WFDBReader.read("records500/00000/00001_hr")
 ///     guard reading.findings.isEmpty else { … }
 ///
-/// Format 16 with a byte offset is read; other formats, several samples a frame, skews and segments are refused by name.
+/// Format 16 with a byte offset is read; other formats, several samples a frame, skews and segments are
+/// refused by name.
 public enum WFDBReader {
   /// A recording and everything in its files that disagrees with its header.
   public struct Reading: Sendable {
@@ -23,6 +25,7 @@ public enum WFDBReader {
   /// - Parameters:
   ///   - path: the header's path.
   ///   - id: the record's id in its collection; the record's name unless told.
+  /// - Returns: the recording, its header and all that disagrees.
   /// - Throws: `ECGError` naming file and record if header or signals cannot be read at all.
   public static func read(_ path: String, id: String? = nil) throws -> Reading {
     let headerPath = path.hasSuffix(".hea") ? path : path + ".hea"
@@ -61,7 +64,9 @@ public enum WFDBReader {
     }
     for (index, channel) in channels.enumerated() where !channel.isCalibrated {
       findings.append(
-        Finding(record: id, rule: .unitAssumed, "channel \(index) \(channel.name) has no gain; 200 per mV is assumed"))
+        Finding(
+          record: id, rule: .unitAssumed,
+          "channel \(index) \(channel.name) has no gain; 200 per mV is assumed"))
     }
     let recording = try Recording(id: id, rate: header.rate, channels: channels, samples: .digital(samples))
     return Reading(recording: recording, header: header, findings: findings)
@@ -113,7 +118,8 @@ private struct SignalFile {
       bytes = try File.read(path)
     } catch let error as ECGError where error.code == .notFound {
       throw ECGError(
-        .notFound, "the signal file does not exist", file: path, record: id, advice: "fetch it again from the source")
+        .notFound, "the signal file does not exist", file: path, record: id,
+        advice: "fetch it again from the source")
     } catch let error as ECGError {
       throw error.located(record: id)
     }
@@ -131,11 +137,13 @@ private struct SignalFile {
     guard frameCount != declared || spareBytes > 0 else { return [] }
     return [
       Finding(
-        record: id, rule: .wfdbLength, "\(name) holds \(frameCount) frames\(spare), the header declares \(declared)")
+        record: id, rule: .wfdbLength,
+        "\(name) holds \(frameCount) frames\(spare), the header declares \(declared)")
     ]
   }
 
-  /// Widens the samples into `samples` [frames, width] from column `first` on and checks them against the header.
+  /// Widens the samples into `samples` [frames, width] from column `first` on and checks them against the
+  /// header.
   func decode(
     into samples: inout [Int32], width: Int, first: Int, frames: Int, isWhole: Bool, id: String
   ) -> [Finding] {
@@ -165,14 +173,17 @@ private struct SignalFile {
         let found = value == Recording.missing ? -32768 : Int(value)
         if found != stated {
           findings.append(
-            Finding(record: id, rule: .wfdbInitialValue, "signal \(name) begins with \(found), the header says \(stated)"))
+            Finding(
+              record: id, rule: .wfdbInitialValue,
+              "signal \(name) begins with \(found), the header says \(stated)"))
         }
       }
       // The sum covers all declared samples: of a cut file it says nothing.
       if isWhole, let stated = signal.checksum, stated != UInt16(truncatingIfNeeded: sums[index]) {
         let found = UInt16(truncatingIfNeeded: sums[index])
         findings.append(
-          Finding(record: id, rule: .wfdbChecksum, "signal \(name) sums to \(found), the header says \(stated)"))
+          Finding(
+            record: id, rule: .wfdbChecksum, "signal \(name) sums to \(found), the header says \(stated)"))
       }
     }
     return findings

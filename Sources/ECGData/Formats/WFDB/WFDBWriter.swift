@@ -1,9 +1,10 @@
 import Foundation
 
-/// Writes WFDB records of one signal file in format 16: a header and interleaved little-endian 16-bit samples.
+/// Writes WFDB records of one signal file in format 16: a header and interleaved little-endian 16-bit
+/// samples.
 ///
-/// The header has the form of PTB-XL's: `FILE 16 GAIN(BASELINE)/UNIT RESOLUTION 0 INITIAL CHECKSUM 0 NAME`, one line a
-/// signal (header(5) and signal(5) of the WFDB Applications Guide).
+/// The header has the form of PTB-XL's: `FILE 16 GAIN(BASELINE)/UNIT RESOLUTION 0 INITIAL CHECKSUM 0 NAME`,
+/// one line a signal (header(5) and signal(5) of the WFDB Applications Guide).
 public enum WFDBWriter {
   /// What a header says of one signal, beside what follows from the samples.
   public struct Signal: Sendable, Equatable {
@@ -67,8 +68,8 @@ public enum WFDBWriter {
 
   /// Writes `NAME.hea` and `NAME.dat` into a directory that exists, over files of the same name.
   ///
-  /// - Throws: ``ECGError`` (`invalidArgument`) as ``encode(recordName:rate:signals:samples:)``, or (`inputOutput`) if
-  ///   a file cannot be written.
+  /// - Throws: ``ECGError`` (`invalidArgument`) as ``encode(recordName:rate:signals:samples:)``, or
+  ///   (`inputOutput`) if a file cannot be written.
   public static func write(
     recordName: String, rate: Double, signals: [Signal], samples: [Int16], to directory: String
   ) throws {
