@@ -296,7 +296,7 @@ import Testing
   enum Fault: CaseIterable {
     case signalGone, headerGone, signalCut, signalLong, signalEmpty, sampleChanged, headerEmpty, headerBinary,
       headerAbsurd
-    case leadTwice, unit, format, pathInHeader, noRatio, digest, gain
+    case leadTwice, unit, format, pathInHeader, rate, digest, gain
 
     var rule: Rule {
       switch self {
@@ -307,7 +307,8 @@ import Testing
       case .leadTwice: .leadsDuplicate
       case .unit: .unitUnknown
       case .digest: .fileSHA256
-      case .headerEmpty, .headerBinary, .headerAbsurd, .format, .pathInHeader, .noRatio, .gain:
+      case .rate: .recordRate
+      case .headerEmpty, .headerBinary, .headerAbsurd, .format, .pathInHeader, .gain:
         .recordUnreadable
       }
     }
@@ -332,7 +333,8 @@ import Testing
       case .unit: try edit("/mV", "/mmHg")
       case .format: try edit(" 16 1000", " 212 1000")
       case .pathInHeader: try edit("00005_hr.dat", "../00000/00005_hr.dat")
-      case .noRatio: try edit(" 12 500 500", " 12 0.0000001 500")
+      // 10,000 samples out of each would be made.
+      case .rate: try edit(" 12 500 500", " 12 0.01 500")
       case .digest:
         let sum = String(repeating: "0", count: 64)
         try tree.write("\(sum)  \(base).hea\n\(sum)  elsewhere.hea\n", to: "SHA256SUMS.txt")
@@ -394,6 +396,23 @@ import Testing
       let entry = try #require(try ledger(directory).first { $0.id == "5" })
       #expect(
         entry.fate == .repaired && entry.repairs.count == 1 && entry.flags.record == ["header_repaired"])
+    }
+  }
+
+  /// Ten seconds at 500 Hz, all columns, both rates: stored without a finding worth a word, except of what was drawn.
+  @Test func convertsASimulatedCollection() throws {
+    try withDirectory { directory in
+      try PTBXLSimulation(records: 10, seed: 5).write(to: directory.path("tree"), jobs: 2)
+      let converter = try PTBXLTree.converter(directory) { $0.rate = .hertz(100) }
+      let report = try converter.run()
+      #expect(report.manifest.counts == Manifest.Counts(planned: 10, stored: 10, repaired: 0, excluded: 0))
+      #expect(report.manifest.samples == 10 * 1000)
+      let rules = try ledger(directory).flatMap { $0.findings.map(\.rule) }
+      #expect(rules.allSatisfy { $0.severity < .error && $0 != .leadsLimbLaw && $0 != .wfdbInitialValue })
+      let published = try Datasets.open(directory.path("tree")).publishedDigests
+      for file in try ledger(directory).flatMap(\.files) {
+        #expect(file.sha256 != nil && published[file.path] == file.sha256)
+      }
     }
   }
 

@@ -12,9 +12,13 @@ final class ResamplerCache: Sendable {
 
   /// The resampler from a rate, or nil if there is nothing to change.
   ///
-  /// - Throws: `ECGError.Code.unsupported` if no ratio of whole numbers joins the rates.
+  /// - Throws: `ECGError.Code.unsupported` if no ratio of whole numbers joins the rates, or if the recording's is below
+  ///   1 Hz: no ECG is that slow, and a header that says so would fill memory with 10,000 samples for each that is there.
   func resampler(from rate: Double) throws -> PolyphaseResampler? {
     guard let target, target != rate else { return nil }
+    guard rate >= 1 else {
+      throw ECGError(.unsupported, "a recording at \(rate) Hz is not resampled to \(target) Hz", rule: .recordRate)
+    }
     return try designs.withLock { designs in
       if let known = designs[rate] { return known }
       let design = try PolyphaseResampler(from: rate, to: target)
