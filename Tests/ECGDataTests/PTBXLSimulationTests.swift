@@ -101,13 +101,13 @@ import Testing
       let known = Set(statements.map { $0[0] })
       #expect(known.isSuperset(of: SimulatedECG.findingCodes + SimulatedRhythm.allCases.map(\.rawValue)))
       #expect(Self.lines(files["RECORDS"]).count == 80)
-      #expect(PTBXLSimulation.digest(Array("abc".utf8)).hasPrefix("ba7816bf8f01cfea414140de5dae2223"))
+      #expect(Digest.sha256(Array("abc".utf8)).hasPrefix("ba7816bf8f01cfea414140de5dae2223"))
       let sums = Self.lines(files["SHA256SUMS.txt"])
       #expect(sums.count == files.count - 1)
       for line in sums {
         let parts = line.split(separator: " ")
         let data = try #require(files[String(parts[1])])
-        #expect(PTBXLSimulation.digest([UInt8](data)) == parts[0])
+        #expect(Digest.sha256([UInt8](data)) == parts[0])
       }
     }
   }

@@ -51,11 +51,13 @@ enum File {
     guard unlink(path) == 0 || errno == ENOENT else { throw ECGError.system("removed", path) }
   }
 
-  /// Writes a file under a hidden temporary name beside the goal, syncs it and renames it.
-  static func write(_ bytes: some Sequence<UInt8>, to path: String) throws {
+  /// Writes a file under a hidden temporary name beside the goal, and renames it.
+  ///
+  /// It is synced first, unless it need not survive a loss of power.
+  static func write(_ bytes: some Sequence<UInt8>, to path: String, isDurable: Bool = true) throws {
     let file = try AtomicFile(path)
     try file.append(Array(bytes))
-    try file.commit()
+    try file.commit(isDurable: isDurable)
   }
 
   /// `folder/name`, without doubling the slash; `name` alone if it is absolute or the folder is empty.
@@ -178,12 +180,12 @@ final class AtomicFile {
     guard fsync(descriptor) == 0 else { throw ECGError.system("synced", path) }
   }
 
-  func commit() throws {
-    try sync()
+  func commit(isDurable: Bool = true) throws {
+    if isDurable { try sync() }
     guard rename(temporaryPath, path) == 0 else { throw ECGError.system("renamed", path) }
     close(descriptor)
     descriptor = -1
-    try File.syncFolder(File.folder(of: path))
+    if isDurable { try File.syncFolder(File.folder(of: path)) }
   }
 }
 

@@ -17,7 +17,8 @@ final class ResamplerCache: Sendable {
   func resampler(from rate: Double) throws -> PolyphaseResampler? {
     guard let target, target != rate else { return nil }
     guard rate >= 1 else {
-      throw ECGError(.unsupported, "a recording at \(rate) Hz is not resampled to \(target) Hz", rule: .recordRate)
+      throw ECGError(
+        .unsupported, "a recording at \(rate) Hz is not resampled to \(target) Hz", rule: .recordRate)
     }
     return try designs.withLock { designs in
       if let known = designs[rate] { return known }

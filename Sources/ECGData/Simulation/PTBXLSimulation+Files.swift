@@ -1,21 +1,13 @@
-import Crypto
-import Foundation
-
 extension PTBXLSimulation {
   /// Makes the folders of a collection, in a directory that is empty or not there yet.
   static func prepare(_ directory: String, records: Int) throws {
-    let files = FileManager.default
-    if files.fileExists(atPath: directory) {
-      let content = try describing(directory) { try files.contentsOfDirectory(atPath: directory) }
-      guard content.isEmpty else {
-        throw ECGError(
-          .invalidArgument, "the directory is not empty", file: directory, advice: "name a new or empty one")
-      }
+    guard File.list(directory).isEmpty else {
+      throw ECGError(
+        .invalidArgument, "the directory is not empty", file: directory, advice: "name a new or empty one")
     }
     for thousand in 0...(records / 1000) {
       for rate in ["records100", "records500"] {
-        let path = "\(directory)/\(rate)/\(PTBXLRow.padded(1000 * thousand))"
-        try describing(path) { try files.createDirectory(atPath: path, withIntermediateDirectories: true) }
+        try File.makeDirectory(File.join(directory, "\(rate)/\(PTBXLRow.padded(1000 * thousand))"))
       }
     }
   }
@@ -40,30 +32,12 @@ extension PTBXLSimulation {
       ("scp_statements.csv", SCPStatementTable.csv),
     ]
     for (name, text) in texts {
-      try write(text, to: "\(directory)/\(name)")
-      digests.append((name, digest(Array(text.utf8))))
+      try File.write(text.utf8, to: File.join(directory, name))
+      digests.append((name, Digest.sha256(text.utf8)))
     }
     // In the order of the paths' bytes, as sha256sum of a sorted listing gives it.
     digests.sort { Array($0.path.utf8).lexicographicallyPrecedes(Array($1.path.utf8)) }
-    try write(digests.map { "\($0.digest) \($0.path)\n" }.joined(), to: "\(directory)/SHA256SUMS.txt")
-  }
-
-  /// The SHA-256 of some bytes in hexadecimal.
-  static func digest(_ bytes: [UInt8]) -> String {
-    SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-  }
-
-  private static func write(_ text: String, to path: String) throws {
-    try describing(path) { try Data(text.utf8).write(to: URL(filePath: path)) }
-  }
-
-  private static func describing<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch {
-      throw ECGError(
-        .inputOutput, "cannot write: \(error.localizedDescription)", file: path,
-        advice: "check the disk's free space and the directory's permissions")
-    }
+    let sums = digests.map { "\($0.digest) \($0.path)\n" }.joined()
+    try File.write(sums.utf8, to: File.join(directory, "SHA256SUMS.txt"))
   }
 }

@@ -1,5 +1,3 @@
-import Dispatch
-import Foundation
 import Synchronization
 
 /// A simulated collection in the layout of PTB-XL (Wagner et al., PhysioNet, versions 1.0.x).
@@ -25,7 +23,7 @@ public struct PTBXLSimulation: Sendable {
   }
 
   /// Names of the leads as PTB-XL's headers have them.
-  static let leadNames = ["I", "II", "III", "AVR", "AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6"]
+  static let leadNames = Lead.names.map { $0.uppercased() }
 
   static let license = """
     This collection is simulated: no patient, no recording and no report in it is real. It has the layout of PTB-XL
@@ -42,12 +40,6 @@ public struct PTBXLSimulation: Sendable {
     var digests: [String]
   }
 
-  private struct Progress {
-    var entries: [Entry?]
-    var finished = 0
-    var error: (any Error)?
-  }
-
   /// Writes the collection into a directory that does not exist yet or is empty.
   ///
   /// - Parameters:
@@ -59,28 +51,14 @@ public struct PTBXLSimulation: Sendable {
   public func write(to directory: String, jobs: Int, progress: (@Sendable (Int) -> Void)? = nil) throws {
     try Self.prepare(directory, records: records)
     let resampler = try PolyphaseResampler(from: 500, to: 100)
-    let workers = max(1, min(jobs, max(records, 1)))
-    let state = Mutex(Progress(entries: Array(repeating: nil, count: records)))
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      for index in stride(from: worker, to: records, by: workers) {
-        do {
-          let entry = try writeRecord(index, to: directory, resampler)
-          let goesOn = state.withLock { state in
-            state.entries[index] = entry
-            state.finished += 1
-            progress?(state.finished)
-            return state.error == nil
-          }
-          guard goesOn else { return }
-        } catch {
-          state.withLock { $0.error = $0.error ?? error }
-          return
-        }
+    let finished = Mutex(0)
+    let entries = try Parallel.map(records, jobs: jobs) { index in
+      let entry = try writeRecord(index, to: directory, resampler)
+      finished.withLock {
+        $0 += 1
+        progress?($0)
       }
-    }
-    let entries = try state.withLock { state in
-      if let error = state.error { throw error }
-      return state.entries.compactMap(\.self)
+      return entry
     }
     try Self.writeTables(entries, to: directory)
   }
@@ -114,7 +92,7 @@ public struct PTBXLSimulation: Sendable {
       let (folder, name) = PTBXLRow.split(path)
       let files = try WFDBWriter.encode(recordName: name, rate: rate, signals: signals, samples: samples)
       try WFDBWriter.write(files, recordName: name, to: "\(directory)/\(folder)")
-      digests += [Self.digest(files.data), Self.digest(files.header)]
+      digests += [Digest.sha256(files.data), Digest.sha256(files.header)]
     }
     return Entry(row: row.text, digests: digests)
   }

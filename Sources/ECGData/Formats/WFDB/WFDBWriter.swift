@@ -1,5 +1,3 @@
-import Foundation
-
 /// Writes WFDB records of one signal file in format 16: a header and interleaved little-endian 16-bit
 /// samples.
 ///
@@ -81,14 +79,7 @@ public enum WFDBWriter {
   /// Writes an encoded record into a directory that exists.
   static func write(_ files: Files, recordName: String, to directory: String) throws {
     for (suffix, bytes) in [("dat", files.data), ("hea", files.header)] {
-      let path = "\(directory)/\(recordName).\(suffix)"
-      do {
-        try Data(bytes).write(to: URL(filePath: path))
-      } catch {
-        throw ECGError(
-          .inputOutput, "cannot write: \(error.localizedDescription)", file: path,
-          advice: "check the disk's free space and the directory's permissions")
-      }
+      try File.write(bytes, to: File.join(directory, "\(recordName).\(suffix)"), isDurable: false)
     }
   }
 }
