@@ -68,6 +68,10 @@ extension ECGError: CustomStringConvertible {
     if let file { parts.append(line.map { "\(file):\($0)" } ?? file) }
     if let record { parts.append("record \(record)") }
     parts.append(advice.map { "\(message); \($0)" } ?? message)
-    return parts.joined(separator: ": ").split(whereSeparator: \.isNewline).joined(separator: " ")
+    // What a file holds may be quoted: no control character of it reaches a terminal.
+    let text = parts.joined(separator: ": ").unicodeScalars.map { scalar in
+      scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : String(scalar)
+    }
+    return text.joined()
   }
 }

@@ -1,14 +1,43 @@
 /// What a path holds, for people and for scripts: a shard directory, a shard, or a record's header.
 public struct Inspection: Sendable {
+  /// One fact, typed for scripts.
+  public enum Value: Encodable, Sendable, CustomStringConvertible {
+    /// A text.
+    case text(String)
+    /// A whole number.
+    case integer(Int)
+    /// Numbers, such as one a lead.
+    case numbers([Double])
+
+    /// Encodes the bare value.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .text(let value): try container.encode(value)
+      case .integer(let value): try container.encode(value)
+      case .numbers(let values): try container.encode(values)
+      }
+    }
+
+    /// The value for people; numbers are rounded to four decimals.
+    public var description: String {
+      switch self {
+      case .text(let value): value
+      case .integer(let value): "\(value)"
+      case .numbers(let values): values.map { "\(($0 * 10_000).rounded() / 10_000)" }.joined(separator: " ")
+      }
+    }
+  }
+
   /// The facts, by key.
-  public let values: [String: String]
+  public let values: [String: Value]
   /// The same as lines for people.
   public let lines: [String]
 
-  private init(_ facts: [(String, String)]) {
+  private init(_ facts: [(String, Value)]) {
     values = Dictionary(facts, uniquingKeysWith: { first, _ in first })
     let width = facts.map(\.0.count).max() ?? 0
-    lines = facts.map { $0.0 + String(repeating: " ", count: width + 2 - $0.0.count) + $0.1 }
+    lines = facts.map { $0.0 + String(repeating: " ", count: width + 2 - $0.0.count) + $0.1.description }
   }
 
   /// Looks at a path.
@@ -30,83 +59,82 @@ public struct Inspection: Sendable {
     }
   }
 
-  private static func facts(_ dataset: any Dataset) -> [(String, String)] {
+  private static func facts(_ dataset: any Dataset) -> [(String, Value)] {
     [
-      ("kind", "raw collection"), ("dataset", type(of: dataset).name), ("version", dataset.version),
-      ("records", "\(dataset.records.count)"),
-      ("patients", "\(Set(dataset.records.compactMap(\.patient)).count)"),
-      ("statements", "\(Set(dataset.records.flatMap { $0.statements.map(\.code) }).count)"),
+      ("kind", .text("raw collection")), ("dataset", .text(type(of: dataset).name)),
+      ("version", .text(dataset.version)),
+      ("records", .integer(dataset.records.count)),
+      ("patients", .integer(Set(dataset.records.compactMap(\.patient)).count)),
+      ("statements", .integer(Set(dataset.records.flatMap { $0.statements.map(\.code) }).count)),
     ]
   }
 
-  private static func facts(_ manifest: Manifest) throws -> [(String, String)] {
+  private static func facts(_ manifest: Manifest) throws -> [(String, Value)] {
     [
-      ("kind", "shard directory"),
-      ("format", "\(manifest.format) \(manifest.formatVersion)"),
+      ("kind", .text("shard directory")),
+      ("format", .text("\(manifest.format) \(manifest.formatVersion)")),
       (
         "sources",
-        manifest.sources.map { "\($0.name) \($0.version)".trimmingSpaces() }.joined(separator: ", ")
+        .text(manifest.sources.map { "\($0.name) \($0.version)".trimmingSpaces() }.joined(separator: ", "))
       ),
-      ("planned", "\(manifest.counts.planned)"),
-      ("stored", "\(manifest.counts.stored)"),
-      ("repaired", "\(manifest.counts.repaired)"),
-      ("excluded", "\(manifest.counts.excluded)"),
-      ("shards", "\(manifest.shards.count)"),
-      ("bytes", "\(manifest.bytes)"),
-      ("samples", "\(manifest.samples)"),
-      ("codes", "\(manifest.codes.count)"),
-      ("leads", manifest.leads.joined(separator: " ")),
-      ("mean_mv", rounded(manifest.statistics.mean)),
-      ("sd_mv", rounded(manifest.statistics.standardDeviation)),
-      ("recipe", try JSONText.line(manifest.recipe)),
-      ("fingerprint", manifest.fingerprint),
+      ("planned", .integer(manifest.counts.planned)),
+      ("stored", .integer(manifest.counts.stored)),
+      ("repaired", .integer(manifest.counts.repaired)),
+      ("excluded", .integer(manifest.counts.excluded)),
+      ("shards", .integer(manifest.shards.count)),
+      ("bytes", .integer(manifest.bytes)),
+      ("samples", .integer(manifest.samples)),
+      ("codes", .integer(manifest.codes.count)),
+      ("leads", .text(manifest.leads.joined(separator: " "))),
+      ("mean_mv", .numbers(manifest.statistics.mean)),
+      ("sd_mv", .numbers(manifest.statistics.standardDeviation)),
+      ("recipe", try .text(JSONText.line(manifest.recipe))),
+      ("fingerprint", .text(manifest.fingerprint)),
     ]
   }
 
-  private static func facts(_ shard: ShardReader) throws -> [(String, String)] {
-    let rates = Set(shard.columns.rate).sorted().map { "\($0)" }.joined(separator: " ")
-    return [
-      ("kind", "shard"),
-      ("format", "\(ShardMetadata.format) \(ShardMetadata.formatVersion)"),
-      ("shard", "\(shard.metadata.shardIndex) of \(shard.metadata.shardCount)"),
-      ("sources", shard.metadata.sources.joined(separator: ", ")),
-      ("records", "\(shard.count)"),
-      ("samples", "\(shard.frameCount)"),
-      ("labels", "\(shard.columns.labelCode.count)"),
-      ("rates_hz", rates),
-      ("bytes", "\(shard.file.size)"),
-      ("recipe", shard.metadata.recipe),
-      ("plan_sha256", shard.metadata.planSHA256),
+  private static func facts(_ shard: ShardReader) throws -> [(String, Value)] {
+    [
+      ("kind", .text("shard")),
+      ("format", .text("\(ShardMetadata.format) \(ShardMetadata.formatVersion)")),
+      ("shard", .text("\(shard.metadata.shardIndex) of \(shard.metadata.shardCount)")),
+      ("sources", .text(shard.metadata.sources.joined(separator: ", "))),
+      ("records", .integer(shard.count)),
+      ("samples", .integer(shard.frameCount)),
+      ("labels", .integer(shard.columns.labelCode.count)),
+      ("rates_hz", .numbers(Set(shard.columns.rate).sorted().map { Double($0) })),
+      ("bytes", .integer(shard.file.size)),
+      ("recipe", .text(shard.metadata.recipe)),
+      ("plan_sha256", .text(shard.metadata.planSHA256)),
     ]
   }
 
-  private static func facts(_ header: WFDBHeader) throws -> [(String, String)] {
-    var facts = [
-      ("kind", "WFDB header"),
-      ("record", header.recordName),
-      ("rate_hz", "\(header.rate)"),
-      ("frames", header.frameCount.map(String.init) ?? "unstated"),
-      ("signals", "\(header.signalCount)"),
+  private static func facts(_ header: WFDBHeader) throws -> [(String, Value)] {
+    var facts: [(String, Value)] = [
+      ("kind", .text("WFDB header")),
+      ("record", .text(header.recordName)),
+      ("rate_hz", .text("\(header.rate)")),
+      ("frames", header.frameCount.map { .integer($0) } ?? .text("unstated")),
+      ("signals", .integer(header.signalCount)),
     ]
     for (index, signal) in header.signals.enumerated() {
       let gain = signal.gain.map { "\($0)" } ?? "uncalibrated"
       facts.append(
         (
           "signal \(index)",
-          "\(signal.description), \(signal.fileName), format \(signal.format), gain \(gain) per \(signal.unit), "
-            + "baseline \(signal.baseline), initial value \(signal.initialValue.map(String.init) ?? "unstated"), "
-            + "checksum \(signal.checksum.map { String($0) } ?? "unstated")"
+          .text(
+            "\(signal.description), \(signal.fileName), format \(signal.format), gain \(gain) per \(signal.unit), "
+              + "baseline \(signal.baseline), initial value \(signal.initialValue.map(String.init) ?? "unstated"), "
+              + "checksum \(signal.checksum.map { String($0) } ?? "unstated")")
         ))
     }
     for (index, segment) in (header.segments ?? []).enumerated() {
-      facts.append(("segment \(index)", "\(segment.name), \(segment.frameCount) frames"))
+      facts.append(("segment \(index)", .text("\(segment.name), \(segment.frameCount) frames")))
     }
-    for (index, comment) in header.comments.enumerated() { facts.append(("comment \(index)", comment)) }
-    for (index, note) in header.notes.enumerated() { facts.append(("note \(index)", note)) }
+    for (index, comment) in header.comments.enumerated() {
+      facts.append(("comment \(index)", .text(comment)))
+    }
+    for (index, note) in header.notes.enumerated() { facts.append(("note \(index)", .text(note))) }
     return facts
-  }
-
-  private static func rounded(_ values: [Double]) -> String {
-    values.map { "\(($0 * 10_000).rounded() / 10_000)" }.joined(separator: " ")
   }
 }
