@@ -16,6 +16,8 @@ typedef struct entry {
 #endif
   ein_layout_description description;
   int is_any;
+  // Workspaces and scratchpads stand in the table too, as bytes: a shape and strides alone do not tell them apart.
+  dnnl_data_type_t type;
   struct entry *next;
   ein_layout id;
 } entry;
@@ -31,6 +33,16 @@ static entry *entry_of(ein_layout layout) {
 ein_descriptor ein_layout_descriptor(ein_layout layout) {
   const entry *found = entry_of(layout);
   return found ? found->descriptor : NULL;
+}
+
+static dnnl_data_type_t type_of(ein_descriptor descriptor) {
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_data_type_t type = dnnl_data_type_undef;
+  dnnl_memory_desc_query(descriptor, dnnl_query_data_type, &type);
+  return type;
+#else
+  return descriptor->data_type;
+#endif
 }
 
 // Reads what can be said of a descriptor without oneDNN's help.
@@ -115,6 +127,7 @@ ein_status ein_layout_of(ein_descriptor descriptor, ein_layout *layout) {
 #endif
   added->description = description;
   added->is_any = is_any;
+  added->type = type_of(descriptor);
   added->next = buckets[bucket];
   added->id = entry_count + 1;
   buckets[bucket] = added;
@@ -131,7 +144,8 @@ ein_status ein_layout_make(int32_t rank, const int64_t *shape, const int64_t *st
   memcpy(wanted.shape, shape, (size_t)rank * sizeof *shape);
   size_t bytes_of_axes = (size_t)rank * sizeof *shape;
   for (entry *e = buckets[bucket_of(&wanted)]; e; e = e->next) {
-    if (e->description.rank != rank || memcmp(e->description.shape, shape, bytes_of_axes) != 0) continue;
+    if (e->type != dnnl_f32 || e->description.rank != rank) continue;
+    if (memcmp(e->description.shape, shape, bytes_of_axes) != 0) continue;
     if (strides ? e->description.is_strided && memcmp(e->description.strides, strides, bytes_of_axes) == 0
                 : e->is_any) {
       *layout = e->id;

@@ -131,4 +131,12 @@ import Testing
     optimizer.clearGradients()
     #expect((ein_memory_taken(), ein_memory_requested(), ein_primitives_created()) == before)
   }
+
+  /// The mask of a fused ReLU is a row of 77 bytes; a tensor of 77 numbers once took its layout, and its 77 bytes.
+  @Test func tellsNumbersFromBytes() throws {
+    let ones = try Tensor([1], shape: [1])
+    _ = try normal(7, 1, 11).normalized(
+      weight: ones, bias: ones, statistics: .batch, epsilon: 1e-5, relu: true, tape: Tape())
+    #expect(try Layout([77]).bytes == 77 * 4)
+  }
 }
