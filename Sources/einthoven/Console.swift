@@ -21,6 +21,11 @@ enum Console {
     } catch let error as ECGError {
       line("einthoven: \(error.code == .interrupted ? "" : "error: ")\(error)")
       throw ExitCode(2)
+    } catch let exit as ExitCode {
+      throw exit
+    } catch {
+      line("einthoven: error: \(error)")
+      throw ExitCode(2)
     }
   }
 

@@ -79,7 +79,9 @@ struct Evaluate: AsyncParsableCommand {
           switch event {
           case .began(let train, let validation, let test, let seen):
             Console.line("\(train) records to train, \(validation) to choose the epoch, \(test) to test")
-            if seen > 0 {
+            if seen == nil {
+              Console.line("the encoder's run does not tell what it was pretrained on")
+            } else if let seen, seen > 0 {
               Console.line("\(seen) test records were in the encoder's pretraining, without labels")
             }
           case .epoch(let epoch, let loss, let auc):
@@ -91,7 +93,7 @@ struct Evaluate: AsyncParsableCommand {
       if !options.quiet {
         Console.line(
           "\(output): \(result.task), \(result.protocol), macro AUC \(Pretrain.rounded(result.macroAUC)) "
-            + "(95 % \(Pretrain.rounded(result.ci95[0])) to \(Pretrain.rounded(result.ci95[1]))) on \(result.records) records, "
+            + "(95 % \(result.ci95.map(Pretrain.rounded).joined(separator: " to "))) on \(result.records) records, "
             + "\(result.undefinedClasses.count) classes undefined")
       }
       if options.json { try Console.json(result) }

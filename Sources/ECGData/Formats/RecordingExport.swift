@@ -21,6 +21,9 @@ public struct RecordingExport: Sendable {
     let indices =
       try channels?.map { try RecordingExport.index(of: $0, among: all, id: recording.id) }
       ?? Array(all.indices)
+    guard !indices.isEmpty else {
+      throw ECGError(.invalidArgument, "no channels are chosen", record: recording.id)
+    }
     names = indices.map { all[$0].isEmpty ? "channel_\($0)" : all[$0] }
     rate = recording.rate
     frameCount = recording.frameCount
@@ -83,7 +86,8 @@ public struct RecordingExport: Sendable {
   /// - Throws: `ECGError.Code.invalidArgument` for another extension.
   public func write(to path: String) throws {
     let bytes: [UInt8]
-    switch path.split(separator: ".").last?.lowercased() {
+    let name = File.name(of: path)
+    switch name.lastIndex(of: ".").map({ name[name.index(after: $0)...].lowercased() }) {
     case "csv": bytes = Array(csv.utf8)
     case "npy": bytes = npy
     case "safetensors": bytes = safetensors

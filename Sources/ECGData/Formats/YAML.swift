@@ -11,6 +11,9 @@ public enum YAML {
   {
     do {
       guard let changes = try Yams.compose(yaml: text), !isEmpty(changes) else { return defaults }
+      guard isSmall(changes) else {
+        throw ECGError(.invalidArgument, "has more than \(nodeLimit) values", file: file)
+      }
       guard let base = try Yams.compose(yaml: YAMLEncoder().encode(defaults)) else { return defaults }
       let merged = try overlay(changes, on: base, path: "", file: file)
       return try YAMLDecoder().decode(Value.self, from: Yams.serialize(node: merged))
@@ -24,6 +27,24 @@ public enum YAML {
   /// The YAML of a recipe, keys in the order that its type declares them.
   public static func encode(_ value: some Encodable) throws -> String {
     try YAMLEncoder().encode(value)
+  }
+
+  /// More values than any recipe has; aliases of aliases would grow without end when written out.
+  private static let nodeLimit = 1000
+
+  private static func isSmall(_ root: Node) -> Bool {
+    var pending = [root]
+    var count = 0
+    while let node = pending.popLast() {
+      count += 1
+      if count > nodeLimit { return false }
+      switch node {
+      case .mapping(let mapping): pending += mapping.flatMap { [$0.key, $0.value] }
+      case .sequence(let sequence): pending += sequence
+      default: break
+      }
+    }
+    return true
   }
 
   private static func isEmpty(_ node: Node) -> Bool {

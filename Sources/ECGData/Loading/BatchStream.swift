@@ -43,6 +43,36 @@ public struct StreamConfiguration: Sendable, Equatable, Codable {
   }
 }
 
+extension StreamConfiguration {
+  /// More than any machine's batch: 4 GiB.
+  private static let byteLimit = 4.0 * 1024 * 1024 * 1024
+
+  /// Refuses what makes no stream of so many records at a rate in Hz.
+  ///
+  /// - Returns: the frames of a crop.
+  /// - Throws: `ECGError.Code.invalidArgument` for a batch larger than the records or than 4 GiB, or that the ranks do
+  ///   not divide, or a crop of no length.
+  @discardableResult
+  public func check(records: Int, rate: Double) throws -> Int {
+    guard batch >= 1, batch <= records else {
+      throw ECGError(
+        .invalidArgument, "a batch of \(batch) from \(records) records",
+        advice: records > 0 ? "choose a batch from 1 to \(records)" : "choose other folds")
+    }
+    guard world >= 1, (0..<world).contains(rank), batch % world == 0 else {
+      throw ECGError(
+        .invalidArgument, "rank \(rank) of \(world) with a batch of \(batch)",
+        advice: "ranks count from 0, and their number divides the batch")
+    }
+    let frames = (crop * rate).rounded()
+    guard frames >= 1, frames * Double(batch * Lead.count * MemoryLayout<Float>.size) <= Self.byteLimit else {
+      throw ECGError(
+        .invalidArgument, "\(batch) crops of \(crop) s at \(rate) Hz", advice: "a batch holds up to 4 GiB")
+    }
+    return Int(frames)
+  }
+}
+
 /// Where a stream stands: enough to go on exactly, also with another number of ranks.
 ///
 /// It counts what was delivered, not what was prefetched.
@@ -126,25 +156,11 @@ public final class BatchStream {
     self.configuration = configuration
     records = chosen ?? shards.records(inFolds: configuration.folds?.values)
     rate = try shards.commonRate(of: records)
-    frames = try BatchStream.frames(configuration, rate: rate)
-    guard configuration.batch >= 1, configuration.batch <= records.count else {
-      throw ECGError(
-        .invalidArgument, "a batch of \(configuration.batch) from \(records.count) records",
-        file: shards.directory,
-        advice: "choose a batch from 1 to \(records.count)")
-    }
-    guard configuration.world >= 1, (0..<configuration.world).contains(configuration.rank),
-      configuration.batch % configuration.world == 0
-    else {
-      throw ECGError(
-        .invalidArgument,
-        "rank \(configuration.rank) of \(configuration.world) with a batch of \(configuration.batch)",
-        advice: "ranks count from 0, and their number divides the batch")
-    }
+    frames = try configuration.check(records: records.count, rate: rate)
     let fresh = StreamState(
       fingerprint: shards.manifest.fingerprint, configuration,
       filter: chosen.map { BatchStream.digest(of: $0, in: shards) } ?? configuration.folds?.description ?? "")
-    if let saved { try BatchStream.check(saved, against: fresh) }
+    if let saved { try BatchStream.check(saved, against: fresh, count: records.count) }
     let start = saved ?? fresh
     state = start
     let queue = BoundedQueue<Batch>(capacity: max(1, prefetch))
@@ -176,21 +192,13 @@ public final class BatchStream {
     return batch
   }
 
-  private static func frames(_ configuration: StreamConfiguration, rate: Double) throws -> Int {
-    let frames = (configuration.crop * rate).rounded()
-    guard frames >= 1, frames < 1e8 else {
-      throw ECGError(.invalidArgument, "a crop of \(configuration.crop) s at \(rate) Hz")
-    }
-    return Int(frames)
-  }
-
   private static func digest(of records: [Int], in shards: ShardSet) -> String {
     let bytes = records.flatMap { record in withUnsafeBytes(of: shards.key(record).littleEndian) { Array($0) }
     }
     return "sha256:" + Digest.sha256(bytes).prefix(16)
   }
 
-  private static func check(_ saved: StreamState, against fresh: StreamState) throws {
+  private static func check(_ saved: StreamState, against fresh: StreamState, count: Int) throws {
     func refuse(_ what: String) -> ECGError {
       ECGError(
         .invalidArgument, "the saved state is of another stream: \(what)",

@@ -58,6 +58,13 @@ public final class ShardSet: Sendable {
     guard shard.metadata.planSHA256 == manifest.planSHA256 else {
       throw mismatch("belongs to another conversion")
     }
+    let isInPlace =
+      shard.metadata.shardCount == manifest.shards.count
+      && manifest.shards.indices.contains(shard.metadata.shardIndex)
+      && manifest.shards[shard.metadata.shardIndex].file == entry.file
+    guard isInPlace, shard.metadata.codes == manifest.codes else {
+      throw mismatch("its place among the shards or its label codes are not the manifest's")
+    }
     if let column = shard.damagedColumns().first {
       throw mismatch("column \(column) was changed after it was written: its CRC-32 does not agree")
     }

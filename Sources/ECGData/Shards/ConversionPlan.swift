@@ -19,11 +19,14 @@ struct ConversionPlan: Sendable {
     var codes: [String]
     var shardBytes: Int
     var limit: Int?
+    /// SHA-256 over everything that the tables say of the planned records, and their files' sizes.
+    var recordsSHA256: String
 
     private enum CodingKeys: String, CodingKey {
       case format, recipe, sources, codes, limit
       case formatVersion = "format_version"
       case shardBytes = "shard_bytes"
+      case recordsSHA256 = "records_sha256"
     }
   }
 
@@ -102,7 +105,8 @@ struct ConversionPlan: Sendable {
         Header.Source(name: type(of: $0).name, version: $0.version, records: $0.records.count)
       },
       codes: Set(ordered.flatMap { $0.planned.record.statements.map(\.code) }).sorted(),
-      shardBytes: shardBytes, limit: limit)
+      shardBytes: shardBytes, limit: limit,
+      recordsSHA256: ConversionPlan.digest(of: ordered.map(\.planned), sources))
     self.shards = shards
     var lines = [try JSONText.line(header)]
     for (shard, records) in shards.enumerated() {
@@ -115,6 +119,21 @@ struct ConversionPlan: Sendable {
     }
     text = lines.joined(separator: "\n") + "\n"
     sha256 = Digest.sha256(text.utf8)
+  }
+
+  private static func digest(of planned: [PlannedRecord], _ sources: [any Dataset]) -> String {
+    var text = ""
+    for entry in planned {
+      let record = entry.record
+      let labels = record.statements.map { "\($0.code)=\($0.value)" }
+      let attributes = record.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      let files = record.files.map { name in
+        "\(name)=\((try? FileHandleForReading(File.join(sources[entry.source].root, name)).size) ?? -1)"
+      }
+      let person = [record.id, record.patient ?? "", "\(record.age)", "\(record.sex)", "\(record.fold)"]
+      text += (person + labels + files + attributes).joined(separator: "\u{1F}") + "\u{1E}"
+    }
+    return Digest.sha256(text.utf8)
   }
 
   /// ceil(frames · target / rate), without trust in either number.
@@ -137,8 +156,10 @@ struct ConversionPlan: Sendable {
     compare("seed", other.recipe.seed, header.recipe.seed)
     compare("sources", describe(other.sources), describe(header.sources))
     compare("shard size", other.shardBytes, header.shardBytes)
+    compare("label codes", other.codes.count, header.codes.count)
     compare("limit", other.limit.map(String.init) ?? "none", header.limit.map(String.init) ?? "none")
-    return parts.isEmpty ? "the records or their lengths are others" : parts.joined(separator: ", ")
+    return parts.isEmpty
+      ? "labels, tables or files of its records have changed" : parts.joined(separator: ", ")
   }
 
   private func describe(_ sources: [Header.Source]) -> String {

@@ -29,6 +29,18 @@ struct ConversionState {
 
   func path(_ name: String) -> String { File.join(directory, name) }
 
+  /// Refuses a directory with something in it that no conversion made: nothing of others' is written over or removed.
+  func checkOwnership() throws {
+    let others = File.list(directory)
+    guard !others.isEmpty else { return }
+    let isOurs = (try? plannedHeader()) != nil || (try? Manifest(directory: directory)) != nil
+    guard isOurs else {
+      throw ECGError(
+        .invalidArgument, "is not empty and holds no conversion (\(others[0]))", file: directory,
+        advice: "choose another directory")
+    }
+  }
+
   /// Removes what an earlier conversion made, and nothing else.
   func clear() throws {
     // The commit goes first: a directory half removed must not look finished.

@@ -73,6 +73,7 @@ public struct Converter: Sendable {
   ) throws -> Report {
     let plan = try makePlan()
     let state = ConversionState(directory: output)
+    try state.checkOwnership()
     try File.makeDirectory(output)
     let lock = try DirectoryLock(output)
     defer { withExtendedLifetime(lock) {} }
@@ -123,12 +124,6 @@ public struct Converter: Sendable {
   ) throws -> [Int: (line: ConversionState.Line, sums: LeadSums)] {
     try state.removePartialFiles()
     guard try state.plannedHeader() != nil else {
-      let others = File.list(output)
-      guard others.isEmpty || restart else {
-        throw ECGError(
-          .invalidArgument, "is not empty and holds no conversion (\(others[0]))", file: output,
-          advice: "choose another directory")
-      }
       try File.makeDirectory(state.path("shards"))
       try File.makeDirectory(state.path("ledger"))
       try File.write(plan.text.utf8, to: state.path(ConversionState.planFile))
@@ -157,7 +152,7 @@ public struct Converter: Sendable {
   ) throws -> Manifest {
     var journal = done.values.map(\.line).sorted { $0.shard < $1.shard }
     var sums = LeadSums()
-    let converter = RecordConverter(recipe)
+    let converter = RecordConverter(recipe, sources: sources)
     for (index, records) in plan.shards.enumerated() {
       if let finished = done[index] {
         sums.add(finished.sums)

@@ -146,13 +146,42 @@ public struct Manifest: Codable, Sendable, Equatable {
       throw ECGError(.mismatch, "its fingerprint does not agree with its shards' SHA-256s", file: path)
     }
     let names = shards.map(\.file) + ledgers.map(\.file)
-    guard names.allSatisfy({ !$0.hasPrefix("/") && !$0.split(separator: "/").contains("..") }) else {
+    guard Set(names).count == names.count else {
+      throw ECGError(.malformed, "names a file twice", file: path)
+    }
+    guard names.allSatisfy({ !$0.isEmpty && !$0.hasPrefix("/") && !$0.split(separator: "/").contains("..") })
+    else {
       throw ECGError(.malformed, "names a file outside its directory", file: path)
     }
+    try checkNumbers(path)
     let widths = [statistics.mean.count, statistics.standardDeviation.count, statistics.samples.count]
     guard widths == [Lead.count, Lead.count, Lead.count] else {
       throw ECGError(.malformed, "its statistics are not of twelve leads", file: path)
     }
+  }
+
+  /// Refuses numbers that cannot be, so that sums over them are safe.
+  private func checkNumbers(_ path: String) throws {
+    let limit = 1 << 52
+    var records = 0
+    for shard in shards {
+      guard [shard.bytes, shard.records, shard.samples].allSatisfy({ (0...limit).contains($0) }) else {
+        throw ECGError(.malformed, "states an impossible size of \(shard.file)", file: path)
+      }
+      records = min(limit, records + shard.records)
+    }
+    guard shards.count < 1_000_000, shards.reduce(0.0, { $0 + Double($1.bytes) }) < 1e18 else {
+      throw ECGError(.malformed, "states impossible sizes", file: path)
+    }
+    guard records == counts.stored, counts.excluded >= 0, counts.planned == counts.stored + counts.excluded,
+      (0...counts.stored).contains(counts.repaired)
+    else { throw ECGError(.malformed, "its counts do not add up to its shards' records", file: path) }
+    guard leads == Lead.names else {
+      throw ECGError(.unsupported, "its leads are not the twelve in canonical order", file: path)
+    }
+    guard statistics.mean.allSatisfy(\.isFinite),
+      statistics.standardDeviation.allSatisfy({ $0 == 0 || $0.isNormal && $0 > 0 })
+    else { throw ECGError(.malformed, "its statistics are no means and standard deviations", file: path) }
   }
 
   init(

@@ -2,10 +2,19 @@
 struct RecordConverter: Sendable {
   let recipe: Recipe
   private let resamplers: ResamplerCache
+  /// What is wrong with the tables of each source, by record.
+  private let tableFindings: [String: [String: [Finding]]]
+  /// Sources that have folds of their own: none is made up for a record that lacks it.
+  private let foldedSources: Set<String>
 
-  init(_ recipe: Recipe) {
+  init(_ recipe: Recipe, sources: [any Dataset]) {
     self.recipe = recipe
     resamplers = ResamplerCache(to: recipe.rate.hertz)
+    tableFindings = Dictionary(
+      sources.map { (type(of: $0).name, Dictionary(grouping: $0.findings, by: \.record)) },
+      uniquingKeysWith: { first, _ in first })
+    foldedSources = Set(
+      sources.filter { $0.records.contains { $0.fold > 0 } }.map { type(of: $0).name })
   }
 
   /// Reads, checks, normalises and resamples one record.
@@ -22,6 +31,7 @@ struct RecordConverter: Sendable {
     do {
       entry.files = record.files.map { RecordConverter.describe($0, below: dataset.root) }
       entry.findings += RecordConverter.digestFindings(entry.files, record, dataset)
+      entry.findings += tableFindings[source]?[record.id] ?? []
       let (recording, findings) = try dataset.read(record)
       entry.findings += findings
       entry.rate = recording.rate
@@ -30,6 +40,10 @@ struct RecordConverter: Sendable {
       }
       guard recording.frameCount > 0 else {
         throw ECGError(.malformed, "has no samples", record: record.id, rule: .recordDuration)
+      }
+      guard (1...1e6).contains(recording.rate) else {
+        throw ECGError(
+          .malformed, "a sampling rate of \(recording.rate) Hz", record: record.id, rule: .recordRate)
       }
       let signal = try TwelveLeadSignal(
         recording, resampler: resamplers.resampler(from: recording.rate), derive: recipe.leads.derive)
@@ -47,7 +61,10 @@ struct RecordConverter: Sendable {
       for lead in Lead.allCases where !signal.leadFlags[lead.rawValue].isEmpty {
         entry.flags.leads[lead.name] = signal.leadFlags[lead.rawValue].names(of: LeadFlags.names)
       }
-      return (StoredRecord(signal: signal, source: source, record: record, flags: flags), entry)
+      let fold =
+        record.fold > 0 || foldedSources.contains(source)
+        ? record.fold : record.patient.map { RecordKey.fold(patient: $0) } ?? 0
+      return (StoredRecord(signal: signal, source: source, record: record, flags: flags, fold: fold), entry)
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
       entry.fate = .excluded

@@ -54,6 +54,9 @@ final class ShardReader: Sendable {
     else {
       throw malformed("a source or label code is beyond its table")
     }
+    guard columns.rate.allSatisfy({ $0.isFinite && $0 > 0 }), columns.scale.allSatisfy({ $0.isNormal }) else {
+      throw malformed("its rate_hz or scale_uv has values that are no rate or scale")
+    }
     self.columns = columns
   }
 

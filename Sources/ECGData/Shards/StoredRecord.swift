@@ -4,9 +4,6 @@ struct StoredRecord: Sendable {
   var source: String
   var record: SourceRecord
   var flags: RecordFlags
-
-  /// The fold as stored: the source's own, else by patient, else 0.
-  var fold: UInt8 {
-    record.fold > 0 ? record.fold : record.patient.map { RecordKey.fold(patient: $0) } ?? 0
-  }
+  /// The source's own fold, else one by patient if the source has none at all, else 0.
+  var fold: UInt8
 }

@@ -48,6 +48,7 @@ extension TwelveLeadSignal {
       case .absent:
         continue
       case .channel(let channel):
+        try checkScale(recording, channel)
         if !recording.channels[channel].isCalibrated { leadFlags[lead].insert(.uncalibrated) }
         if try resampler == nil && copy(recording, channel: channel, lead: lead) { break }
         try store(recording.microvolts(channel: channel), resampler, lead: lead)
@@ -58,6 +59,17 @@ extension TwelveLeadSignal {
         try store(zip(p, q).map { a * $0 + b * $1 }, resampler, lead: lead)
       }
       inspect(recording, source, lead: lead)
+    }
+  }
+
+  /// Refuses gains that no recorder has: a count stands for 1 pV to 1 V.
+  private func checkScale(_ recording: Recording, _ channel: Int) throws {
+    let microvolts = try recording.microvoltsPerUnit(channel: channel) / abs(recording.channels[channel].gain)
+    guard (1e-6...1e6).contains(microvolts) else {
+      throw ECGError(
+        .malformed,
+        "channel \(recording.channels[channel].name) has a gain of \(recording.channels[channel].gain) per "
+          + recording.channels[channel].unit, rule: .unitUnknown)
     }
   }
 

@@ -64,11 +64,13 @@ struct ShardValidation {
       return ([], findings + [Finding(record: entry.file, rule: .shardHeader, error.message)])
     }
     if shard.count != entry.records || shard.frameCount != entry.samples
-      || shard.metadata.planSHA256 != manifest.planSHA256
+      || shard.metadata.planSHA256 != manifest.planSHA256 || shard.metadata.codes != manifest.codes
+      || shard.metadata.shardCount != manifest.shards.count
     {
       findings.append(
         Finding(
-          record: entry.file, rule: .shardHeader, "its records, samples or plan are not those of the manifest"
+          record: entry.file, rule: .shardHeader,
+          "its records, samples, codes, count or plan are not those of the manifest"
         ))
     }
     findings += shard.damagedColumns().map {

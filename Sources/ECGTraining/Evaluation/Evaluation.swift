@@ -35,11 +35,11 @@ public import ECGData
     /// Classes without positives or negatives among the test records, left out of the mean.
     public var undefinedClasses: [String]
     /// Macro AUC on the validation folds at the best epoch; nil without validation folds.
-    public var validationMacroAUC: Double?
+    public var validationMacroAUC: Nullable<Double>
     /// The epoch that was tested, from 1.
     public var bestEpoch: Int
-    /// Test records that the encoder has seen in pretraining, without their labels.
-    public var testRecordsSeenInPretraining: Int
+    /// Test records that the encoder has seen in pretraining, without their labels; nil if its run does not tell.
+    public var testRecordsSeenInPretraining: Nullable<Int>
     /// Seconds of training and testing.
     public var seconds: Double
 
@@ -59,7 +59,7 @@ public import ECGData
   /// What a run tells while it works.
   public enum Event: Sendable {
     /// Data and network are ready.
-    case began(train: Int, validation: Int, test: Int, seenInPretraining: Int)
+    case began(train: Int, validation: Int, test: Int, seenInPretraining: Int?)
     /// An epoch is done; the AUC is nil without validation folds.
     case epoch(epoch: Int, loss: Double, validationAUC: Double?)
   }
@@ -90,6 +90,7 @@ public import ECGData
   private let frames: Int
   private let classifier: Classifier
   private let optimizer: AdamW
+  private let configuration: StreamConfiguration
   private var progress = Progress()
   private var best: [NamedValues] = []
   /// Features of the windows of a set of records, kept while the encoder is frozen.
@@ -106,8 +107,10 @@ public import ECGData
     split = try LabelledSplit(shards, recipe)
     reader = CropReader(shards, normalization: recipe.normalization)
     let rate = try shards.commonRate(of: split.train + split.validation + split.test)
-    frames = max(1, Int((recipe.crop * rate).rounded()))
-    directory = try RunDirectory(output, recipe: YAML.encode(recipe), restart: restart)
+    var configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
+    configuration.normalization = recipe.normalization
+    frames = try configuration.check(records: split.train.count, rate: rate)
+    self.configuration = configuration
     var generator = SplitMix64("parameters", recipe.seed)
     let encoder = try CPCEncoder(
       CPCEncoder.Configuration(
@@ -130,6 +133,8 @@ public import ECGData
       [AdamW.Group(trained, weightDecay: recipe.optimizer.weightDecay)],
       learningRate: recipe.optimizer.learningRate,
       weightDecay: recipe.optimizer.weightDecay)
+    // Last, so that a run that cannot begin leaves nothing behind.
+    directory = try RunDirectory(output, recipe: recipe, shards: shards, restart: restart)
   }
 
   /// Trains, chooses the best epoch and tests it.
@@ -150,11 +155,12 @@ public import ECGData
       try optimizer.load(state.optimizer)
       best = state.best
       progress = state.progress
+      guard (0..<(1 << 48)).contains(progress.step), progress.seconds >= 0 else {
+        throw ECGError(.malformed, "the checkpoint's progress makes no sense", file: directory.path)
+      }
       saved = state.stream
     }
     var metrics = try MetricsFile(directory, upTo: progress.step)
-    var configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
-    configuration.normalization = recipe.normalization
     let stream = try BatchStream(
       shards, configuration, records: split.train, epochs: recipe.epochs, state: saved)
     let seen = try split.countSeen(directoryOf: recipe.encoder)
@@ -220,7 +226,8 @@ public import ECGData
     }
     let scores = try scores(of: split.validation, interruption)
     let auc = MacroAUC(scores: scores, targets: split.validation.compactMap { split.targets[$0] }).mean
-    if let auc, auc > progress.bestAUC ?? -1 {
+    // Where no validation AUC is ever defined, the last epoch is taken, as without validation folds.
+    if auc.map({ $0 > progress.bestAUC ?? -1 }) ?? (progress.bestAUC == nil && epoch + 1 == epochs) {
       progress.bestAUC = auc
       progress.bestEpoch = epoch + 1
       best = try classifier.state()
@@ -263,7 +270,7 @@ public import ECGData
     return batches
   }
 
-  private func test(_ clock: Stopwatch, seen: Int, _ interruption: Interruption) throws -> Result {
+  private func test(_ clock: Stopwatch, seen: Int?, _ interruption: Interruption) throws -> Result {
     try classifier.load(best)
     let scores = try scores(of: split.test, interruption)
     let targets = split.test.compactMap { split.targets[$0] }
@@ -287,8 +294,8 @@ public import ECGData
         zip(names, auc.classes).compactMap { name, area in area.map { (name, $0) } }, uniquingKeysWith: { $1 }
       ),
       undefinedClasses: zip(names, auc.classes).filter { $0.1 == nil }.map(\.0),
-      validationMacroAUC: progress.bestAUC,
-      bestEpoch: progress.bestEpoch, testRecordsSeenInPretraining: seen, seconds: clock.seconds)
+      validationMacroAUC: Nullable(progress.bestAUC),
+      bestEpoch: progress.bestEpoch, testRecordsSeenInPretraining: Nullable(seen), seconds: clock.seconds)
     try writePredictions(scores, targets)
     try Checkpoint.write(best, metadata: ["task": recipe.task], to: directory.file(RunDirectory.best))
     try TextFile.write(TextFile.json(result) + "\n", to: directory.file(RunDirectory.result))

@@ -46,10 +46,11 @@ struct LabelledSplit: Sendable {
     testKeys = test.map { shards.key($0) }
   }
 
-  /// How many test records a pretraining run has seen.
-  func countSeen(directoryOf encoder: String) throws -> Int {
+  /// How many test records a pretraining run has seen; nil if it does not tell.
+  func countSeen(directoryOf encoder: String) throws -> Int? {
     let path = encoder + "/" + RunDirectory.pretrainedOn
-    guard encoder != "none", TextFile.exists(path) else { return 0 }
+    if encoder == "none" { return 0 }
+    guard TextFile.exists(path) else { return nil }
     guard let tensor = try SafetensorsFile(contentsOf: path).tensors.first(where: { $0.name == "record_key" })
     else {
       throw ECGError(.malformed, "has no tensor record_key", file: path)

@@ -148,13 +148,13 @@ internal import Foundation
       if parts.allSatisfy({ $0 == nil }) { continue }
       let shape = parameter.tensor.shape
       guard let first = parts[0], let second = parts[1], let step = parts[2], first.shape == shape,
-        second.shape == shape, step.values.count == 1, step.values[0] >= 1
+        second.shape == shape, step.values.count == 1, let count = Int(exactly: step.values[0]), count >= 1
       else {
         throw ECGError(.mismatch, "the optimiser's stored state of \(name) does not fit shape \(shape)")
       }
       loaded[name] = Moments(
         first: try Tensor(first.values, shape: shape), second: try Tensor(second.values, shape: shape),
-        step: Int(step.values[0]))
+        step: count)
     }
     if let name = given.keys.min() {
       throw ECGError(.mismatch, "the optimiser's state has \(name), which this network lacks")

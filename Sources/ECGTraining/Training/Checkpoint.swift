@@ -9,7 +9,8 @@ enum Checkpoint {
     let tensors = values.map { entry in
       if entry.name.hasSuffix("num_batches_tracked") {
         SafetensorsFile.Tensor(
-          name: entry.name, type: .int64, shape: entry.shape, values: entry.values.map { Int64($0) })
+          name: entry.name, type: .int64, shape: entry.shape,
+          values: entry.values.map { Int64(exactly: $0.rounded()) ?? .max })
       } else {
         SafetensorsFile.Tensor(name: entry.name, type: .float32, shape: entry.shape, values: entry.values)
       }
@@ -21,8 +22,12 @@ enum Checkpoint {
   static func read(_ path: String) throws -> (values: [NamedValues], metadata: [String: String]) {
     let file = try SafetensorsFile(contentsOf: path)
     do {
-      let values = try file.tensors.map {
-        NamedValues(name: $0.name, shape: $0.shape, values: try $0.floats())
+      let values = try file.tensors.map { tensor in
+        let values = try tensor.floats()
+        guard values.allSatisfy({ $0.isFinite && abs($0) < 1e30 }) else {
+          throw ECGError(.malformed, "tensor \(tensor.name) has values that are no numbers")
+        }
+        return NamedValues(name: tensor.name, shape: tensor.shape, values: values)
       }
       return (values, file.metadata)
     } catch let error as ECGError {

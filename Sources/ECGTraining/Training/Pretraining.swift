@@ -23,9 +23,9 @@ internal import Foundation
     /// Mean loss a position over the last epoch.
     public var loss: Double
     /// Least validation loss a position; nil without validation records.
-    public var validationLoss: Double?
-    /// The epoch of ``validationLoss``, from 1.
-    public var bestEpoch: Int?
+    public var validationLoss: Nullable<Double>
+    /// The epoch of ``validationLoss``, from 1; nil without validation records.
+    public var bestEpoch: Nullable<Int>
     /// Records trained on.
     public var records: Int
     /// Records kept aside for the validation loss.
@@ -91,6 +91,7 @@ internal import Foundation
   private let encoder: CPCEncoder
   private let objective: InfoNCE
   private let optimizer: AdamW
+  private let configuration: StreamConfiguration
   private var progress = Progress()
   private var best: [NamedValues] = []
 
@@ -101,7 +102,6 @@ internal import Foundation
     try recipe.check()
     self.shards = shards
     self.recipe = recipe
-    directory = try RunDirectory(output, recipe: YAML.encode(recipe), restart: restart)
     let pool = shards.records(inFolds: nil).filter { !recipe.excludeFolds.values.contains(shards.fold($0)) }
     guard !pool.isEmpty else {
       throw ECGError(.invalidArgument, "no records are left after excluding folds", file: shards.directory)
@@ -118,6 +118,10 @@ internal import Foundation
     objective = InfoNCE(stepsAhead: recipe.objective.stepsAhead, negatives: recipe.objective.negatives)
     optimizer = try AdamW(
       encoder, learningRate: recipe.optimizer.learningRate, weightDecay: recipe.optimizer.weightDecay)
+    configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
+    try configuration.check(records: training.count, rate: shards.commonRate(of: training))
+    // Last, so that a run that cannot begin leaves nothing behind.
+    directory = try RunDirectory(output, recipe: recipe, shards: shards, restart: restart)
   }
 
   /// Kept aside by patient, where there are patients, so that no patient is on both sides.
@@ -144,10 +148,12 @@ internal import Foundation
       try optimizer.load(state.optimizer)
       best = state.best
       progress = state.progress
+      guard (0..<(1 << 48)).contains(progress.step), progress.seconds >= 0 else {
+        throw ECGError(.malformed, "the checkpoint's progress makes no sense", file: directory.path)
+      }
       saved = state.stream
     }
     var metrics = try MetricsFile(directory, upTo: progress.step)
-    let configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
     let stream = try BatchStream(
       shards, configuration, records: training, epochs: recipe.budget.epochs > 0 ? recipe.budget.epochs : nil,
       state: saved)
@@ -282,7 +288,8 @@ internal import Foundation
       steps: progress.step, seconds: progress.seconds,
       recordsPerSecond: Double(progress.step * recipe.batch) / max(progress.seconds, 1e-9),
       waitShare: progress.waited / max(progress.seconds, 1e-9), loss: progress.lastLoss,
-      validationLoss: progress.bestLoss, bestEpoch: progress.bestEpoch, records: training.count,
+      validationLoss: Nullable(progress.bestLoss), bestEpoch: Nullable(progress.bestEpoch),
+      records: training.count,
       validationRecords: validation.count,
       paddedRecords: training.count { shards.frameCount($0) < stream.frames }, rate: stream.rate,
       parameters: parameters)

@@ -96,13 +96,12 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     var small = PretrainingRecipe()
     small.encoder = Encoder(width: 256, hidden: 256, layers: 2)
     small.optimizer.learningRate = 5e-4
-    small.crop = 5
-    small.budget.epochs = 20
+    small.crop = 2.5
+    small.budget.epochs = 30
     var tiny = small
     tiny.encoder = Encoder(width: 64, hidden: 64, layers: 1)
     tiny.optimizer.learningRate = 1e-3
     tiny.batch = 16
-    tiny.crop = 2.5
     tiny.budget.epochs = 10
     return ["paper": PretrainingRecipe(), "small": small, "tiny": tiny]
   }()

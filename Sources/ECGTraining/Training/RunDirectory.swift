@@ -20,9 +20,10 @@ struct RunDirectory: Sendable {
 
   /// Opens a folder for a recipe, or makes it.
   ///
-  /// A folder of another recipe is refused with the difference; `restart` forgets it.
-  init(_ path: String, recipe: String, restart: Bool) throws {
+  /// A folder of another recipe or other shards is refused with the difference; `restart` forgets it.
+  init(_ path: String, recipe: some Encodable, shards: ShardSet, restart: Bool) throws {
     self.path = path
+    let recipe = try YAML.encode(recipe) + "# shards \(shards.manifest.fingerprint)\n"
     let stored = file(RunDirectory.recipe)
     if TextFile.exists(stored), !restart {
       let difference = RunDirectory.difference(try TextFile.read(stored), recipe)
