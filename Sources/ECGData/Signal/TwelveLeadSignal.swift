@@ -69,7 +69,7 @@ extension TwelveLeadSignal {
       throw ECGError(
         .malformed,
         "channel \(recording.channels[channel].name) has a gain of \(recording.channels[channel].gain) per "
-          + recording.channels[channel].unit, rule: .unitUnknown)
+          + recording.channels[channel].unit)
     }
   }
 
