@@ -45,23 +45,7 @@ struct Evaluate: AsyncParsableCommand {
   @Option(help: "Folds tested on.")
   var testFolds: String?
 
-  @Option(help: "Epochs.")
-  var epochs: Int?
-
-  @Option(help: "Crops a step.")
-  var batch: Int?
-
-  @Option(help: "Seed of everything random.")
-  var seed: UInt64?
-
-  @Option(help: "Threads; all cores unless told.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
-
-  @Option(name: .shortAndLong, help: "The run's directory.", completion: .directory)
-  var output: String
-
-  @Flag(help: "Throw away an earlier run in the directory.")
-  var restart = false
+  @OptionGroup var target: RunOptions
 
   @OptionGroup var options: OutputOptions
 
@@ -70,7 +54,8 @@ struct Evaluate: AsyncParsableCommand {
       let recipe = try resolved()
       let set = try ShardSet(shards)
       let interruption = Signals.interruption()
-      let (output, restart, threads, isQuiet) = (output, restart, threads, options.quiet)
+      let (output, restart, threads) = (target.output, target.restart, target.threads)
+      let isQuiet = options.quiet
       let result = try await ComputeActor.run {
         try ComputeActor.setThreads(threads)
         let run = try Evaluation(set, recipe, output: output, restart: restart)
@@ -92,7 +77,7 @@ struct Evaluate: AsyncParsableCommand {
       }
       if !options.quiet {
         Console.line(
-          "\(output): \(result.task), \(result.protocol), macro AUC \(Pretrain.rounded(result.macroAUC)) "
+          "\(target.output): \(result.task), \(result.protocol), macro AUC \(Pretrain.rounded(result.macroAUC)) "
             + "(95 % \(result.ci95.map(Pretrain.rounded).joined(separator: " to "))) on \(result.records) records, "
             + "\(result.undefinedClasses.count) classes undefined")
       }
@@ -119,9 +104,9 @@ struct Evaluate: AsyncParsableCommand {
       settings.validationFolds = validationFolds == "none" ? Folds([]) : try Folds(validationFolds)
     }
     if let testFolds { settings.testFolds = try Folds(testFolds) }
-    if let epochs { settings.epochs = epochs }
-    if let batch { settings.batch = batch }
-    if let seed { settings.seed = seed }
+    if let epochs = target.epochs { settings.epochs = epochs }
+    if let batch = target.batch { settings.batch = batch }
+    if let seed = target.seed { settings.seed = seed }
     try settings.check()
     return settings
   }

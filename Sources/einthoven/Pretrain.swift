@@ -22,14 +22,8 @@ struct Pretrain: AsyncParsableCommand {
   @Option(help: "A recipe's name, or a YAML file.")
   var recipe = "paper"
 
-  @Option(name: .shortAndLong, help: "The run's directory.", completion: .directory)
-  var output: String
-
   @Option(help: "Folds that the encoder must not see, such as 9-10.")
   var excludeFolds: String?
-
-  @Option(help: "End after this many epochs.")
-  var epochs: Int?
 
   @Option(help: "End after this many optimiser steps.")
   var steps: Int?
@@ -37,23 +31,13 @@ struct Pretrain: AsyncParsableCommand {
   @Option(name: .customLong("for"), help: "End after this long, such as 45m, 2h or 90s.")
   var duration: Duration?
 
-  @Option(help: "Crops a step.")
-  var batch: Int?
-
   @Option(help: "Length of a crop in seconds.")
   var crop: Double?
-
-  @Option(help: "Seed of everything random.")
-  var seed: UInt64?
-
-  @Option(help: "Threads; all cores unless told.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
 
   @Flag(help: "Print the whole recipe and train nothing.")
   var dryRun = false
 
-  @Flag(help: "Throw away an earlier run in the directory.")
-  var restart = false
+  @OptionGroup var target: RunOptions
 
   @OptionGroup var options: OutputOptions
 
@@ -64,7 +48,8 @@ struct Pretrain: AsyncParsableCommand {
       let set = try ShardSet(shards)
       let interruption = Signals.interruption()
       let progress = Progress("steps", quiet: options.quiet)
-      let (output, restart, threads, isQuiet) = (output, restart, threads, options.quiet)
+      let (output, restart, threads) = (target.output, target.restart, target.threads)
+      let isQuiet = options.quiet
       let result = try await ComputeActor.run {
         try ComputeActor.setThreads(threads)
         let run = try Pretraining(set, recipe, output: output, restart: restart)
@@ -91,7 +76,7 @@ struct Pretrain: AsyncParsableCommand {
       progress.end()
       if !options.quiet {
         Console.line(
-          "\(output): \(result.steps) steps in \(Int(result.seconds)) s, \(Int(result.recordsPerSecond)) crops/s"
+          "\(target.output): \(result.steps) steps in \(Int(result.seconds)) s, \(Int(result.recordsPerSecond)) crops/s"
         )
       }
       if options.json { try Console.json(result) }
@@ -107,12 +92,12 @@ struct Pretrain: AsyncParsableCommand {
     }
     recipe.method = method
     if let excludeFolds { recipe.excludeFolds = try Folds(excludeFolds) }
-    if let epochs { recipe.budget.epochs = epochs }
+    if let epochs = target.epochs { recipe.budget.epochs = epochs }
     if let steps { recipe.budget.steps = steps }
     if let duration { recipe.budget.seconds = duration.seconds }
-    if let batch { recipe.batch = batch }
+    if let batch = target.batch { recipe.batch = batch }
     if let crop { recipe.crop = crop }
-    if let seed { recipe.seed = seed }
+    if let seed = target.seed { recipe.seed = seed }
     try recipe.check()
     return recipe
   }

@@ -118,7 +118,9 @@ internal import Foundation
     objective = InfoNCE(stepsAhead: recipe.objective.stepsAhead, negatives: recipe.objective.negatives)
     optimizer = try AdamW(
       encoder, learningRate: recipe.optimizer.learningRate, weightDecay: recipe.optimizer.weightDecay)
-    configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
+    var configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
+    configuration.normalization = recipe.normalization
+    self.configuration = configuration
     try configuration.check(records: training.count, rate: shards.commonRate(of: training))
     // Last, so that a run that cannot begin leaves nothing behind.
     directory = try RunDirectory(output, recipe: recipe, shards: shards, restart: restart)

@@ -1,0 +1,64 @@
+import ECGData
+import ECGTraining
+import Foundation
+import Testing
+
+/// The trainer on a simulated collection, from shards to a result.
+@Suite struct PretrainingTests {
+  private func recipe() -> PretrainingRecipe {
+    var recipe = PretrainingRecipe()
+    recipe.encoder.width = 16
+    recipe.encoder.hidden = 16
+    recipe.encoder.layers = 1
+    recipe.objective.negatives = 8
+    recipe.batch = 4
+    recipe.crop = 2.5
+    recipe.budget.epochs = 0
+    recipe.budget.steps = 3
+    return recipe
+  }
+
+  private func withShards(_ body: (ShardSet, String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "pretraining-\(UUID())").path()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try PTBXLSimulation(records: 16, seed: 3).write(to: "\(folder)/raw", jobs: 2)
+    var conversion = Recipe()
+    conversion.rate = .hertz(100)
+    _ = try Converter(
+      sources: [Datasets.open("\(folder)/raw")], output: "\(folder)/shards", recipe: conversion
+    ).run()
+    try await body(ShardSet("\(folder)/shards"), folder)
+  }
+
+  private func train(
+    _ shards: ShardSet, _ recipe: PretrainingRecipe, _ output: String, stopAfter stop: Int? = nil
+  ) async throws -> Double {
+    let interruption = Interruption()
+    return try await ComputeActor.run {
+      try Pretraining(shards, recipe, output: output).run(interruption: interruption) { event in
+        if case .step(let step, _, _) = event, step == stop { interruption.request() }
+      }.loss
+    }
+  }
+
+  /// The training crops, not only the validation's, are normalised as the recipe says.
+  @Test func normalisesTrainingCropsAsTheRecipeSays() async throws {
+    try await withShards { shards, folder in
+      var plain = recipe()
+      plain.normalization = .none
+      let perLead = try await train(shards, recipe(), "\(folder)/per-lead")
+      let millivolts = try await train(shards, plain, "\(folder)/none")
+      #expect(perLead != millivolts)
+    }
+  }
+
+  @Test func goesOnExactlyWhereItWasStopped() async throws {
+    try await withShards { shards, folder in
+      let whole = try await train(shards, recipe(), "\(folder)/whole")
+      await #expect(throws: ECGError.self) {
+        _ = try await train(shards, recipe(), "\(folder)/stopped", stopAfter: 2)
+      }
+      #expect(try await train(shards, recipe(), "\(folder)/stopped") == whole)
+    }
+  }
+}
