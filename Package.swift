@@ -9,8 +9,9 @@ let package = Package(
     .executable(name: "einthoven", targets: ["einthoven"]),
   ],
   traits: [
+    .trait(name: "FLAC", description: "WFDB signal formats 508, 516 and 524, by libFLAC (libflac-dev)."),
     .trait(name: "Training", description: "Pretraining and evaluation, on oneDNN (libdnnl-dev)."),
-    .default(enabledTraits: ["Training"]),
+    .default(enabledTraits: ["FLAC", "Training"]),
   ],
   dependencies: [
     // Subcommands, flags and help of the tool.
@@ -21,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
+    .systemLibrary(name: "CFLAC", pkgConfig: "flac", providers: [.apt(["libflac-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // The guard is in the one C file, so every Swift file above it compiles the same with and without
     // the trait; without it the engine refuses to start and says why.
@@ -31,6 +33,7 @@ let package = Package(
     .target(
       name: "ECGData",
       dependencies: [
+        .target(name: "CFLAC", condition: .when(traits: ["FLAC"])),
         "CZlib", "Yams",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),

@@ -39,6 +39,11 @@ enum Console {
     FileHandle.standardOutput.write(Data((text + "\n").utf8))
   }
 
+  /// Bytes on stdout.
+  static func output(bytes: [UInt8]) {
+    FileHandle.standardOutput.write(Data(bytes))
+  }
+
   /// One line of JSON on stdout, keys sorted.
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()

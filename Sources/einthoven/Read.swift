@@ -5,11 +5,14 @@ struct Read: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a raw record's samples as they stand.",
     discussion: """
-      Example: einthoven read records500/00000/00001_hr --physical --channels I,II --output lead.csv
+      Example: einthoven read records500/00000/00001_hr --channels I,II --from 2.5 --to s2000 --output lead.csv
 
       CSV has a column a channel and nothing where a sample is missing; .npy and .safetensors hold [T, channels]: int32
       counts (missing is the least int32), or float64 in the record's units (missing is NaN).
-      A record that disagrees with its header is refused; --lenient writes what is there and warns.
+
+      What disagrees with the header is told, and the exit code is 1 if it is an error. --strict refuses such a record,
+      and every header that breaks the specification. --lenient repairs the known breakages of published headers,
+      writes what there is of an incomplete record, and exits with 0.
       """)
 
   @Argument(help: "A WFDB record, with or without .hea.", completion: .file(extensions: ["hea"]))
@@ -21,11 +24,21 @@ struct Read: AsyncParsableCommand {
   @Option(help: "Channels by name or by number from 0, separated by commas.")
   var channels: String?
 
+  @Option(help: "Where to begin: seconds, h:m:s, or a sample number such as s5000.")
+  var from: String?
+
+  @Option(help: "Where to end, this sample not included.")
+  var to: String?
+
+  @Flag(
+    help: "One row a frame with the mean of its samples, or one for each sample of the fastest channel.")
+  var form = Form.smoothed
+
   @Option(name: .shortAndLong, help: "A .csv, .npy or .safetensors file; CSV on stdout if left out.")
   var output: String?
 
-  @Flag(help: "Write a record that disagrees with its header all the same.")
-  var lenient = false
+  @Flag(help: "Refuse a record with any error, or repair and write whatever can be.")
+  var mode: Mode?
 
   @OptionGroup var options: OutputOptions
 
@@ -34,30 +47,85 @@ struct Read: AsyncParsableCommand {
     case physical
   }
 
+  enum Form: String, EnumerableFlag {
+    case smoothed
+    case expanded
+  }
+
+  enum Mode: String, EnumerableFlag {
+    case strict
+    case lenient
+  }
+
+  private var readerMode: WFDBMode {
+    switch mode {
+    case .strict: .strict
+    case .lenient: .lenient
+    case nil: .standard
+    }
+  }
+
   func run() async throws {
     try await Console.run {
-      let reading = try WFDBReader.read(record)
-      for finding in reading.findings {
-        let text = "\(record): \(finding.rule.rawValue): \(finding.message)"
-        guard lenient || finding.severity < .error else {
-          throw ECGError(
-            .mismatch, text, advice: "fetch the record again, or read what is there with --lenient")
-        }
-        if !options.quiet { Console.line("einthoven: \(finding.severity.rawValue): \(text)") }
+      let format = try output.map { try RecordingExport.FileFormat(path: $0) } ?? .csv
+      let reader = try WFDBReader(record, mode: readerMode)
+      let form: WFDBReader.Form = form == .smoothed ? .smoothed : .expanded
+      let rows = try range(in: reader, form)
+      let chosen = try reader.channels.indices(
+        of: channels.map { $0.split(separator: ",").map(String.init) }, record: reader.id)
+      let names = chosen.map { reader.channels[$0].name.isEmpty ? "channel_\($0)" : reader.channels[$0].name }
+      let slice = Slice(reader: reader, rows: rows, channels: chosen, form: form)
+      // All is verified before the first byte is written.
+      let (findings, whole) = try slice.verified()
+      report(findings)
+      func export(_ put: @escaping ([UInt8]) throws -> Void) throws {
+        var export = try RecordingExport(
+          format, channels: names, rows: rows, rate: reader.rate(of: form), isDigital: kind == .digital,
+          output: put)
+        if let whole { try export.append(whole) } else { try slice.forEachBlock { try export.append($0) } }
       }
-      let export = try RecordingExport(
-        reading.recording, channels: channels.map { $0.split(separator: ",").map(String.init) },
-        isDigital: kind == .digital)
       if let output {
-        try export.write(to: output)
+        try RecordingExport.write(to: output) { try export($0) }
       } else {
-        Console.output(export.csv.dropLast().description)
+        try export { Console.output(bytes: $0) }
       }
       if options.json {
         try Console.json(
           Summary(
-            frames: reading.recording.frameCount, rate_hz: reading.recording.rate, channels: export.names))
+            frames: rows.count, rate_hz: reader.rate(of: form), channels: names, findings: findings,
+            repairs: reader.header.repairs.map(\.message)))
       }
+      if mode == nil, findings.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+    }
+  }
+
+  private func range(in reader: WFDBReader, _ form: WFDBReader.Form) throws -> Range<Int> {
+    let rate = reader.rate(of: form)
+    let start = try from.map { try place($0, "--from", rate) } ?? 0
+    let end = try to.map { try place($0, "--to", rate) } ?? reader.rowCount(of: form)
+    guard start <= end, end <= reader.rowCount(of: form) else {
+      throw ECGError(
+        .invalidArgument, "has samples 0 to \(reader.rowCount(of: form)), not \(start) to \(end)",
+        record: reader.id, advice: "at \(rate) Hz")
+    }
+    return start..<end
+  }
+
+  private func place(_ text: String, _ option: String, _ rate: Double) throws -> Int {
+    if text.hasPrefix("s"), let sample = Int(text.dropFirst()), sample >= 0 { return sample }
+    guard let seconds = WFDBHeader.seconds(of: text), let place = Int(exactly: (seconds * rate).rounded())
+    else {
+      throw ECGError(
+        .invalidArgument, "\(option) \"\(text)\" is no time", advice: "write 2.5, 0:01:30 or s5000")
+    }
+    return place
+  }
+
+  private func report(_ findings: [Finding]) {
+    guard !options.quiet else { return }
+    for finding in findings {
+      let severity = mode == .lenient && finding.severity == .error ? Severity.warning : finding.severity
+      Console.line("einthoven: \(severity.rawValue): \(record): \(finding.rule.rawValue): \(finding.message)")
     }
   }
 
@@ -66,5 +134,34 @@ struct Read: AsyncParsableCommand {
     var frames: Int
     var rate_hz: Double
     var channels: [String]
+    var findings: [Finding]
+    var repairs: [String]
+  }
+}
+
+/// What is asked of a record, read in blocks that memory holds.
+private struct Slice {
+  var reader: WFDBReader
+  var rows: Range<Int>
+  var channels: [Int]
+  var form: WFDBReader.Form
+
+  private var blockRows: Int { max(1, (1 << 22) / max(1, channels.count)) }
+
+  /// All that disagrees, and the recording itself if it is one block.
+  func verified() throws -> (findings: [Finding], recording: Recording?) {
+    let isSmall = rows.count <= blockRows
+    let reading = isSmall ? try reader.read(rows, channels: channels, form: form) : nil
+    if let reading, reading.isWhole { return (reading.findings, reading.recording) }
+    let scale = form == .smoothed ? 1 : max(1, reader.samplesPerFrame.max() ?? 1)
+    let frames = rows.lowerBound / scale..<(rows.upperBound + scale - 1) / scale
+    return (try reader.verify(frames), reading?.recording)
+  }
+
+  func forEachBlock(_ body: (Recording) throws -> Void) throws {
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
+      let block = start..<min(start + blockRows, rows.upperBound)
+      try body(reader.read(block, channels: channels, form: form).recording)
+    }
   }
 }

@@ -4,7 +4,9 @@ import Testing
 
 /// The grammar of header(5), field by field, and the headers that published collections have.
 @Suite struct WFDBHeaderTests {
-  func header(_ text: String) throws -> WFDBHeader { try WFDBHeader(text: text, file: "x.hea") }
+  func header(_ text: String, _ mode: WFDBMode = .standard) throws -> WFDBHeader {
+    try WFDBHeader(text: text, file: "x.hea", mode: mode)
+  }
 
   /// The one signal of a header with this signal line.
   func signal(_ line: String) throws -> WFDBHeader.Signal {
@@ -22,7 +24,7 @@ import Testing
     #expect(header.frameCount == 650_000)
     #expect(header.baseTime == "12:34:56.789")
     #expect(header.baseDate == "25/01/2001")
-    #expect(header.notes.isEmpty)
+    #expect(header.repairs.isEmpty)
   }
 
   @Test func fillsInTheDefaultsOfTheRecordLine() throws {
@@ -139,16 +141,16 @@ import Testing
     #expect(header.signalCount == 2 && header.signals.isEmpty)
   }
 
-  /// Record lines of the 2020 and 2021 challenges, and how many notes each deserves.
+  /// Record lines of the 2020 and 2021 challenges, and how many repairs each needs.
   @Test(arguments: [
     ("A0001 1 500 7500 12-May-2020 12:33:59", "A0001", 1), ("A0001 1 500 7500", "A0001", 0),
     ("E07835.mat 1 500 5000 05-May-2020 09:49:17", "E07835", 2), ("HR00001.mat 1 500 5000", "HR00001", 1),
     ("JS00001 1 500 5000 04-Dec-2020 10:00:00", "JS00001", 1), ("x 1 500 5000 0:0:0 1/1/2001", "x", 0),
   ])
-  func readsPublishedRecordLines(line: String, name: String, notes: Int) throws {
+  func readsPublishedRecordLines(line: String, name: String, repairs: Int) throws {
     let header = try header("\(line)\nA0001.mat 16+24 1000/mV 16 0 28 -1716 0 I\n#Age: NaN\n")
     #expect(header.recordName == name)
-    #expect(header.notes.count == notes)
+    #expect(header.repairs.count == repairs)
     #expect(header.rate == 500)
   }
 
@@ -184,6 +186,72 @@ import Testing
   @Test func saysWhichLinesItDoesNotRead() throws {
     let header = try header("x 1 500 10\na.dat 16\nb.dat 16\n")
     #expect(header.signals.map(\.fileName) == ["a.dat"])
-    #expect(header.notes.count == 1)
+    #expect(header.repairs.count == 1)
   }
+
+  /// What published headers are known for: the repair, whether it needs leave, and that strict refuses it.
+  @Test(
+    arguments: [
+      ("x.mat 1 500 10\na.dat 16\n", .recordName),
+      ("x 1 500 10 12-May-2020 12:33:59\na.dat 16\n", .dateBeforeTime),
+      ("x 1 500 10\na.dat 16\nb.dat 16\n", .surplusLines),
+      ("x 1 500 10\na.dat 16\n#Dx: 1,2,\n", .listComma), ("x 1 500 10\na.dat 16\n# Dx: 1,,2\n", .listComma),
+      ("x 1 500, 10\na.dat 16\n", .trailingComma),
+      ("x 1 500 10\na.dat 16 200, 16 0 1 2 0 I\n", .trailingComma),
+      ("x 2 500 10 a.dat 16 200 16 0 1 2 0 I\na.dat 16 200 16 0 1 2 0 II\n", .fusedLine),
+    ] as [(String, WFDBRepair.Kind)])
+  func repairsWhatTheModeAllows(text: String, kind: WFDBRepair.Kind) throws {
+    let lenient = try header(text, .lenient)
+    #expect(lenient.repairs.map(\.kind) == [kind])
+    #expect(lenient.rate == 500 && lenient.frameCount == 10 && lenient.signals.first?.fileName == "a.dat")
+    let strict = try error { try header(text, .strict) }
+    #expect(strict.code == .malformed && strict.rule == .wfdbHeader)
+    #expect(lenient.repairs[0].message.hasPrefix(strict.message))
+    if kind.isGuess {
+      #expect(throws: ECGError.self) { try header(text) }
+    } else {
+      #expect(try header(text) == lenient)
+    }
+  }
+
+  @Test func separatesAFusedLineWithoutGuessing() throws {
+    let signals = "JS1.mat 16+24 1000/mV 16 0 2 3 0 II\nJS1.mat 16+24 1000/mV 16 0 4 5 0 III\n"
+    let whole = try header("S1 3 500 5000 JS1.mat 16+24 1000/mV 16 0 54 12431 0 I\n" + signals, .lenient)
+    #expect(whole.signals.map(\.description) == ["I", "II", "III"])
+    #expect(whole.signals[0].initialValue == 54 && whole.signals[0].checksum == 12431)
+    #expect(whole.frameCount == 5000)
+    // Without a file nothing tells 5000 + 00/mV from 50000 + 0/mV.
+    let error = try error { try header("JS1 3 500 500000/mV 16 0 15 31255 0 I\n" + signals, .lenient) }
+    #expect(error.line == 1 && error.message.contains("500000/mV"))
+  }
+
+  @Test func readsLatin1WhereTheTextIsNotUTF8() throws {
+    try withDirectory { directory in
+      let path = try directory.write(
+        Array("x 1 500 10\na.dat 16 32.7/".utf8) + [0xB5, 0x56] + Array(" 16 0 0 0 0 I\n".utf8), to: "x.hea")
+      let header = try WFDBHeader(contentsOf: path)
+      #expect(header.signals[0].unit == "\u{B5}V")
+      #expect(header.repairs.map(\.kind) == [.encoding])
+      #expect(throws: ECGError.self) { try WFDBHeader(contentsOf: path, mode: .strict) }
+    }
+  }
+
+  @Test func tellsInfoStringsFromOtherComments() throws {
+    let header = try header("# before\nx 1 500 10\n# between\na.dat 16\n#Age: 74\n# Sex: F\n")
+    #expect(header.comments == ["before", "between", "Age: 74", "Sex: F"])
+    #expect(header.info == ["Age: 74", "Sex: F"])
+  }
+
+  @Test(arguments: [
+    ("12:33:59", 45_239.0), ("1:56:25.894", 6_985.894), ("31:25.894", 1_885.894), ("59", 59),
+    ("90:00", 5_400),
+    ("0.002", 0.002),
+  ])
+  func readsTimes(text: String, seconds: Double) throws {
+    #expect(WFDBHeader.seconds(of: text) == seconds)
+    #expect(try header("x 0 500 10 \(text) 1/1/2001").baseSeconds == seconds)
+  }
+
+  @Test(arguments: ["", ":", "1:60", "1:-2", "1:2:3:4", "1.5:00", "1e3", "nan", "\u{0663}"])
+  func refusesWhatIsNoTime(text: String) { #expect(WFDBHeader.seconds(of: text) == nil) }
 }

@@ -54,9 +54,16 @@ import Testing
       let fixture = WFDBFixture(samples: WFDBFixture.electrocardiogram(seed: 3, frames: 50))
       let path = try fixture.write(to: directory)
       try directory.change("rec.dat") { $0 = Array(($0 + [UInt8](repeating: 0, count: 100)).prefix(bytes)) }
-      let reading = try WFDBReader.read(path)
+      let reading = try WFDBReader.read(path, mode: .lenient)
       #expect(reading.recording.frameCount == frames)
       #expect(rules(reading) == (isReported ? [.wfdbLength] : []))
+      if frames < 50 {
+        let error = try error { try WFDBReader.read(path) }
+        #expect(error.code == .mismatch && error.rule == .wfdbLength && error.message.contains("50"))
+        let record = try WFDBReader(path)
+        #expect(record.frameCount == 50)
+        #expect(try record.read(0..<frames).recording.frameCount == frames)
+      }
       #expect(try digital(reading) == fixture.samples.prefix(12 * frames).map(Int32.init))
     }
   }
@@ -93,12 +100,13 @@ import Testing
       let path = try directory.write("x 1 500 2\nx.mat 16+24 1000/mV 16 0 7 15 0 I\n", to: "x.hea")
       try directory.write([UInt8](repeating: 0xAA, count: 24) + [7, 0, 8, 0], to: "x.mat")
       let reading = try WFDBReader.read(path)
-      #expect(reading.findings.isEmpty)
+      // These 24 bytes are not what a MATLAB file begins with.
+      #expect(rules(reading) == [.wfdbContainer])
       #expect(try digital(reading) == [7, 8])
       try directory.write([1, 2, 3], to: "x.mat")
-      let short = try WFDBReader.read(path)
+      let short = try WFDBReader.read(path, mode: .lenient)
       #expect(short.recording.frameCount == 0)
-      #expect(rules(short) == [.wfdbLength])
+      #expect(rules(short) == [.wfdbLength, .wfdbContainer])
     }
   }
 
@@ -117,12 +125,13 @@ import Testing
   /// Signal lines that the reader does not read, and the code of its refusal.
   @Test(
     arguments: [
-      ("x.dat 212 200", .unsupported), ("x.dat 16x2 200", .unsupported), ("x.dat 16:1 200", .unsupported),
-      ("../x.dat 16 200", .malformed), ("/x.dat 16 200", .malformed), ("gone.dat 16 200", .notFound),
+      ("x.dat 213 200", .unsupported), ("../x.dat 16 200", .malformed), ("/x.dat 16 200", .malformed),
+      ("./x.dat 16 200", .malformed), ("a/../x.dat 16 200", .malformed), ("gone.dat 16 200", .notFound),
+      ("x.dat 516 200", .malformed),
     ] as [(String, ECGError.Code)])
   func refusesByName(line: String, code: ECGError.Code) throws {
     try withDirectory { directory in
-      let path = try directory.write("x 1 500 2\n\(line)\n", to: "x.hea")
+      let path = try directory.write("rec 1 500 2\n\(line)\n", to: "rec.hea")
       try directory.write([1, 0, 2, 0], to: "x.dat")
       let error = try error { try WFDBReader.read(path, id: "42") }
       #expect(error.code == code)
@@ -130,10 +139,10 @@ import Testing
     }
   }
 
-  @Test func refusesSegmentsNoSignalsAndSplitFiles() throws {
+  @Test func refusesAbsentSegmentsNoSignalsAndSplitFiles() throws {
     try withDirectory { directory in
       let multi = try directory.write("m/1 1 500 2\nx 2\n", to: "m.hea")
-      #expect(try error { try WFDBReader.read(multi) }.code == .unsupported)
+      #expect(try error { try WFDBReader.read(multi) }.code == .notFound)
       let empty = try directory.write("e 0 500 2\n", to: "e.hea")
       #expect(try error { try WFDBReader.read(empty) }.code == .malformed)
       let split = try directory.write("s 3 500 1\na.dat 16\nb.dat 16\na.dat 16\n", to: "s.hea")

@@ -48,14 +48,14 @@ public struct PTBXL: Dataset {
   /// Reads only the header.
   public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
     guard let path = record.files.first else { throw ECGError(.notFound, "has no files", record: record.id) }
-    let header = try WFDBHeader(contentsOf: File.join(root, path))
+    let header = try WFDBHeader(contentsOf: File.join(root, path), mode: .lenient)
     return (header.frameCount ?? 0, header.rate)
   }
 
   /// Reads header and signal.
   public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
     guard let path = record.files.first else { throw ECGError(.notFound, "has no files", record: record.id) }
-    let reading = try WFDBReader.read(File.join(root, path), id: record.id)
+    let reading = try WFDBReader.read(File.join(root, path), id: record.id, mode: .lenient, within: root)
     return (reading.recording, reading.findings)
   }
 

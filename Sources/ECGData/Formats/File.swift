@@ -31,6 +31,19 @@ enum File {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether the path itself is a symbolic link.
+  static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
+  /// The path without links, `.` and `..`; nil if nothing exists there.
+  static func resolved(_ path: String) -> String? {
+    guard let pointer = realpath(path, nil) else { return nil }
+    defer { free(pointer) }
+    return String(cString: pointer)
+  }
+
   /// Makes a directory and those above it.
   static func makeDirectory(_ path: String) throws {
     do {
@@ -93,10 +106,12 @@ final class FileHandleForReading: Sendable {
   private let descriptor: Int32
 
   /// Opens a regular file.
-  init(_ path: String) throws {
+  ///
+  /// - Parameter followsLink: whether the last component may be a symbolic link.
+  init(_ path: String, followsLink: Bool = true) throws {
     self.path = path
     // Without O_NONBLOCK the opening of a pipe would wait for a writer.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLink ? 0 : O_NOFOLLOW))
     guard descriptor >= 0 else { throw ECGError.system("read", path) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -1,78 +1,117 @@
-/// A recording's samples as CSV, NumPy's .npy or safetensors, for other programs.
-public struct RecordingExport: Sendable {
-  /// The names of the chosen channels.
-  public let names: [String]
-  private let rate: Double
-  private let frameCount: Int
-  private let values: Values
+/// Writes samples as CSV, NumPy's .npy or safetensors, for other programs, block by block.
+///
+/// CSV has a header line `sample,<channels>` and a line a row; an empty field is a missing sample. The other two
+/// hold [rows, channels]: Int32 counts, of which the least is a missing sample, or Float64 in each channel's
+/// unit, where NaN is.
+public struct RecordingExport {
+  /// The file formats, by their extensions.
+  public enum FileFormat: String, Sendable, CaseIterable {
+    case csv
+    case npy
+    case safetensors
 
-  /// Time-major [frames, channels].
-  private enum Values: Sendable {
-    case digital([Int32])
-    case physical([Double])
+    /// The format of a path's extension.
+    ///
+    /// - Throws: `ECGError.Code.invalidArgument` for another extension.
+    public init(path: String) throws {
+      let name = File.name(of: path)
+      guard let dot = name.lastIndex(of: "."),
+        let format = FileFormat(rawValue: name[name.index(after: dot)...].lowercased())
+      else { throw ECGError(.invalidArgument, "ends in none of .csv, .npy and .safetensors", file: path) }
+      self = format
+    }
   }
 
-  /// Chooses channels by name (whatever the case) or by number from 0; nil means all.
+  private let format: FileFormat
+  private let names: [String]
+  private let isDigital: Bool
+  private let output: ([UInt8]) throws -> Void
+  private var next: Int
+
+  /// Begins with what stands before the samples.
   ///
-  /// - Throws: `ECGError.Code.invalidArgument` for a channel that the recording lacks or that has no digital
-  ///   samples.
-  public init(_ recording: Recording, channels: [String]?, isDigital: Bool) throws {
-    let all = recording.channels.map(\.name)
-    let indices =
-      try channels?.map { try RecordingExport.index(of: $0, among: all, id: recording.id) }
-      ?? Array(all.indices)
-    guard !indices.isEmpty else {
-      throw ECGError(.invalidArgument, "no channels are chosen", record: recording.id)
-    }
-    names = indices.map { all[$0].isEmpty ? "channel_\($0)" : all[$0] }
-    rate = recording.rate
-    frameCount = recording.frameCount
-    let width = indices.count
-    if isDigital {
-      guard case .digital(let samples) = recording.samples else {
-        throw ECGError(
-          .invalidArgument, "has no digital samples", record: recording.id, advice: "use --physical")
-      }
-      values = .digital(
-        (0..<(frameCount * width)).map { samples[$0 / width * all.count + indices[$0 % width]] })
-    } else {
-      let columns = indices.map { recording.physical(channel: $0) }
-      values = .physical((0..<(frameCount * width)).map { columns[$0 % width][$0 / width] })
+  /// - Parameters:
+  ///   - format: the file's format.
+  ///   - channels: the channels' names; one without a name is called by its number.
+  ///   - rows: the number of the first row, and the number after the last.
+  ///   - rate: rows a second.
+  ///   - isDigital: counts instead of physical values.
+  ///   - output: takes the bytes in order.
+  /// - Throws: what `output` throws.
+  public init(
+    _ format: FileFormat, channels: [String], rows: Range<Int>, rate: Double, isDigital: Bool,
+    output: @escaping ([UInt8]) throws -> Void
+  ) throws {
+    self.format = format
+    self.isDigital = isDigital
+    self.output = output
+    names = channels
+    next = rows.lowerBound
+    switch format {
+    case .csv:
+      try output(Array((["sample"] + names.map(RecordingExport.quoted)).joined(separator: ",").utf8) + [0x0A])
+    case .npy: try output(RecordingExport.npyHeader(shape: [rows.count, names.count], isDigital: isDigital))
+    case .safetensors:
+      try output(
+        SafetensorsHeader.encode(
+          [("signal", isDigital ? .int32 : .float64, [rows.count, names.count])],
+          metadata: [("rate_hz", "\(rate)"), ("channels", names.joined(separator: ","))], alignment: 8))
     }
   }
 
-  private static func index(of text: String, among names: [String], id: String) throws -> Int {
-    let matches = names.indices.filter { names[$0].lowercased() == text.lowercased() }
-    if matches.count == 1 { return matches[0] }
-    guard matches.isEmpty, let number = Int(text), names.indices.contains(number) else {
+  /// Begins a file, runs `body` with it, and gives it its name only when all is written.
+  public static func write<Result>(
+    to path: String, _ body: (_ output: @escaping ([UInt8]) throws -> Void) throws -> Result
+  ) throws -> Result {
+    let file = try AtomicFile(path)
+    let result = try body { try file.append($0) }
+    try file.commit()
+    return result
+  }
+
+  /// Appends rows.
+  ///
+  /// - Throws: `ECGError.Code.invalidArgument` if counts are wanted of a recording that has none, and what the
+  ///   output throws.
+  public mutating func append(_ recording: Recording) throws {
+    switch recording.samples {
+    case .digital(let samples) where isDigital: try append(digital: samples, recording)
+    case .physical where isDigital:
       throw ECGError(
-        .invalidArgument, matches.isEmpty ? "has no channel \"\(text)\"" : "has several channels \"\(text)\"",
-        record: id,
-        advice: "its channels are \(names.enumerated().map { "\($0) \($1)" }.joined(separator: ", "))")
+        .invalidArgument, "has no counts that are common to its segments", record: recording.id,
+        advice: "use --physical")
+    default:
+      let columns = recording.channels.indices.map { recording.physical(channel: $0) }
+      try append(columns, recording)
     }
-    return number
+    next += recording.frameCount
   }
 
-  /// A header line `sample,<channels>` and a line a frame; an empty field is a missing sample.
-  public var csv: String {
-    var text = (["sample"] + names.map(RecordingExport.quoted)).joined(separator: ",") + "\n"
-    let width = names.count
-    for frame in 0..<frameCount {
-      text += "\(frame)"
-      for channel in 0..<width {
-        text += ","
-        switch values {
-        case .digital(let samples):
-          let value = samples[frame * width + channel]
-          if value != Recording.missing { text += "\(value)" }
-        case .physical(let samples):
-          let value = samples[frame * width + channel]
-          if !value.isNaN { text += "\(value)" }
-        }
+  private func append(digital samples: [Int32], _ recording: Recording) throws {
+    guard format == .csv else { return try output(samples.withUnsafeBytes { Array($0) }) }
+    var text = ""
+    for row in 0..<recording.frameCount {
+      text += "\(next + row)"
+      for sample in samples[(row * names.count)..<((row + 1) * names.count)] {
+        text += sample == Recording.missing ? "," : ",\(sample)"
       }
       text += "\n"
     }
-    return text
+    try output(Array(text.utf8))
+  }
+
+  private func append(_ columns: [[Double]], _ recording: Recording) throws {
+    guard format == .csv else {
+      let rows = (0..<recording.frameCount).flatMap { row in columns.map { $0[row] } }
+      return try output(rows.withUnsafeBytes { Array($0) })
+    }
+    var text = ""
+    for row in 0..<recording.frameCount {
+      text += "\(next + row)"
+      for column in columns { text += column[row].isNaN ? "," : ",\(column[row])" }
+      text += "\n"
+    }
+    try output(Array(text.utf8))
   }
 
   private static func quoted(_ name: String) -> String {
@@ -81,46 +120,36 @@ public struct RecordingExport: Sendable {
       + "\""
   }
 
-  /// Writes the form that the file's extension names.
-  ///
-  /// - Throws: `ECGError.Code.invalidArgument` for another extension.
-  public func write(to path: String) throws {
-    let bytes: [UInt8]
-    let name = File.name(of: path)
-    switch name.lastIndex(of: ".").map({ name[name.index(after: $0)...].lowercased() }) {
-    case "csv": bytes = Array(csv.utf8)
-    case "npy": bytes = npy
-    case "safetensors": bytes = safetensors
-    default:
-      throw ECGError(.invalidArgument, "ends in none of .csv, .npy and .safetensors", file: path)
-    }
-    try File.write(bytes, to: path)
-  }
-
-  private var payload: [UInt8] {
-    switch values {
-    case .digital(let samples): samples.withUnsafeBytes { Array($0) }
-    case .physical(let samples): samples.withUnsafeBytes { Array($0) }
-    }
-  }
-
-  private var isDigital: Bool {
-    if case .digital = values { true } else { false }
-  }
-
-  /// NumPy's format 1.0: magic, version, length, a Python dictionary padded to 64 bytes, then the array in C
+  /// NumPy's format 1.0: magic, version, length, a Python dictionary padded to 64 bytes; the array follows in C
   /// order.
-  private var npy: [UInt8] {
+  private static func npyHeader(shape: [Int], isDigital: Bool) -> [UInt8] {
     let type = isDigital ? "<i4" : "<f8"
-    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(frameCount), \(names.count)), }"
+    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(shape[0]), \(shape[1])), }"
     header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
     let length = UInt16(header.utf8.count)
-    return [0x93] + "NUMPY".utf8 + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + header.utf8 + payload
+    return [0x93] + "NUMPY".utf8 + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + header.utf8
   }
+}
 
-  private var safetensors: [UInt8] {
-    SafetensorsHeader.encode(
-      [("signal", isDigital ? .int32 : .float64, [frameCount, names.count])],
-      metadata: [("rate_hz", "\(rate)"), ("channels", names.joined(separator: ","))], alignment: 8) + payload
+extension [Recording.Channel] {
+  /// Channels by name (whatever the case) or by number from 0; nil means all.
+  ///
+  /// - Returns: indices in the order asked for.
+  /// - Throws: `ECGError.Code.invalidArgument` for a channel that is not there, or a name that several have.
+  public func indices(of chosen: [String]?, record: String) throws -> [Int] {
+    guard let chosen else { return [Int](indices) }
+    guard !chosen.isEmpty else { throw ECGError(.invalidArgument, "no channels are chosen", record: record) }
+    return try chosen.map { text in
+      let matches = indices.filter { self[$0].name.lowercased() == text.lowercased() }
+      if matches.count == 1 { return matches[0] }
+      guard matches.isEmpty, let number = Int(text), indices.contains(number) else {
+        let all = enumerated().map { "\($0) \($1.name)" }.joined(separator: ", ")
+        throw ECGError(
+          .invalidArgument,
+          matches.isEmpty ? "has no channel \"\(text)\"" : "has several channels \"\(text)\"",
+          record: record, advice: "its channels are \(all)")
+      }
+      return number
+    }
   }
 }

@@ -25,6 +25,10 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case wfdbLength = "wfdb.length"
   case wfdbChecksum = "wfdb.checksum"
   case wfdbInitialValue = "wfdb.initial-value"
+  case wfdbContainer = "wfdb.container"
+  case wfdbSegments = "wfdb.segments"
+  case wfdbFrames = "wfdb.frames"
+  case wfdbGain = "wfdb.gain"
   case unitUnknown = "unit.unknown"
   case unitAssumed = "unit.assumed"
   case leadsAbsent = "leads.absent"
@@ -66,6 +70,10 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .wfdbLength: (.error, "a signal file is as long as its header says")
     case .wfdbChecksum: (.error, "each signal's 16-bit sum is its header's checksum")
     case .wfdbInitialValue: (.warning, "each signal begins with its header's initial value")
+    case .wfdbContainer: (.error, "a MATLAB v4 file's own header agrees with the WFDB header")
+    case .wfdbSegments: (.error, "the segments of a record agree with its header and layout")
+    case .wfdbFrames: (.note, "every sample of a frame is kept")
+    case .wfdbGain: (.warning, "gains are positive")
     case .unitUnknown: (.error, "each channel's unit is a voltage")
     case .unitAssumed: (.warning, "gain and unit are stated, not assumed")
     case .leadsAbsent: (.warning, "all twelve leads are present")

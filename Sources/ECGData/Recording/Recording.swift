@@ -53,7 +53,7 @@ public struct Recording: Sendable {
   /// The samples, [frames, channels].
   public private(set) var samples: Samples
   /// Samples per channel.
-  public let frameCount: Int
+  public private(set) var frameCount: Int
 
   /// Creates a recording.
   ///
@@ -73,6 +73,18 @@ public struct Recording: Sendable {
     self.channels = channels
     self.samples = samples
     frameCount = channels.isEmpty ? 0 : count / channels.count
+  }
+
+  /// A part of the recording; the range lies within its frames.
+  func frames(_ range: Range<Int>) -> Recording {
+    var part = self
+    let places = (range.lowerBound * channels.count)..<(range.upperBound * channels.count)
+    switch samples {
+    case .digital(let values): part.samples = .digital(Array(values[places]))
+    case .physical(let values): part.samples = .physical(Array(values[places]))
+    }
+    part.frameCount = range.count
+    return part
   }
 
   /// One channel's samples in its own physical unit, NaN where missing; shape [frames].

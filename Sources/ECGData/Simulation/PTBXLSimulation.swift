@@ -98,7 +98,7 @@ public struct PTBXLSimulation: Sendable {
   }
 
   /// Counts of 1 µV, rounded half to even; the simulator stays far below 32 mV.
-  private static func microvolts(_ millivolts: [Double]) -> [Int16] {
-    millivolts.map { Int16(min(max(($0 * 1000).rounded(.toNearestOrEven), -32_767), 32_767)) }
+  private static func microvolts(_ millivolts: [Double]) -> [Int32] {
+    millivolts.map { Int32(min(max(($0 * 1000).rounded(.toNearestOrEven), -32_767), 32_767)) }
   }
 }

@@ -55,7 +55,9 @@ public struct Inspection: Sendable {
     } else if path.hasSuffix(Manifest.fileName) {
       self.init(try Inspection.facts(Manifest(directory: File.folder(of: path))))
     } else {
-      self.init(try Inspection.facts(WFDBHeader(contentsOf: path.hasSuffix(".hea") ? path : path + ".hea")))
+      self.init(
+        try Inspection.facts(
+          WFDBHeader(contentsOf: path.hasSuffix(".hea") ? path : path + ".hea", mode: .lenient)))
     }
   }
 
@@ -117,16 +119,13 @@ public struct Inspection: Sendable {
       ("frames", header.frameCount.map { .integer($0) } ?? .text("unstated")),
       ("signals", .integer(header.signalCount)),
     ]
+    if let rate = header.counterRate {
+      facts.append(("counter", .text("\(rate) Hz from \(header.counterBase)")))
+    }
+    if let time = header.baseTime { facts.append(("base_time", .text(time))) }
+    if let date = header.baseDate { facts.append(("base_date", .text(date))) }
     for (index, signal) in header.signals.enumerated() {
-      let gain = signal.gain.map { "\($0)" } ?? "uncalibrated"
-      facts.append(
-        (
-          "signal \(index)",
-          .text(
-            "\(signal.description), \(signal.fileName), format \(signal.format), gain \(gain) per \(signal.unit), "
-              + "baseline \(signal.baseline), initial value \(signal.initialValue.map(String.init) ?? "unstated"), "
-              + "checksum \(signal.checksum.map { String($0) } ?? "unstated")")
-        ))
+      facts.append(("signal \(index)", .text(Inspection.text(signal))))
     }
     for (index, segment) in (header.segments ?? []).enumerated() {
       facts.append(("segment \(index)", .text("\(segment.name), \(segment.frameCount) frames")))
@@ -134,7 +133,21 @@ public struct Inspection: Sendable {
     for (index, comment) in header.comments.enumerated() {
       facts.append(("comment \(index)", .text(comment)))
     }
-    for (index, note) in header.notes.enumerated() { facts.append(("note \(index)", .text(note))) }
+    for (index, repair) in header.repairs.enumerated() {
+      facts.append(("repair \(index)", .text(repair.message)))
+    }
     return facts
+  }
+
+  private static func text(_ signal: WFDBHeader.Signal) -> String {
+    var parts = [signal.description, signal.fileName, "format \(signal.format)"]
+    if signal.samplesPerFrame != 1 { parts.append("\(signal.samplesPerFrame) samples a frame") }
+    if signal.skew != 0 { parts.append("skew \(signal.skew) frames") }
+    if signal.byteOffset != 0 { parts.append("offset \(signal.byteOffset) bytes") }
+    parts.append("gain \(signal.gain.map { "\($0)" } ?? "uncalibrated") per \(signal.unit)")
+    parts.append("baseline \(signal.baseline)")
+    parts.append("initial value \(signal.initialValue.map(String.init) ?? "unstated")")
+    parts.append("checksum \(signal.checksum.map { String($0) } ?? "unstated")")
+    return parts.joined(separator: ", ")
   }
 }

@@ -6,32 +6,35 @@ extension WFDBHeader {
 
   /// Reads a header file.
   ///
-  /// - Throws: `ECGError` with file and line for anything that the specification does not allow.
-  public init(contentsOf path: String) throws {
-    try self.init(text: File.readText(path, limit: WFDBHeader.sizeLimit), file: path)
+  /// - Throws: `ECGError` with file and line for anything that the specification and the mode do not allow.
+  public init(contentsOf path: String, mode: WFDBMode = .standard) throws {
+    try self.init(
+      File.read(path, limit: WFDBHeader.sizeLimit), file: path, mode: mode,
+      sizeOf: { try? WFDBFolder(header: path).open($0).size })
   }
 
   /// Parses the text of a header; `file` is only named in errors.
   ///
   /// - Throws: `ECGError.Code.malformed` naming line and field.
-  public init(text: String, file: String) throws {
-    var lines: [(number: Int, text: Substring)] = []
-    comments = []
+  public init(text: String, file: String, mode: WFDBMode = .standard) throws {
+    try self.init(Array(text.utf8), file: file, mode: mode, sizeOf: { _ in nil })
+  }
+
+  // `sizeOf` tells the size of a file that the header names, if it can be opened.
+  private init(_ bytes: [UInt8], file: String, mode: WFDBMode, sizeOf: (String) -> Int?) throws {
     recordName = ""
-    for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
-    {
-      if raw.hasPrefix("#") {
-        comments.append(raw.dropFirst().trimmingSpaces())
-      } else if raw.contains(where: { !$0.isWhitespace }) {
-        lines.append((index + 1, raw))
-      }
-    }
-    guard let first = lines.first else {
+    var parser = HeaderParser(file: file, mode: mode)
+    let lines = try parser.lines(of: bytes)
+    comments = lines.comments.map(\.text)
+    repairs = parser.repairs
+    guard let first = lines.content.first else {
       throw ECGError(.malformed, "has no record line", file: file)
     }
-    var record = HeaderFields(first.text, file: file, line: first.number)
-    let segmentCount = try parseRecordLine(&record)
-    let rest = lines.dropFirst()
+    let content = try parser.separated(lines.content, first: first, sizeOf: sizeOf)
+    repairs = parser.repairs
+    var record = HeaderFields(content[0].bytes, file: file, line: first.number)
+    let segmentCount = try parseRecordLine(&record, &parser)
+    let rest = content.dropFirst()
     let declared = segmentCount ?? signalCount
     guard rest.count >= declared else {
       let kind = segmentCount == nil ? "signals" : "segments"
@@ -40,90 +43,105 @@ extension WFDBHeader {
         advice: "a line break may be lost; compare it with the published header")
     }
     if rest.count > declared {
-      notes.append("\(rest.count - declared) lines after the last declared signal are not read")
+      try parser.repair(
+        .surplusLines, "\(rest.count - declared) lines after the last declared signal are not read")
     }
+    let lastLine = rest.prefix(declared).last?.number ?? first.number
+    info = lines.comments.filter { $0.line > lastLine }.map(\.text)
     if segmentCount != nil {
       segments = try rest.prefix(declared).map {
-        var fields = HeaderFields($0.text, file: file, line: $0.number)
-        return try WFDBHeader.parseSegment(&fields)
+        var fields = HeaderFields($0.bytes, file: file, line: $0.number)
+        return try WFDBHeader.parseSegment(&fields, &parser)
       }
     } else {
-      signals = try rest.prefix(declared).map {
-        var fields = HeaderFields($0.text, file: file, line: $0.number)
-        return try Signal(&fields)
+      signals.reserveCapacity(declared)
+      for line in rest.prefix(declared) {
+        var fields = HeaderFields(line.bytes, file: file, line: line.number)
+        signals.append(try Signal(&fields, &parser))
       }
     }
+    try parser.checkLists(lines.comments)
+    repairs = parser.repairs
   }
 
   /// `name[/segments] signals [rate[/counter[(base)]] [frames [time [date]]]]`; returns the number of
   /// segments.
-  private mutating func parseRecordLine(_ fields: inout HeaderFields) throws -> Int? {
-    var name = try fields.required("record name")
-    var segmentCount: Int?
-    if let slash = name.firstIndex(of: "/") {
-      segmentCount = try fields.integer(
-        name[name.index(after: slash)...], "number of segments", in: 1...1_000_000)
-      name = name[..<slash]
+  private mutating func parseRecordLine(_ fields: inout HeaderFields, _ parser: inout HeaderParser) throws
+    -> Int?
+  {
+    let (written, count) = try fields.required("record name").split(at: UInt8(ascii: "/"))
+    var name = written
+    let segmentCount = try count.map { count in
+      guard HeaderFields.integer(count) != nil else {
+        throw fields.error(
+          "record name \"\(written.text)/\(count.text)\" has a / with no number of segments behind it",
+          advice: "a record name is no path")
+      }
+      return try fields.integer(count, "number of segments", in: 1...1_000_000)
     }
-    if name.hasSuffix(".mat") || name.hasSuffix(".hea") || name.hasSuffix(".dat") {
-      notes.append("record name \(name) has a file extension")
-      name = name.dropLast(4)
+    if let suffix = [".mat", ".hea", ".dat"].first(where: { name.text.hasSuffix($0) }) {
+      try parser.repair(.recordName, "record name \(name.text) has a file extension", line: fields.line)
+      name = name.dropLast(suffix.utf8.count)
     }
-    guard !name.isEmpty, name.utf8.allSatisfy(WFDBHeader.isNameByte) else {
-      throw fields.error("record name \"\(name)\" has characters other than letters, digits, _ and -")
+    guard !name.isEmpty, name.allSatisfy(WFDBHeader.isNameByte) else {
+      throw fields.error("record name \"\(name.text)\" has characters other than letters, digits, _ and -")
     }
-    recordName = String(name)
+    recordName = name.text
     signalCount = try fields.integer(
-      fields.required("number of signals"), "number of signals", in: 0...WFDBHeader.signalLimit)
-    if let field = fields.next() { try parseRate(field, fields) }
+      parser.bare(fields.required("number of signals"), fields), "number of signals",
+      in: 0...WFDBHeader.signalLimit)
+    if let field = fields.next() { try parseRate(parser.bare(field, fields), fields) }
     if let field = fields.next() {
-      let count = try fields.integer(field, "number of samples", in: 0...(1 << 48))
+      let count = try fields.integer(parser.bare(field, fields), "number of samples", in: 0...(1 << 48))
       frameCount = count == 0 ? nil : count
     }
-    try parseTime(&fields)
+    try parseTime(&fields, &parser)
     return segmentCount
   }
 
-  private mutating func parseRate(_ field: Substring, _ fields: HeaderFields) throws {
-    let parts = field.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    rate = try fields.number(parts[0], "sampling frequency")
-    guard rate > 0 else { throw fields.error("sampling frequency \(parts[0]) is not positive") }
-    guard parts.count > 1 else { return }
-    var counter = parts[1]
-    if let open = counter.firstIndex(of: "(") {
-      guard counter.hasSuffix(")") else { throw fields.error("counter frequency \"\(counter)\" lacks its )") }
-      counterBase = try fields.number(counter[counter.index(after: open)...].dropLast(), "base counter value")
-      counter = counter[..<open]
+  private mutating func parseRate(_ field: ArraySlice<UInt8>, _ fields: HeaderFields) throws {
+    let (frequency, counter) = field.split(at: UInt8(ascii: "/"))
+    rate = try fields.number(frequency, "sampling frequency")
+    guard rate > 0 else { throw fields.error("sampling frequency \(frequency.text) is not positive") }
+    guard let counter else { return }
+    let (number, base) = counter.split(at: UInt8(ascii: "("))
+    if let base {
+      guard base.last == UInt8(ascii: ")") else {
+        throw fields.error("counter frequency \"\(counter.text)\" lacks its )")
+      }
+      counterBase = try fields.number(base.dropLast(), "base counter value")
     }
-    counterRate = try fields.number(counter, "counter frequency")
+    counterRate = try fields.number(number, "counter frequency")
   }
 
-  private mutating func parseTime(_ fields: inout HeaderFields) throws {
-    guard let first = fields.next() else { return }
-    let second = fields.next()
+  private mutating func parseTime(_ fields: inout HeaderFields, _ parser: inout HeaderParser) throws {
+    guard let first = fields.next()?.text else { return }
+    let second = fields.next()?.text
     if !first.contains(":"), first.contains(where: { $0 == "-" || $0 == "/" }) {
       // Published by the 2020 and 2021 challenges: `12-May-2020 12:33:59`.
-      notes.append("the date stands before the time")
-      baseDate = String(first)
-      baseTime = second.map(String.init)
+      try parser.repair(.dateBeforeTime, "the date stands before the time", line: fields.line)
+      baseDate = first
+      baseTime = second
     } else {
-      guard first.allSatisfy({ $0.isNumber || $0 == ":" || $0 == "." }) else {
-        throw fields.error("base time \"\(first)\" is no time")
-      }
-      baseTime = String(first)
-      baseDate = second.map(String.init)
+      baseTime = first
+      baseDate = second
     }
-    if let extra = fields.next() { throw fields.error("unexpected \"\(extra)\" after the base date") }
+    if let baseTime, WFDBHeader.seconds(of: baseTime) == nil {
+      throw fields.error("base time \"\(baseTime)\" is no time")
+    }
+    if let extra = fields.next() { throw fields.error("unexpected \"\(extra.text)\" after the base date") }
   }
 
-  private static func parseSegment(_ fields: inout HeaderFields) throws -> Segment {
+  private static func parseSegment(_ fields: inout HeaderFields, _ parser: inout HeaderParser) throws
+    -> Segment
+  {
     let name = try fields.required("segment name")
-    guard name == "~" || name.utf8.allSatisfy(isNameByte) else {
-      throw fields.error("segment name \"\(name)\" has characters other than letters, digits, _ and -")
+    guard name.text == "~" || name.allSatisfy(isNameByte) else {
+      throw fields.error("segment name \"\(name.text)\" has characters other than letters, digits, _ and -")
     }
+    let length = try parser.bare(fields.required("segment length"), fields)
     return Segment(
-      name: String(name),
-      frameCount: try fields.integer(fields.required("segment length"), "segment length", in: 0...(1 << 48)))
+      name: name.text, frameCount: try fields.integer(length, "segment length", in: 0...(1 << 48)))
   }
 
   /// The specification has letters, digits and underscores; hyphens and inner dots are in use everywhere.
@@ -140,34 +158,31 @@ extension WFDBHeader {
 extension WFDBHeader.Signal {
   /// `file format[xN][:skew][+offset] [gain[(baseline)][/unit] [bits [zero [initial [checksum [block
   /// [text]]]]]]]`.
-  fileprivate init(_ fields: inout HeaderFields) throws {
-    fileName = String(try fields.required("file name"))
+  fileprivate init(_ fields: inout HeaderFields, _ parser: inout HeaderParser) throws {
+    fileName = try fields.required("file name").text
     format = 0
-    try parseFormat(fields.required("format"), fields)
+    try parseFormat(parser.bare(fields.required("format"), fields), fields)
     var statedBaseline: Int?
-    if let field = fields.next() { statedBaseline = try parseGain(field, fields) }
-    if let field = fields.next() {
-      let bits = try fields.integer(field, "ADC resolution", in: 0...64)
-      resolution = bits == 0 ? nil : bits
-    }
+    if let field = fields.next() { statedBaseline = try parseGain(parser.bare(field, fields), fields) }
     let int32 = Int(Int32.min)...Int(Int32.max)
-    if let field = fields.next() { adcZero = try fields.integer(field, "ADC zero", in: int32) }
+    func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+      guard let field = fields.next() else { return nil }
+      return try fields.integer(parser.bare(field, fields), name, in: range)
+    }
+    if let bits = try integer("ADC resolution", in: 0...64) { resolution = bits == 0 ? nil : bits }
+    adcZero = try integer("ADC zero", in: int32) ?? 0
     baseline = statedBaseline ?? adcZero
-    if let field = fields.next() { initialValue = try fields.integer(field, "initial value", in: int32) }
-    if let field = fields.next() {
-      // Written signed by some and unsigned by others: compared modulo 65536.
-      checksum = UInt16(truncatingIfNeeded: try fields.integer(field, "checksum", in: int32))
-    }
-    if let field = fields.next() {
-      blockSize = try fields.integer(field, "block size", in: 0...Int(Int32.max))
-    }
+    initialValue = try integer("initial value", in: int32)
+    // Written signed by some and unsigned by others: compared modulo 65536.
+    checksum = try integer("checksum", in: int32).map { UInt16(truncatingIfNeeded: $0) }
+    blockSize = try integer("block size", in: 0...Int(Int32.max)) ?? 0
     description = fields.rest()
   }
 
-  private mutating func parseFormat(_ field: Substring, _ fields: HeaderFields) throws {
+  private mutating func parseFormat(_ field: ArraySlice<UInt8>, _ fields: HeaderFields) throws {
     var rest = field
-    func digits() -> Substring {
-      let run = rest.prefix { $0.isASCII && $0.isNumber }
+    func digits() -> ArraySlice<UInt8> {
+      let run = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       rest = rest.dropFirst(run.count)
       return run
     }
@@ -175,80 +190,27 @@ extension WFDBHeader.Signal {
     while let mark = rest.first {
       rest = rest.dropFirst()
       switch mark {
-      case "x": samplesPerFrame = try fields.integer(digits(), "samples per frame", in: 1...1_000_000)
-      case ":": skew = try fields.integer(digits(), "skew", in: 0...Int(Int32.max))
-      case "+": byteOffset = try fields.integer(digits(), "byte offset", in: 0...Int(Int32.max))
-      default: throw fields.error("format \"\(field)\" is not of the form 16x1:0+0")
+      case UInt8(ascii: "x"):
+        samplesPerFrame = try fields.integer(digits(), "samples per frame", in: 1...1_000_000)
+      case UInt8(ascii: ":"): skew = try fields.integer(digits(), "skew", in: 0...Int(Int32.max))
+      case UInt8(ascii: "+"): byteOffset = try fields.integer(digits(), "byte offset", in: 0...Int(Int32.max))
+      default: throw fields.error("format \"\(field.text)\" is not of the form 16x1:0+0")
       }
     }
   }
 
   /// Returns the baseline if it is stated.
-  private mutating func parseGain(_ field: Substring, _ fields: HeaderFields) throws -> Int? {
-    var number = field
-    var stated: Int?
-    if let slash = number.firstIndex(of: "/") {
-      unit = String(number[number.index(after: slash)...])
-      number = number[..<slash]
+  private mutating func parseGain(_ field: ArraySlice<UInt8>, _ fields: HeaderFields) throws -> Int? {
+    let (number, unit) = field.split(at: UInt8(ascii: "/"))
+    if let unit {
+      guard !unit.isEmpty else { throw fields.error("gain \"\(field.text)\" lacks the unit behind its /") }
+      self.unit = unit.text
     }
-    if let open = number.firstIndex(of: "(") {
-      guard number.hasSuffix(")") else { throw fields.error("gain \"\(field)\" lacks its )") }
-      stated = try fields.integer(
-        number[number.index(after: open)...].dropLast(), "baseline", in: Int(Int32.min)...Int(Int32.max))
-      number = number[..<open]
-    }
-    let value = try fields.number(number, "gain")
-    gain = value == 0 ? nil : value
-    return stated
-  }
-}
-
-/// The fields of one header line, separated by blanks and tabs.
-struct HeaderFields {
-  private var remainder: Substring
-  private let file: String
-  private let line: Int
-
-  init(_ text: Substring, file: String, line: Int) {
-    remainder = text
-    self.file = file
-    self.line = line
-  }
-
-  mutating func next() -> Substring? {
-    remainder = remainder.drop(while: \.isWhitespace)
-    guard !remainder.isEmpty else { return nil }
-    let field = remainder.prefix { !$0.isWhitespace }
-    remainder = remainder.dropFirst(field.count)
-    return field
-  }
-
-  mutating func rest() -> String {
-    defer { remainder = "" }
-    return remainder.trimmingSpaces()
-  }
-
-  mutating func required(_ name: String) throws -> Substring {
-    guard let field = next() else { throw error("\(name) is missing") }
-    return field
-  }
-
-  func integer(_ field: Substring, _ name: String, in range: ClosedRange<Int>) throws -> Int {
-    guard let value = Int(field) else { throw error("\(name) \"\(field)\" is no integer") }
-    guard range.contains(value) else { throw error("\(name) \(value) is out of range") }
-    return value
-  }
-
-  /// A decimal number with an optional exponent; no commas, no `nan`, no hexadecimal.
-  func number(_ field: Substring, _ name: String) throws -> Double {
-    let allowed = field.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
-    guard allowed, let value = Double(field), value.isFinite else {
-      throw error("\(name) \"\(field)\" is no number")
-    }
-    return value
-  }
-
-  func error(_ message: String) -> ECGError {
-    ECGError(.malformed, message, file: file, line: line)
+    let (value, base) = number.split(at: UInt8(ascii: "("))
+    let gain = try fields.number(value, "gain")
+    self.gain = gain == 0 ? nil : gain
+    guard let base else { return nil }
+    guard base.last == UInt8(ascii: ")") else { throw fields.error("gain \"\(field.text)\" lacks its )") }
+    return try fields.integer(base.dropLast(), "baseline", in: Int(Int32.min)...Int(Int32.max))
   }
 }

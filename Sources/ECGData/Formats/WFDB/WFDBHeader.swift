@@ -1,12 +1,11 @@
 /// A WFDB header as its file states it, with the defaults of the specification filled in.
 ///
-/// Source: WFDB Applications Guide, header(5). The parser keeps to the specification and to one rule beyond
-/// it: where a published file breaks it and the meaning is beyond doubt (a `.mat` behind the record name, the
-/// date before the time), the header is read and ``notes`` says so; anything else is refused.
+/// Source: WFDB Applications Guide, header(5). Where a published file breaks it, ``WFDBMode`` decides whether
+/// the header is read all the same, and ``repairs`` says what was done; anything else is refused.
 public struct WFDBHeader: Sendable, Equatable {
   /// One signal specification line.
   public struct Signal: Sendable, Equatable {
-    /// The file that holds the samples, relative to the header.
+    /// The file that holds the samples, relative to the header; `~` for none.
     public var fileName: String
     /// The storage format, such as 16 or 212.
     public var format: Int
@@ -14,7 +13,7 @@ public struct WFDBHeader: Sendable, Equatable {
     public var samplesPerFrame = 1
     /// Frames by which this signal is late.
     public var skew = 0
-    /// Bytes before the first sample.
+    /// Bytes before the first sample; of FLAC files, samples.
     public var byteOffset = 0
     /// Counts per physical unit; nil if the header gives none or 0, which means "not calibrated".
     public var gain: Double?
@@ -37,14 +36,24 @@ public struct WFDBHeader: Sendable, Equatable {
 
     /// The gain that WFDB assumes where none is given, in counts per mV.
     public static let defaultGain = 200.0
+
+    /// The channel that the line describes.
+    var channel: Recording.Channel {
+      Recording.Channel(
+        name: description, unit: unit, gain: gain ?? Signal.defaultGain, baseline: baseline,
+        isCalibrated: gain != nil, resolution: resolution)
+    }
   }
 
   /// One segment of a multi-segment record.
   public struct Segment: Sendable, Equatable {
     /// The segment's record name; `~` for a gap.
     public var name: String
-    /// Its length in frames.
+    /// Its length in frames; 0 for a layout.
     public var frameCount: Int
+
+    /// Whether nothing was recorded.
+    public var isGap: Bool { name == "~" }
   }
 
   /// The record's name without path or extension.
@@ -69,6 +78,30 @@ public struct WFDBHeader: Sendable, Equatable {
   public var segments: [Segment]?
   /// The comment lines without their `#`, in order.
   public var comments: [String] = []
-  /// What breaks the specification and was read all the same, in words.
-  public var notes: [String] = []
+  /// The info strings: the comments after the last signal or segment line.
+  public var info: [String] = []
+  /// What breaks the specification and was read all the same.
+  public var repairs: [WFDBRepair] = []
+
+  /// Time of day of frame 0 in seconds since midnight, nil if there is none.
+  ///
+  /// `31:25.894` is 31 minutes after midnight, as for the WFDB library.
+  public var baseSeconds: Double? { baseTime.flatMap { WFDBHeader.seconds(of: $0) } }
+
+  /// `hours:minutes:seconds`, `minutes:seconds` or `seconds` as seconds; nil if it is none of them.
+  ///
+  /// Only the last part may have a fraction, and only the first may be 60 or more.
+  public static func seconds(of text: String) -> Double? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard (1...3).contains(parts.count) else { return nil }
+    var total = 0.0
+    for (index, part) in parts.enumerated() {
+      let isLast = index == parts.count - 1
+      guard !part.isEmpty, part.utf8.allSatisfy({ (48...57).contains($0) || (isLast && $0 == 46) }),
+        let value = Double(part), index == 0 || value < 60
+      else { return nil }
+      total = total * 60 + value
+    }
+    return total
+  }
 }

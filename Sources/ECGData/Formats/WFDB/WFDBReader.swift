@@ -1,191 +1,267 @@
-/// Reads WFDB records: a header and the signal files that it names.
+/// Reads WFDB records: a header and the signal files or segments that it names.
 ///
 /// Every read is verified against what the header states of each signal: length, initial value and checksum
-/// (header(5), signal(5)). The reference toolkits do not: one never checks, the other stops checking at a
-/// byte offset.
+/// (header(5), signal(5)), and a MATLAB container against its own header. The reference toolkits do not: one
+/// never checks, the other stops checking at a byte offset. What disagrees is returned as findings; how much
+/// is refused is the caller's ``WFDBMode``.
 ///
 ///     let reading = try WFDBReader.read("records500/00000/00001_hr")
 ///     guard reading.findings.isEmpty else { … }
 ///
-/// Format 16 with a byte offset is read; other formats, several samples a frame, skews and segments are
-/// refused by name.
-public enum WFDBReader {
+/// An opened record reads any range, without holding more than that range in memory:
+///
+///     let record = try WFDBReader("s00001-2896-10-10-00-31")
+///     let minute = try record.read(0..<7500, channels: [0])
+///
+/// All formats of signal(5) are read (see ``WFDBFormat``), several samples a frame, skewed signals, and
+/// multi-segment records of fixed and variable layout. EDF files are not.
+public struct WFDBReader: Sendable {
+  /// How signals of several samples a frame become rows of one rate.
+  public enum Form: Sendable {
+    /// One row a frame: the mean of each signal's samples, its fraction cut off, as the WFDB library's
+    /// low-resolution mode has it.
+    case smoothed
+    /// One row for each sample of the fastest signal, at its rate; the others' samples are held.
+    case expanded
+  }
+
   /// A recording and everything in its files that disagrees with its header.
   public struct Reading: Sendable {
-    /// The recording; cut to the whole frames that exist if the file is shorter than declared.
+    /// The recording; of a shorter file than declared what there is, read in ``WFDBMode/lenient`` alone.
     public var recording: Recording
     /// The header.
     public var header: WFDBHeader
     /// Disagreements, by rule.
     public var findings: [Finding]
+    /// Whether each signal file was read from end to end, so that its checksums could be compared.
+    public var isWhole: Bool
+
+    /// What breaks the specification and was read all the same.
+    public var repairs: [WFDBRepair] { header.repairs }
   }
 
-  /// Reads a record by the path of its header, with or without `.hea`.
+  /// The header, repaired as far as the mode allows.
+  public let header: WFDBHeader
+  /// The channels in the header's order; of a multi-segment record its layout's.
+  public let channels: [Recording.Channel]
+  /// Samples of each channel in a frame.
+  public let samplesPerFrame: [Int]
+  /// Frames of the record.
+  public let frameCount: Int
+  /// What opening the record tells: repairs, lengths, containers, gains.
+  public let findings: [Finding]
+  /// The record's id in findings and recordings.
+  public let id: String
+
+  /// Bytes of memory that an unbacked part of a reading may take; see ``init(_:id:mode:within:sparseLimit:)``.
+  private let sparseLimit: Int
+  private let mode: WFDBMode
+  private let path: String
+  private let content: Content
+
+  private enum Content: Sendable {
+    case single(WFDBSegment)
+    case segments(WFDBSegments)
+  }
+
+  /// Opens a record by the path of its header, with or without `.hea`.
   ///
   /// - Parameters:
   ///   - path: the header's path.
   ///   - id: the record's id in its collection; the record's name unless told.
-  /// - Returns: the recording, its header and all that disagrees.
-  /// - Throws: `ECGError` naming file and record if header or signals cannot be read at all.
-  public static func read(_ path: String, id: String? = nil) throws -> Reading {
+  ///   - mode: what is refused.
+  ///   - root: a folder whose files the header's may link to, beside those of the header's own folder.
+  ///   - sparseLimit: bytes that a reading may take beyond four times its files: what gaps, null signals,
+  ///     held samples and compression claim is not backed by bytes of a file.
+  /// - Throws: `ECGError` naming file and record if header or signal files cannot be read, or the mode forbids
+  ///   what they hold.
+  public init(
+    _ path: String, id: String? = nil, mode: WFDBMode = .standard, within root: String? = nil,
+    sparseLimit: Int = 1 << 30
+  ) throws {
     let headerPath = path.hasSuffix(".hea") ? path : path + ".hea"
+    self.path = headerPath
+    self.mode = mode
+    self.sparseLimit = sparseLimit
     do {
-      let header = try WFDBHeader(contentsOf: headerPath)
-      return try read(header, folder: File.folder(of: headerPath), id: id ?? header.recordName)
+      var header = try WFDBHeader(contentsOf: headerPath, mode: mode)
+      let folder = WFDBFolder(header: headerPath, root: root)
+      try header.compareName(with: folder, mode: mode)
+      self.id = id ?? header.recordName
+      if header.segments == nil {
+        guard !header.signals.isEmpty else { throw ECGError(.malformed, "has no signals") }
+        let segment = try WFDBSegment(header, folder: folder, id: self.id, mode: mode)
+        self.header = segment.header
+        content = .single(segment)
+        channels = header.signals.map(\.channel)
+        samplesPerFrame = header.signals.map(\.samplesPerFrame)
+        frameCount = mode == .lenient ? segment.presentFrames : segment.frameCount
+        findings = segment.findings
+      } else {
+        self.header = header
+        let segments = try WFDBSegments(header, folder: folder, id: self.id, mode: mode)
+        content = .segments(segments)
+        channels = segments.layout.map(\.channel)
+        samplesPerFrame = segments.layout.map(\.samplesPerFrame)
+        frameCount = segments.frameCount
+        findings = segments.findings
+      }
+      if mode == .strict { try refuseErrors(in: findings) }
     } catch let error as ECGError {
       throw error.located(file: headerPath, record: id)
     }
   }
 
-  private static func read(_ header: WFDBHeader, folder: String, id: String) throws -> Reading {
-    guard header.segments == nil else {
-      throw ECGError(.unsupported, "multi-segment records are not read", record: id)
-    }
-    guard !header.signals.isEmpty else { throw ECGError(.malformed, "has no signals", record: id) }
-    var findings = header.notes.map { Finding(record: id, rule: .wfdbHeader, $0) }
-    let groups = try fileGroups(header, id: id)
-    let columns = try groups.map { try SignalFile(header.signals[$0], folder: folder, id: id) }
-    let present = columns.map(\.frameCount).min() ?? 0
-    for (column, group) in zip(columns, groups) {
-      findings += column.lengthFindings(declared: header.frameCount, signals: group.count, id: id)
-    }
-    let frames = min(present, header.frameCount ?? present)
-    let width = header.signals.count
-    var samples = [Int32](repeating: 0, count: frames * width)
-    for (column, group) in zip(columns, groups) {
-      findings += column.decode(
-        into: &samples, width: width, first: group.lowerBound, frames: frames,
-        isWhole: header.frameCount.map { $0 == frames } ?? true, id: id)
-    }
-    let channels = header.signals.map { signal in
-      Recording.Channel(
-        name: signal.description, unit: signal.unit, gain: signal.gain ?? WFDBHeader.Signal.defaultGain,
-        baseline: signal.baseline, isCalibrated: signal.gain != nil, resolution: signal.resolution)
-    }
-    for (index, channel) in channels.enumerated() where !channel.isCalibrated {
-      findings.append(
-        Finding(
-          record: id, rule: .unitAssumed,
-          "channel \(index) \(channel.name) has no gain; 200 per mV is assumed"))
-    }
-    let recording = try Recording(id: id, rate: header.rate, channels: channels, samples: .digital(samples))
-    return Reading(recording: recording, header: header, findings: findings)
+  /// Samples of the fastest channel in a frame.
+  private var fastest: Int { samplesPerFrame.max() ?? 1 }
+
+  private func rows(of form: Form) -> Int { form == .smoothed ? 1 : fastest }
+
+  /// Rows a second of a form.
+  public func rate(of form: Form = .smoothed) -> Double { header.rate * Double(rows(of: form)) }
+
+  /// Rows of the record in a form.
+  public func rowCount(of form: Form = .smoothed) -> Int {
+    frameCount.multipliedReportingOverflow(by: rows(of: form)).partialValue
   }
 
-  /// Runs of consecutive signals that share a file.
-  private static func fileGroups(_ header: WFDBHeader, id: String) throws -> [Range<Int>] {
-    var groups: [Range<Int>] = []
-    var seen: Set<String> = []
-    for (index, signal) in header.signals.enumerated() {
-      guard signal.format == 16, signal.samplesPerFrame == 1, signal.skew == 0 else {
-        throw ECGError(
-          .unsupported,
-          "signal \(index) has format \(signal.format), \(signal.samplesPerFrame) samples a frame, skew \(signal.skew); "
-            + "only format 16 with 1 and 0 is read", record: id)
-      }
-      guard !signal.fileName.contains("/") else {
-        throw ECGError(.malformed, "signal \(index) names \"\(signal.fileName)\", a path", record: id)
-      }
-      if let last = groups.last, header.signals[last.lowerBound].fileName == signal.fileName {
-        groups[groups.count - 1] = last.lowerBound..<(index + 1)
-      } else {
-        guard seen.insert(signal.fileName).inserted else {
-          throw ECGError(.malformed, "the signals of \(signal.fileName) do not stand together", record: id)
-        }
-        groups.append(index..<(index + 1))
-      }
+  /// Reads a range of rows.
+  ///
+  /// - Parameters:
+  ///   - range: rows of the form; nil means all.
+  ///   - chosen: indices into ``channels``, in the order wanted; nil means all.
+  ///   - form: how several samples a frame become rows.
+  /// - Returns: the samples as counts or, where segments differ in gain so that no counts are common to them,
+  ///   in physical units, with the findings of the record and of the files read. Checksums are compared of
+  ///   files that are read whole; see ``verify(_:)``.
+  /// - Throws: `ECGError`: `invalidArgument` for a range or channel that the record lacks, `mismatch` for an
+  ///   incomplete or (when strict) disagreeing record, `unsupported` for more memory than allowed.
+  public func read(_ range: Range<Int>? = nil, channels chosen: [Int]? = nil, form: Form = .smoothed) throws
+    -> Reading
+  {
+    do {
+      return try reading(range ?? 0..<rowCount(of: form), chosen ?? Array(channels.indices), form)
+    } catch let error as ECGError {
+      throw error.located(file: path, record: id)
     }
-    return groups
+  }
+
+  /// Verifies every file that a range of frames touches, from end to end, without keeping a sample.
+  ///
+  /// - Parameter frames: nil means all.
+  /// - Returns: all that disagrees.
+  /// - Throws: `ECGError` if a file cannot be read, or the mode forbids what is found.
+  public func verify(_ frames: Range<Int>? = nil) throws -> [Finding] {
+    do {
+      let frames = frames ?? 0..<frameCount
+      try check(frames, of: frameCount)
+      var findings = findings
+      switch content {
+      case .single(let segment): findings += try segment.read(0..<segment.presentFrames, nil).findings
+      case .segments(let segments): findings += try segments.verify(frames)
+      }
+      if mode == .strict { try refuseErrors(in: findings) }
+      return findings
+    } catch let error as ECGError {
+      throw error.located(file: path, record: id)
+    }
+  }
+
+  /// Opens a record and reads it whole.
+  ///
+  /// - Parameters:
+  ///   - path: the header's path, with or without `.hea`.
+  ///   - id: the record's id in its collection; the record's name unless told.
+  ///   - mode: what is refused.
+  ///   - root: a folder whose files the header's may link to, beside those of the header's own folder.
+  ///   - form: how several samples a frame become rows.
+  /// - Returns: the recording, its header and all that disagrees.
+  /// - Throws: `ECGError` as ``init(_:id:mode:within:sparseLimit:)`` and ``read(_:channels:form:)``.
+  public static func read(
+    _ path: String, id: String? = nil, mode: WFDBMode = .standard, within root: String? = nil,
+    form: Form = .smoothed
+  ) throws -> Reading {
+    try WFDBReader(path, id: id, mode: mode, within: root).read(form: form)
+  }
+
+  private func reading(_ range: Range<Int>, _ chosen: [Int], _ form: Form) throws -> Reading {
+    let rows = rows(of: form)
+    try check(range, of: rowCount(of: form))
+    guard chosen.allSatisfy(channels.indices.contains) else {
+      throw ECGError(.invalidArgument, "has \(channels.count) channels, numbered from 0")
+    }
+    let frames = range.lowerBound / rows..<(range.upperBound + rows - 1) / rows
+    let selection = WFDBSegment.Selection(signals: chosen, rows: rows)
+    var result: (samples: Recording.Samples, findings: [Finding], isWhole: Bool)
+    switch content {
+    case .single(let segment):
+      try checkPresent(frames, segment)
+      try checkSize(frames, selection, backing: segment.byteCount)
+      let read = try segment.read(frames, selection)
+      result = (.digital(read.samples), read.findings, read.isWhole)
+    case .segments(let segments):
+      let survey = try segments.survey(frames, selection)
+      try checkSize(frames, selection, backing: survey.byteCount)
+      result = try segments.read(frames, selection, isDigital: survey.isDigital)
+    }
+    var findings = findings + result.findings
+    if form == .smoothed, fastest > 1 {
+      let widths = samplesPerFrame.map(String.init).joined(separator: " ")
+      findings.append(
+        Finding(record: id, rule: .wfdbFrames, "\(widths) samples a frame; the mean of each frame is read"))
+    }
+    if mode == .strict { try refuseErrors(in: findings) }
+    let recording = try Recording(
+      id: id, rate: rate(of: form), channels: chosen.map { channels[$0] }, samples: result.samples)
+    let excess = range.lowerBound - frames.lowerBound * rows
+    return Reading(
+      recording: excess == 0 && range.count == recording.frameCount
+        ? recording : recording.frames(excess..<(excess + range.count)),
+      header: header, findings: findings, isWhole: result.isWhole)
+  }
+
+  private func check(_ range: Range<Int>, of count: Int) throws {
+    guard range.lowerBound >= 0, range.upperBound <= count else {
+      throw ECGError(
+        .invalidArgument, "has samples 0 to \(count), not \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  private func checkPresent(_ frames: Range<Int>, _ segment: WFDBSegment) throws {
+    guard frames.upperBound > segment.presentFrames, mode != .lenient else { return }
+    let problem = findings.first { $0.rule == .wfdbLength }?.message
+    throw ECGError(
+      .mismatch, problem ?? "holds \(segment.presentFrames) frames of \(segment.frameCount)",
+      advice: "fetch it again, or read what is there leniently", rule: .wfdbLength)
+  }
+
+  /// A header must not take memory that no file stands for.
+  private func checkSize(_ frames: Range<Int>, _ selection: WFDBSegment.Selection, backing: Int) throws {
+    let row = selection.rows * selection.signals.count * MemoryLayout<Int32>.stride
+    let (bytes, overflow) = frames.count.multipliedReportingOverflow(by: row)
+    guard overflow || bytes / 4 > backing, overflow || bytes > sparseLimit else { return }
+    throw ECGError(
+      .unsupported,
+      "\(frames.count) frames of \(selection.signals.count) channels are claimed by files of \(backing) bytes",
+      advice: "read a part of it")
+  }
+
+  private func refuseErrors(in findings: [Finding]) throws {
+    guard let first = findings.first(where: { $0.severity == .error }) else { return }
+    let others = findings.count { $0.severity == .error } - 1
+    throw ECGError(
+      .mismatch, first.message + (others > 0 ? ", and \(others) more errors" : ""), record: id,
+      rule: first.rule)
   }
 }
 
-/// One signal file of format 16: frames of little-endian int16, one for each of its signals.
-private struct SignalFile {
-  let name: String
-  let signals: ArraySlice<WFDBHeader.Signal>
-  let bytes: [UInt8]
-  let offset: Int
-  let frameCount: Int
-  let spareBytes: Int
-
-  init(_ signals: ArraySlice<WFDBHeader.Signal>, folder: String, id: String) throws {
-    self.signals = signals
-    let first = signals[signals.startIndex]
-    name = first.fileName
-    let path = File.join(folder, name)
-    offset = first.byteOffset
-    do {
-      bytes = try File.read(path)
-    } catch let error as ECGError where error.code == .notFound {
-      throw ECGError(
-        .notFound, "the signal file does not exist", file: path, record: id,
-        advice: "fetch it again from the source")
-    } catch let error as ECGError {
-      throw error.located(record: id)
-    }
-    let payload = max(0, bytes.count - offset)
-    frameCount = payload / (2 * signals.count)
-    spareBytes = payload % (2 * signals.count)
-  }
-
-  func lengthFindings(declared: Int?, signals: Int, id: String) -> [Finding] {
-    let spare = spareBytes == 0 ? "" : " and \(spareBytes) bytes"
-    guard let declared else {
-      guard spareBytes > 0 else { return [] }
-      return [Finding(record: id, rule: .wfdbLength, "\(name) holds \(frameCount) frames\(spare)")]
-    }
-    guard frameCount != declared || spareBytes > 0 else { return [] }
-    return [
-      Finding(
-        record: id, rule: .wfdbLength,
-        "\(name) holds \(frameCount) frames\(spare), the header declares \(declared)")
-    ]
-  }
-
-  /// Widens the samples into `samples` [frames, width] from column `first` on and checks them against the
-  /// header.
-  func decode(
-    into samples: inout [Int32], width: Int, first: Int, frames: Int, isWhole: Bool, id: String
-  ) -> [Finding] {
-    let count = signals.count
-    var sums = [Int32](repeating: 0, count: count)
-    samples.withUnsafeMutableBufferPointer { samples in
-      sums.withUnsafeMutableBufferPointer { sums in
-        bytes.withUnsafeBytes { bytes in
-          for frame in 0..<frames {
-            let source = offset + 2 * frame * count
-            let target = frame * width + first
-            for signal in 0..<count {
-              let value = Int32(
-                Int16(littleEndian: bytes.loadUnaligned(fromByteOffset: source + 2 * signal, as: Int16.self)))
-              sums[signal] &+= value
-              samples[target + signal] = value == -32768 ? Recording.missing : value
-            }
-          }
-        }
-      }
-    }
-    var findings: [Finding] = []
-    for (index, signal) in signals.enumerated() {
-      let name = signal.description.isEmpty ? "\(first + index)" : signal.description
-      if let stated = signal.initialValue, frames > 0 {
-        let value = samples[first + index]
-        let found = value == Recording.missing ? -32768 : Int(value)
-        if found != stated {
-          findings.append(
-            Finding(
-              record: id, rule: .wfdbInitialValue,
-              "signal \(name) begins with \(found), the header says \(stated)"))
-        }
-      }
-      // The sum covers all declared samples: of a cut file it says nothing.
-      if isWhole, let stated = signal.checksum, stated != UInt16(truncatingIfNeeded: sums[index]) {
-        let found = UInt16(truncatingIfNeeded: sums[index])
-        findings.append(
-          Finding(
-            record: id, rule: .wfdbChecksum, "signal \(name) sums to \(found), the header says \(stated)"))
-      }
-    }
-    return findings
+extension WFDBHeader {
+  /// Notes a record line whose name is not that of the file.
+  mutating func compareName(with folder: WFDBFolder, mode: WFDBMode) throws {
+    guard recordName != folder.recordName else { return }
+    repairs.append(
+      try WFDBRepair(
+        .recordName, "the record line names \(recordName), the file \(folder.recordName)"
+      ).allowed(in: mode, file: folder.header))
   }
 }
