@@ -44,6 +44,11 @@ let package = Package(
         "ECGData", "ECGTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    // `swift run -c release bench GROUP`; part of no product.
+    .executableTarget(
+      name: "bench",
+      dependencies: ["ECGData", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "tools/bench", exclude: ["peers"]),
     // Fixtures that the tests share; part of no product.
     .target(name: "TestSupport", dependencies: ["ECGData"], path: "Tests/TestSupport"),
     .testTarget(name: "ECGDataTests", dependencies: ["ECGData", "TestSupport"]),

@@ -1,0 +1,98 @@
+"""Writes the fuzzer's seed corpus into a folder: well-formed inputs of each kind that Entry.swift knows.
+
+    python3 tools/fuzz/seeds.py FOLDER
+"""
+
+import struct
+import sys
+from pathlib import Path
+
+HEADERS = {
+    "ptb-xl": "rec 2 500 4\nrec.dat 16 1000.0(0)/mV 16 0 -119 1508 0 I\nrec.dat 16 1000.0(0)/mV 16 0 -55 723 0 II\n",
+    "challenge": "A0001.mat 2 500 4 12-May-2020 12:33:59\nrec.mat 16+24 1000(5)/mV 16 0 28 -1716 0 I\n"
+    "rec.mat 16x1+24 1000.0(0)/mv 16 0 -115 13047 0 II\n#Age: 74\n#Dx: 1,,2\n",
+    "two-files": "rec 2 360/720(1.5) 4 1:2:3 1/2/2003\nrec.dat 16 200 11 1024 0 0 0 MLII\nrec.mat 16 200 11 1024\n",
+    "multi-rate": "rec 2 250 4\nrec.dat 212x2:1+4 200(1024)/mV 12 1024 0 0 0 ECG\nrec.dat 212x1 100/mmHg 12 0 0 0 0 ABP\n",
+    "segments": "rec/3 2 500 10\nseg1 4\n~ 2\nseg2 4\n\frec 2 500 4\nrec.dat 16 1000(0)/mV 16 0 0 0 0 I\n"
+    "rec.dat 16 1000(0)/mV 16 0 0 0 0 II\n\frec 2 500 4\nrec.mat 16 1000(0)/mV 16\nrec.mat 16 1000(0)/mV 16\n",
+    "layout": "rec/2 2 500 4\nseg1 0\nseg2 4\n\fseg1 2 500 0\n~ 0 1000(0)/mV 16 0 0 0 0 I\n~ 0 1000/mV 16 0 0 0 0 V1\n"
+    "\fseg2 1 500 4\nrec.dat 16 1000(0)/mV 16 0 0 0 0 V1\n",
+}
+FORMATS = 16  # of FormatHeader.swift, in its order
+FLAC_FORMATS = {11: 8, 12: 16, 13: 24}
+
+
+class Bits:
+    """Bits in FLAC's order, the highest first."""
+
+    def __init__(self):
+        self.value, self.count = 0, 0
+
+    def add(self, value, count):
+        self.value = self.value << count | value & (1 << count) - 1
+        self.count += count
+        return self
+
+    def bytes(self):
+        self.add(0, -self.count % 8)
+        return self.value.to_bytes(self.count // 8, "big")
+
+
+def crc(data, polynomial, width):
+    register = 0
+    for byte in data:
+        register ^= byte << width - 8
+        for _ in range(8):
+            register <<= 1
+            if register >> width:
+                register ^= 1 << width | polynomial
+    return register
+
+
+def flac(channels, width, frames=16):
+    """A stream of one frame, its samples verbatim."""
+    info = Bits().add(frames, 16).add(frames, 16).add(0, 48).add(500, 20).add(channels - 1, 3).add(width - 1, 5)
+    info.add(frames, 36).add(0, 128)
+    sizes = {8: 1, 16: 4, 24: 6}
+    head = Bits().add(0x3FFE, 14).add(0, 2).add(6, 4).add(0, 4).add(channels - 1, 4).add(sizes[width], 3).add(0, 1)
+    head = head.add(0, 8).add(frames - 1, 8).bytes()
+    frame = Bits()
+    for byte in head + bytes([crc(head, 0x07, 8)]):
+        frame.add(byte, 8)
+    for channel in range(channels):
+        frame.add(0b00000010, 8)
+        for index in range(frames):
+            frame.add(7 * index - 3 * channel, width)
+    frame = frame.bytes()
+    return b"fLaC\x80" + struct.pack(">I", 34)[1:] + info.bytes() + frame + struct.pack(">H", crc(frame, 0x8005, 16))
+
+
+def matlab(rows, columns):
+    """A MATLAB v4 file of int16, as the challenges' records are."""
+    samples = [(37 * i) % 251 - 125 for i in range(rows * columns)]
+    return struct.pack("<5i", 30, rows, columns, 0, 4) + b"val\0" + struct.pack(f"<{len(samples)}h", *samples)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    payload = bytes((29 * i + i // 7) & 255 for i in range(96))
+    for name, text in HEADERS.items():
+        header = text.encode()
+        data = matlab(2, 4) if name == "challenge" else payload
+        (folder / f"header-{name}").write_bytes(b"h" + header)
+        (folder / f"record-{name}").write_bytes(b"r" + header + b"\0" + data)
+    for index in range(FORMATS):
+        for signals in (1, 2, 4):
+            for frames in (0, 4):
+                data = matlab(signals, 8) if index == 15 else payload
+                if index in FLAC_FORMATS:
+                    data = flac(signals, FLAC_FORMATS[index])
+                shape = frames << 2 | signals - 1
+                (folder / f"format-{index}-{signals}-{frames}").write_bytes(b"f" + bytes([index, shape]) + data)
+
+
+if __name__ == "__main__":
+    main()
