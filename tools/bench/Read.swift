@@ -53,7 +53,7 @@ private struct ReadCase: Sendable {
 
   var name: String
   /// Writes a record: name, samples [T, 12], folder.
-  var write: @Sendable (String, [Int16], String) throws -> Void
+  var write: @Sendable (String, [Int32], String) throws -> Void
   /// Reads a record by its path; returns the last sample in counts.
   var read: @Sendable (String) throws -> Int
   var peers: [Peer]
@@ -72,20 +72,46 @@ private struct ReadCase: Sendable {
         Peer(work: "wfdb-physical", name: "wfdb rdrecord()"),
         Peer(work: "numpy", name: "NumPy fromfile + scale"),
       ]),
+    ReadCase(
+      name: "16+24 digital", write: writeContainer, read: readDigital,
+      peers: [Peer(work: "wfdb-digital", name: "wfdb rdrecord(physical=False)")]),
+    ReadCase(
+      name: "212 digital", write: writeFormat212, read: readDigital,
+      peers: [Peer(work: "wfdb-digital", name: "wfdb rdrecord(physical=False)")]),
   ]
 
   static let recordCount = 200
 
   /// Ten simulated seconds at 500 Hz in counts of 1 µV, [5000, 12].
-  static func simulate(seed: UInt64) -> [Int16] {
+  static func simulate(seed: UInt64) -> [Int32] {
     var generator = SplitMix64("bench", seed)
     let millivolts = SimulatedECG(using: &generator).samples(rate: 500)
-    return millivolts.map { Int16(clamping: Int(($0 * 1000).rounded())) }
+    return millivolts.map { Int32(Int16(clamping: Int(($0 * 1000).rounded()))) }
   }
 
-  @Sendable private static func writeFormat16(_ name: String, _ samples: [Int16], _ folder: String) throws {
-    let signals = Lead.names.map { WFDBWriter.Signal(name: $0) }
+  private static let signals = Lead.names.map { WFDBWriter.Signal(name: $0) }
+
+  @Sendable private static func writeFormat16(_ name: String, _ samples: [Int32], _ folder: String) throws {
     try WFDBWriter.write(recordName: name, rate: 500, signals: signals, samples: samples, to: folder)
+  }
+
+  /// In counts of 5 µV, which fit 12 bits.
+  @Sendable private static func writeFormat212(_ name: String, _ samples: [Int32], _ folder: String) throws {
+    let counts = samples.map { min(max($0 / 5, -2047), 2047) }
+    try WFDBWriter.write(
+      recordName: name, rate: 500, signals: signals, samples: counts, format: .packed12, to: folder)
+  }
+
+  /// As the challenges publish them: format 16 behind the header of a MATLAB v4 file.
+  @Sendable private static func writeContainer(_ name: String, _ samples: [Int32], _ folder: String) throws {
+    let files = try WFDBWriter.encode(recordName: name, rate: 500, signals: signals, samples: samples)
+    let prolog = [30, 12, UInt32(samples.count / 12), 0, 4].flatMap { word in
+      withUnsafeBytes(of: word.littleEndian) { Array($0) }
+    }
+    let header = String(decoding: files.header, as: UTF8.self).replacingOccurrences(
+      of: ".dat 16 ", with: ".mat 16+24 ")
+    try header.write(toFile: "\(folder)/\(name).hea", atomically: false, encoding: .utf8)
+    try Data(prolog + Array("val\0".utf8) + files.data).write(to: URL(filePath: "\(folder)/\(name).mat"))
   }
 
   @Sendable private static func readDigital(_ path: String) throws -> Int {

@@ -12,7 +12,12 @@ enum FLACEncoder {
 
   /// Encodes samples [n, channels] of at most `bits` bits.
   ///
-  /// - Parameter rate: Hz for the stream's header, which takes whole numbers up to 655,350; it is only told.
+  /// - Parameters:
+  ///   - samples: a sample of each channel after another.
+  ///   - channels: 1 to 8.
+  ///   - bits: of each sample.
+  ///   - rate: Hz for the stream's header, which takes small whole numbers; it is only told.
+  /// - Returns: the stream.
   /// - Throws: `ECGError.Code.invalidArgument` if libFLAC refuses.
   static func encode(_ samples: [Int32], channels: Int, bits: Int, rate: Double) throws -> [UInt8] {
     guard (1...channelLimit).contains(channels), samples.count.isMultiple(of: channels),

@@ -105,9 +105,7 @@ final class FileHandleForReading: Sendable {
   let size: Int
   private let descriptor: Int32
 
-  /// Opens a regular file.
-  ///
-  /// - Parameter followsLink: whether the last component may be a symbolic link.
+  /// Opens a regular file, through a symbolic link only if `followsLink`.
   init(_ path: String, followsLink: Bool = true) throws {
     self.path = path
     // Without O_NONBLOCK the opening of a pipe would wait for a writer.

@@ -54,14 +54,11 @@ struct WFDBSegment: Sendable {
         Finding(record: id, rule: .wfdbContainer, prefix + $0)
       }
     }
-    for (index, signal) in header.signals.enumerated() {
-      let name = "channel \(index) \(signal.description)".trimmingSpaces()
-      if signal.gain == nil {
-        findings.append(
-          Finding(record: id, rule: .unitAssumed, "\(prefix)\(name) has no gain; 200 per mV is assumed"))
-      } else if let gain = signal.gain, gain < 0 {
-        findings.append(Finding(record: id, rule: .wfdbGain, "\(prefix)\(name) has a gain of \(gain)"))
-      }
+    for (index, signal) in header.signals.enumerated() where (signal.gain ?? 0) <= 0 {
+      let name = "\(prefix)channel \(index) \(signal.description)".trimmingSpaces()
+      findings.append(
+        signal.gain.map { Finding(record: id, rule: .wfdbGain, "\(name) has a gain of \($0)") }
+          ?? Finding(record: id, rule: .unitAssumed, "\(name) has no gain; 200 per mV is assumed"))
     }
     self.findings = findings
   }

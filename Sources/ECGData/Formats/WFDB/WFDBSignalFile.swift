@@ -155,7 +155,7 @@ struct WFDBSignalCursor {
     start = frame
     next = file.format == .difference8 ? 0 : frame
     // Rows of many frames make the loops over narrow frames long enough for the vector unit.
-    sums = [Int32](repeating: 0, count: file.frameSize * max(1, 96 / max(1, file.frameSize)))
+    sums = [Int32](repeating: 0, count: file.frameSize * max(1, 192 / max(1, file.frameSize)))
     last = file.initialValues
     if file.format.isCompressed, let handle = file.handle {
       let stream = try FLACReader(handle)
@@ -265,15 +265,33 @@ struct WFDBSignalCursor {
   private mutating func add(_ samples: UnsafeMutableBufferPointer<Int32>) {
     // Without a missing value of its own, a format has none to replace.
     let missing = file.format.missing ?? Recording.missing
-    sums.withUnsafeMutableBufferPointer { sums in
-      let row = sums.count
+    typealias Vector = SIMD16<Int32>
+    let lanes = Vector.scalarCount
+    let size = MemoryLayout<Int32>.stride
+    let ours = Vector(repeating: Recording.missing)
+    let theirs = Vector(repeating: missing)
+    let bytes = UnsafeMutableRawBufferPointer(samples)
+    sums.withUnsafeMutableBytes { sums in
+      let row = sums.count / size
       var start = 0
       while start < samples.count {
         let count = min(row, samples.count - start)
-        for place in 0..<count {
+        var place = 0
+        while place + lanes <= count {
+          let sample = bytes.loadUnaligned(fromByteOffset: (start + place) * size, as: Vector.self)
+          let sum = sums.loadUnaligned(fromByteOffset: place * size, as: Vector.self) &+ sample
+          sums.storeBytes(of: sum, toByteOffset: place * size, as: Vector.self)
+          bytes.storeBytes(
+            of: sample.replacing(with: ours, where: sample .== theirs), toByteOffset: (start + place) * size,
+            as: Vector.self)
+          place += lanes
+        }
+        while place < count {
           let sample = samples[start + place]
-          sums[place] &+= sample
+          let sum = sums.loadUnaligned(fromByteOffset: place * size, as: Int32.self) &+ sample
+          sums.storeBytes(of: sum, toByteOffset: place * size, as: Int32.self)
           samples[start + place] = sample == missing ? Recording.missing : sample
+          place += 1
         }
         start += count
       }
