@@ -18,6 +18,12 @@ HEADERS = {
     "layout": "rec/2 2 500 4\nseg1 0\nseg2 4\n\fseg1 2 500 0\n~ 0 1000(0)/mV 16 0 0 0 0 I\n~ 0 1000/mV 16 0 0 0 0 V1\n"
     "\fseg2 1 500 4\nrec.dat 16 1000(0)/mV 16 0 0 0 0 V1\n",
 }
+# Words of annot(5): code << 10 | interval, then the words that modify the annotation.
+ANNOTATIONS = {
+    "beats": [28 << 10 | 18, 63 << 10 | 3, 0x4E28, 0, 1 << 10 | 59, 5 << 10 | 293, 61 << 10 | 2, 0],
+    "skip": [59 << 10, 1, 0x86A0, 1 << 10, 59 << 10, 0xFFFF, 0xFFFE, 5 << 10 | 7, 60 << 10 | 3, 62 << 10 | 1, 0],
+    "resolution": [22 << 10, 63 << 10 | 24, *struct.unpack("<12H", b"## time resolution: 1000"), 1 << 10 | 9, 0],
+}
 FORMATS = 16  # of FormatHeader.swift, in its order
 FLAC_FORMATS = {11: 8, 12: 16, 13: 24}
 
@@ -84,6 +90,11 @@ def main():
         data = matlab(2, 4) if name == "challenge" else payload
         (folder / f"header-{name}").write_bytes(b"h" + header)
         (folder / f"record-{name}").write_bytes(b"r" + header + b"\0" + data)
+    (folder / "matrix").write_bytes(b"m" + matlab(2, 4)[:24])
+    for name, words in ANNOTATIONS.items():
+        (folder / f"annotations-{name}").write_bytes(b"a" + b"".join(struct.pack("<H", word) for word in words))
+    row = struct.pack("<BcIHbb6s", 0, b"N", 1000, 1, 0, 1, b"aux")
+    (folder / "annotations-aha").write_bytes(b"a" + row + row[:6] + b"\2" + row[7:])
     for index in range(FORMATS):
         for signals in (1, 2, 4):
             for frames in (0, 4):

@@ -196,12 +196,12 @@ public struct WFDBReader: Sendable {
     switch content {
     case .single(let segment):
       try checkPresent(frames, segment)
-      try checkSize(frames, selection, backing: segment.byteCount)
+      try checkSize(frames, selection, size: 4, backing: segment.byteCount)
       let read = try segment.read(frames, selection)
       result = (.digital(read.samples), read.findings, read.isWhole)
     case .segments(let segments):
       let survey = try segments.survey(frames, selection)
-      try checkSize(frames, selection, backing: survey.byteCount)
+      try checkSize(frames, selection, size: survey.isDigital ? 4 : 8, backing: survey.byteCount)
       result = try segments.read(frames, selection, isDigital: survey.isDigital)
     }
     var findings = findings + result.findings
@@ -236,8 +236,10 @@ public struct WFDBReader: Sendable {
   }
 
   /// A header must not take memory that no file stands for.
-  private func checkSize(_ frames: Range<Int>, _ selection: WFDBSegment.Selection, backing: Int) throws {
-    let row = selection.rows * selection.signals.count * MemoryLayout<Int32>.stride
+  private func checkSize(
+    _ frames: Range<Int>, _ selection: WFDBSegment.Selection, size: Int, backing: Int
+  ) throws {
+    let row = selection.rows * selection.signals.count * size
     let (bytes, overflow) = frames.count.multipliedReportingOverflow(by: row)
     guard overflow || bytes / 4 > backing, overflow || bytes > sparseLimit else { return }
     throw ECGError(

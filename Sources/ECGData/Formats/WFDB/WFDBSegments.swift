@@ -190,7 +190,10 @@ struct WFDBSegments: Sendable {
 
   /// Verifies the files of all segments that a range touches.
   func verify(_ frames: Range<Int>) throws -> [Finding] {
-    try parts(of: frames).flatMap { part in
+    var names: Set<String> = []
+    return try parts(of: frames).flatMap { part in
+      // A segment that stands in several places is told of once.
+      guard names.insert(part.entry.name).inserted else { return [Finding]() }
       let opened = try open(part)
       return opened.findings
         + (try opened.segment.map { try $0.read(0..<$0.presentFrames, nil).findings } ?? [])
@@ -231,9 +234,11 @@ struct WFDBSegments: Sendable {
     var physical = [Double](repeating: .nan, count: isDigital ? 0 : count)
     var findings: [Finding] = []
     var isWhole = true
+    var names: Set<String> = []
     for part in parts(of: frames) {
       let opened = try open(part)
-      findings += opened.findings
+      let isFirst = names.insert(part.entry.name).inserted
+      if isFirst { findings += opened.findings }
       guard let segment = opened.segment else { continue }
       let columns = selection.signals.indices.filter { opened.sources[selection.signals[$0]] != nil }
       let signals = columns.compactMap { opened.sources[selection.signals[$0]] }
@@ -246,7 +251,7 @@ struct WFDBSegments: Sendable {
       let end = min(part.frames.upperBound - part.start, segment.presentFrames)
       let own = (part.frames.lowerBound - part.start)..<max(end, part.frames.lowerBound - part.start)
       let read = try segment.read(own, WFDBSegment.Selection(signals: signals, rows: selection.rows))
-      findings += read.findings
+      if isFirst { findings += read.findings }
       isWhole = isWhole && read.isWhole
       let first = (part.frames.lowerBound - frames.lowerBound) * selection.rows
       for (place, column) in columns.enumerated() {

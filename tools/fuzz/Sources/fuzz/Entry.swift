@@ -7,6 +7,10 @@ private enum Kind: UInt8 {
   case header = 0x68
   /// `r`, header text, NUL, the signal file.
   case record = 0x72
+  /// `a`, an annotation file.
+  case annotations = 0x61
+  /// `m`, the header of a MATLAB v4 file.
+  case matrix = 0x6D
   /// `f`, two bytes that choose a header of ``FormatHeader``, the signal file.
   case format = 0x66
 }
@@ -18,6 +22,10 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let kind = input.first.flatMap(Kind.init) else { return -1 }
   let rest = input.dropFirst()
   switch kind {
+  case .annotations:
+    check { try checkAnnotations(Array(rest)) }
+  case .matrix:
+    if let header = MATv4Header(rest) { expect(header.byteCount <= rest.count, "a header lies in its file") }
   case .header:
     check { try checkHeader(String(decoding: rest, as: UTF8.self)) }
   case .record:
@@ -32,18 +40,51 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 private func checkHeader(_ text: String) throws {
-  let header = try WFDBHeader(text: text, file: "rec.hea")
-  expect(header.segments != nil || header.signals.count == header.signalCount, "signals are as declared")
+  for mode in WFDBMode.allCases {
+    let header = try WFDBHeader(text: text, file: "rec.hea", mode: mode)
+    expect(header.segments != nil || header.signals.count == header.signalCount, "signals are as declared")
+    expect(mode != .strict || header.repairs.isEmpty, "strict repairs nothing")
+  }
+}
+
+/// What can be read can be written, and reads the same.
+private func checkAnnotations(_ bytes: [UInt8]) throws {
+  let file = try WFDBAnnotationFile(bytes: bytes, file: "rec.atr")
+  expect(!file.csv(rate: 250).isEmpty, "a table has a header")
+  guard let encoded = try? file.encoded() else { return }
+  expect(
+    try WFDBAnnotationFile(bytes: encoded, format: .mit, file: "again.atr") == file, "annotations come back")
+}
+
+/// What gaps, null signals, held samples and compression may take beyond four times the files.
+private let sparseLimit = 1 << 16
+
+private func equal(_ left: [Double], _ right: ArraySlice<Double>) -> Bool {
+  left.elementsEqual(right) { $0 == $1 || ($0.isNaN && $1.isNaN) }
 }
 
 private func readRecord(header: [UInt8], payload: [UInt8]) {
   let headers = header.split(separator: RecordFolder.headerSeparator, omittingEmptySubsequences: false)
   RecordFolder.shared.write(headers: headers.map { Array($0) }, payload: payload)
-  check {
-    let reading = try WFDBReader.read(RecordFolder.shared.record)
-    let texts = headers.map { String(decoding: $0, as: UTF8.self) }
-    // The payload lies there under two names, and each segment may name it once more.
-    let bytes = header.count + 2 * payload.count
-    checkReading(reading, headers: texts, bytes: bytes * max(1, reading.header.segments?.count ?? 1))
+  for mode in WFDBMode.allCases {
+    check {
+      let record = try WFDBReader(RecordFolder.shared.record, mode: mode, sparseLimit: sparseLimit)
+      // The payload lies there under two names, and each segment may name it once more.
+      let bytes = header.count + 2 * payload.count + 512
+      let backing = bytes * max(1, record.header.segments?.count ?? 1)
+      for form in [WFDBReader.Form.smoothed, .expanded] {
+        check {
+          let whole = try record.read(form: form).recording
+          checkRecording(whole, bytes: backing)
+          let rows = whole.frameCount / 3..<whole.frameCount / 3 * 2
+          let part = try record.read(rows, channels: [record.channels.count - 1], form: form).recording
+          expect(part.frameCount == rows.count, "a part has the rows asked for")
+          expect(
+            equal(part.physical(channel: 0), whole.physical(channel: record.channels.count - 1)[rows]),
+            "a part is a part of the whole")
+        }
+      }
+      _ = try record.verify()
+    }
   }
 }

@@ -14,23 +14,16 @@ func check(_ body: () throws -> Void) {
   }
 }
 
-/// What is returned holds together, and takes no more memory than its files justify.
-///
-/// A sample takes at least a byte of its file in every format but FLAC's and is returned in four.
-func checkReading(_ reading: WFDBReader.Reading, headers: [String], bytes: Int) {
-  let recording = reading.recording
-  let count =
+/// What is returned holds together, and takes no more than four times the memory of its files.
+func checkRecording(_ recording: Recording, bytes: Int) {
+  let (count, size) =
     switch recording.samples {
-    case .digital(let values): values.count
-    case .physical(let values): values.count
+    case .digital(let values): (values.count, 4)
+    case .physical(let values): (values.count, 8)
     }
   let (product, overflow) = recording.frameCount.multipliedReportingOverflow(by: recording.channels.count)
   expect(!overflow && count == product, "\(count) samples are frames × channels")
-  let isCompressed = headers.contains { text in
-    (try? WFDBHeader(text: text, file: "rec.hea"))?.signals.contains { [508, 516, 524].contains($0.format) }
-      ?? false
-  }
-  expect(isCompressed || count <= bytes + 16_384, "\(count) samples come from \(bytes) bytes")
+  expect(count * size <= 4 * bytes + 1 << 16, "\(count) samples come from \(bytes) bytes")
 }
 
 func expect(_ condition: Bool, _ message: @autoclosure () -> String) {
