@@ -154,10 +154,12 @@ import Testing
   /// More segments than a process may have files open.
   @Test func readsThousandsOfSegments() throws {
     try withDirectory { directory in
-      let count = 3000
+      let count = 1500
       var lines = "l/\(count) 1 100 \(count)\n"
       for index in 0..<count {
-        try segment("l_\(index)", [.init(name: "I")], [Int32(index)], in: directory)
+        try directory.write(
+          "l_\(index) 1 100 1\nl_\(index).dat 16 200 16 0 \(index) \(index) 0 I\n", to: "l_\(index).hea")
+        try directory.write(WFDBFixture.bytes([Int16(index)]), to: "l_\(index).dat")
         lines += "l_\(index) 1\n"
       }
       let path = try directory.write(lines, to: "l.hea")
