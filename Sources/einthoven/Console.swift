@@ -39,9 +39,13 @@ enum Console {
     FileHandle.standardOutput.write(Data((text + "\n").utf8))
   }
 
-  /// Bytes on stdout.
+  /// Bytes on stdout; what a file holds reaches a terminal without its control characters.
   static func output(bytes: [UInt8]) {
-    FileHandle.standardOutput.write(Data(bytes))
+    guard isatty(1) == 1 else { return FileHandle.standardOutput.write(Data(bytes)) }
+    let shown = String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
+      scalar != "\n" && (scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)) ? " " : scalar
+    }
+    FileHandle.standardOutput.write(Data(String(String.UnicodeScalarView(shown)).utf8))
   }
 
   /// One line of JSON on stdout, keys sorted.

@@ -5,14 +5,18 @@ struct Read: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a raw record's samples as they stand.",
     discussion: """
-      Example: einthoven read records500/00000/00001_hr --channels I,II --from 2.5 --to s2000 --output lead.csv
+      Example: einthoven read 00001_hr --channels I,II --from 2.5 --output x.csv
 
-      CSV has a column a channel and nothing where a sample is missing; .npy and .safetensors hold [T, channels]: int32
-      counts (missing is the least int32), or float64 in the record's units (missing is NaN).
+      CSV has a column a channel and nothing where a sample is missing; .npy and
+      .safetensors hold [T, channels]: int32 counts (missing is the least int32),
+      or float64 in the record's units (missing is NaN).
 
-      What disagrees with the header is told, and the exit code is 1 if it is an error. --strict refuses such a record,
-      and every header that breaks the specification. --lenient repairs the known breakages of published headers,
+      What disagrees with the header is told, and the exit code is 1 if it is an
+      error. --strict refuses such a record, and every header that breaks the
+      specification. --lenient repairs the known breakages of published headers,
       writes what there is of an incomplete record, and exits with 0.
+
+      With --annotations atr the table of RECORD.atr is written instead, as CSV.
       """)
 
   @Argument(help: "A WFDB record, with or without .hea.", completion: .file(extensions: ["hea"]))
@@ -33,6 +37,9 @@ struct Read: AsyncParsableCommand {
   @Flag(
     help: "One row a frame with the mean of its samples, or one for each sample of the fastest channel.")
   var form = Form.smoothed
+
+  @Option(help: "Write the annotations of this extension, such as atr, instead of samples.")
+  var annotations: String?
 
   @Option(name: .shortAndLong, help: "A .csv, .npy or .safetensors file; CSV on stdout if left out.")
   var output: String?
@@ -57,6 +64,12 @@ struct Read: AsyncParsableCommand {
     case lenient
   }
 
+  func validate() throws {
+    if annotations != nil, from != nil || to != nil || channels != nil {
+      throw ValidationError("--annotations writes the whole table: leave out --from, --to and --channels.")
+    }
+  }
+
   private var readerMode: WFDBMode {
     switch mode {
     case .strict: .strict
@@ -67,6 +80,7 @@ struct Read: AsyncParsableCommand {
 
   func run() async throws {
     try await Console.run {
+      if let annotations { return try writeAnnotations(annotations) }
       let format = try output.map { try RecordingExport.FileFormat(path: $0) } ?? .csv
       let reader = try WFDBReader(record, mode: readerMode)
       let form: WFDBReader.Form = form == .smoothed ? .smoothed : .expanded
@@ -99,6 +113,30 @@ struct Read: AsyncParsableCommand {
     }
   }
 
+  private func writeAnnotations(_ annotator: String) throws {
+    if let output, try RecordingExport.FileFormat(path: output) != .csv {
+      throw ECGError(.invalidArgument, "annotations are written as .csv only", file: output)
+    }
+    let stem = record.hasSuffix(".hea") ? String(record.dropLast(4)) : record
+    let file = try WFDBAnnotationFile(contentsOf: "\(stem).\(annotator)")
+    // A file may lie there without its record; its times are samples all the same.
+    let rate = try? WFDBHeader(contentsOf: "\(stem).hea", mode: .lenient).rate
+    if !options.quiet {
+      for note in file.notes { Console.line("einthoven: warning: \(stem).\(annotator): \(note)") }
+    }
+    let bytes = Array(file.csv(rate: rate).utf8)
+    if let output {
+      try RecordingExport.write(to: output) { try $0(bytes) }
+    } else {
+      Console.output(bytes: bytes)
+    }
+    if options.json {
+      try Console.json(
+        AnnotationSummary(
+          annotations: file.annotations.count, rate_hz: file.timeResolution ?? rate, notes: file.notes))
+    }
+  }
+
   private func range(in reader: WFDBReader, _ form: WFDBReader.Form) throws -> Range<Int> {
     let rate = reader.rate(of: form)
     let start = try from.map { try place($0, "--from", rate) } ?? 0
@@ -127,6 +165,13 @@ struct Read: AsyncParsableCommand {
       let severity = mode == .lenient && finding.severity == .error ? Severity.warning : finding.severity
       Console.line("einthoven: \(severity.rawValue): \(record): \(finding.rule.rawValue): \(finding.message)")
     }
+  }
+
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  private struct AnnotationSummary: Encodable {
+    var annotations: Int
+    var rate_hz: Double?
+    var notes: [String]
   }
 
   // swift-format-ignore: AlwaysUseLowerCamelCase

@@ -41,6 +41,15 @@ struct CSVTable: Sendable {
     return index
   }
 
+  /// A field as it is written: in quotes if it holds a comma, a quote or a line end.
+  static func quoted(_ field: String) -> String {
+    let quote = UInt8(ascii: "\"")
+    // Bytes, not characters: a line end of CR LF is one of those, and so is a quote with an accent behind it.
+    guard field.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return field }
+    let doubled = field.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }
+    return "\"" + String(decoding: doubled, as: UTF8.self) + "\""
+  }
+
   private static func parse(_ bytes: ArraySlice<UInt8>, file: String) throws -> [(
     line: Int, fields: [String]
   )] {

@@ -49,7 +49,7 @@ public struct RecordingExport {
     next = rows.lowerBound
     switch format {
     case .csv:
-      try output(Array((["sample"] + names.map(RecordingExport.quoted)).joined(separator: ",").utf8) + [0x0A])
+      try output(Array((["sample"] + names.map(CSVTable.quoted)).joined(separator: ",").utf8) + [0x0A])
     case .npy: try output(RecordingExport.npyHeader(shape: [rows.count, names.count], isDigital: isDigital))
     case .safetensors:
       try output(
@@ -112,12 +112,6 @@ public struct RecordingExport {
       text += "\n"
     }
     try output(Array(text.utf8))
-  }
-
-  private static func quoted(_ name: String) -> String {
-    guard name.contains(where: { ",\"\n\r".contains($0) }) else { return name }
-    return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-      + "\""
   }
 
   /// NumPy's format 1.0: magic, version, length, a Python dictionary padded to 64 bytes; the array follows in C

@@ -87,13 +87,6 @@ struct PTBXLRow {
       slowPath,
       fastPath,
     ]
-    text = fields.map(Self.quoted).joined(separator: ",") + "\n"
-  }
-
-  /// A field as RFC 4180 wants it: quoted if it holds a comma, a quote or a line break.
-  private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
-    let parts = field.split(separator: "\"", omittingEmptySubsequences: false)
-    return "\"" + parts.joined(separator: "\"\"") + "\""
+    text = fields.map(CSVTable.quoted).joined(separator: ",") + "\n"
   }
 }

@@ -9,18 +9,11 @@ extension WFDBAnnotationFile {
     var text = "sample,seconds,symbol,subtype,channel,number,aux\n"
     for annotation in annotations {
       let seconds = clock.map { "\(Double(annotation.sample) / $0)" } ?? ""
-      let symbol = quoted(symbols[Int(annotation.code.rawValue)])
+      let symbol = CSVTable.quoted(symbols[Int(annotation.code.rawValue)])
       text += "\(annotation.sample),\(seconds),\(symbol),"
-      text += "\(annotation.subtype),\(annotation.channel),\(annotation.number),\(quoted(annotation.text))\n"
+      text +=
+        "\(annotation.subtype),\(annotation.channel),\(annotation.number),\(CSVTable.quoted(annotation.text))\n"
     }
     return text
   }
-}
-
-private func quoted(_ field: String) -> String {
-  let quote = UInt8(ascii: "\"")
-  // Bytes, not characters: a line end of CR LF is one of those, and so is a quote with an accent behind it.
-  guard field.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return field }
-  let doubled = field.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }
-  return "\"" + String(decoding: doubled, as: UTF8.self) + "\""
 }
