@@ -96,9 +96,14 @@ public struct Recording: Sendable {
     case .digital(let values):
       let baseline = Double(channels[channel].baseline)
       let gain = channels[channel].gain
-      return (0..<frameCount).map {
-        let count = values[$0 * width + channel]
-        return count == Recording.missing ? .nan : (Double(count) - baseline) / gain
+      return values.withUnsafeBufferPointer { values in
+        [Double](unsafeUninitializedCapacity: frameCount) { physical, count in
+          for frame in 0..<frameCount {
+            let sample = values[frame * width + channel]
+            physical[frame] = sample == Recording.missing ? .nan : (Double(sample) - baseline) / gain
+          }
+          count = frameCount
+        }
       }
     }
   }

@@ -53,7 +53,7 @@ public struct WFDBReader: Sendable {
   /// The record's id in findings and recordings.
   public let id: String
 
-  /// Bytes of memory that an unbacked part of a reading may take; see ``init(_:id:mode:within:sparseLimit:)``.
+  /// See ``init(_:id:mode:within:sparseLimit:)``.
   private let sparseLimit: Int
   private let mode: WFDBMode
   private let path: String
@@ -71,8 +71,8 @@ public struct WFDBReader: Sendable {
   ///   - id: the record's id in its collection; the record's name unless told.
   ///   - mode: what is refused.
   ///   - root: a folder whose files the header's may link to, beside those of the header's own folder.
-  ///   - sparseLimit: bytes that a reading may take beyond four times its files: what gaps, null signals,
-  ///     held samples and compression claim is not backed by bytes of a file.
+  ///   - sparseLimit: bytes that a reading may take if they are more than four times its files': what gaps,
+  ///     null signals, held samples and compression claim is backed by no bytes of a file.
   /// - Throws: `ECGError` naming file and record if header or signal files cannot be read, or the mode forbids
   ///   what they hold.
   public init(
