@@ -198,9 +198,7 @@ private struct Slice {
     let isSmall = rows.count <= blockRows
     let reading = isSmall ? try reader.read(rows, channels: channels, form: form) : nil
     if let reading, reading.isWhole { return (reading.findings, reading.recording) }
-    let scale = form == .smoothed ? 1 : max(1, reader.samplesPerFrame.max() ?? 1)
-    let frames = rows.lowerBound / scale..<(rows.upperBound + scale - 1) / scale
-    return (try reader.verify(frames), reading?.recording)
+    return (try reader.verify(reader.frames(of: rows, form: form)), reading?.recording)
   }
 
   func forEachBlock(_ body: (Recording) throws -> Void) throws {

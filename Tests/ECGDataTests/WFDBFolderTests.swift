@@ -95,6 +95,8 @@ import Testing
     "x 1 500 281474976710656\nsub/x.dat 16x1000000:2147483647+2147483647 200 16 0 0 0 0 I\n",
     "x 1 500 1000000000000\nsub/x.dat 8 200 16 0 0 0 0 I\n",
     "x/1 1 500 281474976710656\nx_1 281474976710656\n",
+    "x 1 500 281474976710656\n~ 0x1000000 200 16 0 0 0 0 I\n",
+    "x 2 500 281474976710656\nsub/x.dat 310x999999 200\nsub/x.dat 310x1000000 200\n",
   ])
   func refusesClaimsThatNoFileBacks(header: String) throws {
     try withDirectory { directory in
@@ -105,6 +107,7 @@ import Testing
       let lenient = try? WFDBReader.read(path, mode: .lenient)
       #expect(lenient.map { $0.recording.frameCount <= 4 } ?? true)
       _ = try? WFDBReader(path, mode: .lenient).verify()
+      #expect(throws: ECGError.self) { try WFDBReader(path).read(form: .expanded) }
     }
   }
 

@@ -106,6 +106,21 @@ import Testing
 
   private func error2(_ body: () throws -> [Finding]) throws -> ECGError { try error { _ = try body() } }
 
+  /// In a fixed layout any segment tells the signals; what is cut of one is missing, of differences too.
+  @Test func readsOnWithoutTheFirstSegment() throws {
+    try withDirectory { directory in
+      try segment("f_2", [.init(name: "I")], [5, 6, 7], in: directory, format: .difference8)
+      let path = try directory.write("f/2 1 100 5\nf_1 2\nf_2 3\n", to: "f.hea")
+      #expect(try error { try WFDBReader.read(path) }.code == .notFound)
+      #expect(try digital(WFDBReader.read(path, mode: .lenient).recording) == [none, none, 5, 6, 7])
+      try directory.change("f_2.dat") { $0.removeLast() }
+      let cut = try WFDBReader(path, mode: .lenient)
+      #expect(try digital(cut.read(4..<5).recording) == [none])
+      #expect(try digital(cut.read().recording) == [none, none, 5, 6, none])
+      #expect(try cut.read().findings.map(\.rule) == [.pairingMissingFile, .wfdbLength])
+    }
+  }
+
   @Test(arguments: [
     ("m/4 2 100 8\nm_layout 0\nm_1 4\n~ 3\nm_2 2\n", Rule.wfdbSegments),
     ("m/4 2 100 8\nm_layout 0\nm_1 3\n~ 3\nm_2 2\n", .wfdbSegments),

@@ -1,6 +1,6 @@
 extension WFDBHeader {
   /// Headers larger than this are refused: the largest published ones are a few hundred kilobytes.
-  static let sizeLimit = 16 << 20
+  static let sizeLimit = 4 << 20
   /// More signals than any recorder has.
   static let signalLimit = 65_536
 

@@ -122,7 +122,15 @@ public struct WFDBReader: Sendable {
 
   /// Rows of the record in a form.
   public func rowCount(of form: Form = .smoothed) -> Int {
-    frameCount.multipliedReportingOverflow(by: rows(of: form)).partialValue
+    let (count, overflow) = frameCount.multipliedReportingOverflow(by: rows(of: form))
+    return overflow ? Int.max : count
+  }
+
+  /// The frames that a range of rows touches.
+  public func frames(of range: Range<Int>, form: Form) -> Range<Int> {
+    let rows = rows(of: form)
+    let (whole, rest) = range.upperBound.quotientAndRemainder(dividingBy: rows)
+    return range.lowerBound / rows..<(rest == 0 ? whole : whole + 1)
   }
 
   /// Reads a range of rows.
@@ -190,7 +198,7 @@ public struct WFDBReader: Sendable {
     guard chosen.allSatisfy(channels.indices.contains) else {
       throw ECGError(.invalidArgument, "has \(channels.count) channels, numbered from 0")
     }
-    let frames = range.lowerBound / rows..<(range.upperBound + rows - 1) / rows
+    let frames = frames(of: range, form: form)
     let selection = WFDBSegment.Selection(signals: chosen, rows: rows)
     var result: (samples: Recording.Samples, findings: [Finding], isWhole: Bool)
     switch content {

@@ -5,6 +5,8 @@ struct WFDBRows {
   private let selection: WFDBSegment.Selection
   private let frames: Range<Int>
   private let isKept: Bool
+  /// The columns of each signal.
+  private let columns: [Int: [Int]]
   private var width: Int { selection.signals.count }
 
   /// - Parameters:
@@ -14,6 +16,11 @@ struct WFDBRows {
     isKept = selection != nil
     self.selection = selection ?? WFDBSegment.Selection(signals: [], rows: 1)
     self.frames = frames
+    columns = Dictionary(
+      grouping: self.selection.signals.indices,
+      by: { [selection = self.selection] in
+        selection.signals[$0]
+      })
   }
 
   /// Takes the memory at once where files are known to hold all that is asked for.
@@ -58,8 +65,8 @@ struct WFDBRows {
     let count = frames.count
     var places = [0]
     for width in file.widths { places.append(places[places.count - 1] + width) }
-    for (column, signal) in selection.signals.enumerated() where file.signals.contains(signal) {
-      let index = signal - file.signals.lowerBound
+    for (index, signal) in file.signals.enumerated() {
+      guard let columns = columns[signal] else { continue }
       let width = file.widths[index]
       let shift = part.lowerBound - file.skews[index] - first
       let taken = max(0, -shift)..<max(max(0, -shift), min(part.count, count - shift))
@@ -68,10 +75,13 @@ struct WFDBRows {
           let source = UnsafeBufferPointer(
             rebasing: decoded[(frame * file.frameSize + places[index])...].prefix(width))
           let row = (frame + shift) * rows
-          if rows == 1 {
-            samples[row * stride + column] = width == 1 ? source[0] : WFDBRows.mean(source)
-          } else {
-            for step in 0..<rows { samples[(row + step) * stride + column] = source[step * width / rows] }
+          let mean = rows > 1 || width == 1 ? source[0] : WFDBRows.mean(source)
+          for column in columns {
+            if rows == 1 {
+              samples[row * stride + column] = mean
+            } else {
+              for step in 0..<rows { samples[(row + step) * stride + column] = source[step * width / rows] }
+            }
           }
         }
       }

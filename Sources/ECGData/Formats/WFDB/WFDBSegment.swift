@@ -102,6 +102,11 @@ struct WFDBSegment: Sendable {
   func read(_ frames: Range<Int>, _ selection: Selection?) throws -> (
     samples: [Int32], findings: [Finding], isWhole: Bool
   ) {
+    let isStored = files.contains { $0.handle != nil }
+    // Beyond what is there, or with nothing to verify, there is nothing to read.
+    guard frames.lowerBound < presentFrames, selection != nil || isStored else {
+      return ([], [], presentFrames == 0 || !isStored)
+    }
     var output = WFDBRows(selection, frames: frames)
     output.reserve(files.allSatisfy { !$0.format.isCompressed && $0.handle != nil })
     let end = min(presentFrames, frames.upperBound + (files.flatMap(\.skews).max() ?? 0))

@@ -61,10 +61,9 @@ struct WFDBSegments: Sendable {
           record: id, rule: .wfdbSegments,
           "the segments have \(total) frames, the record line says \(declared)"))
     }
-    guard let first = segments.first(where: { !$0.isGap && (isVariable || $0.frameCount > 0) }) else {
-      throw ECGError(.malformed, "has no segment that describes its signals", rule: .wfdbSegments)
-    }
-    let description = try WFDBSegments.header(of: first, folder: folder, mode: mode)
+    let described = segments.filter { !$0.isGap && (isVariable || $0.frameCount > 0) }
+    let (first, description) = try WFDBSegments.description(
+      among: isVariable ? Array(described.prefix(1)) : described, folder: folder, mode: mode)
     let layout = description.signals
     self.layout = layout
     findings += description.repairs.map {
@@ -87,6 +86,22 @@ struct WFDBSegments: Sendable {
           "channel \(index) \(signal.description) has no gain; 200 per mV is assumed"))
     }
     self.findings = findings
+  }
+
+  /// The first header that describes the record's signals; a fixed layout has them in every segment.
+  private static func description(
+    among segments: [WFDBHeader.Segment], folder: WFDBFolder, mode: WFDBMode
+  ) throws -> (WFDBHeader.Segment, WFDBHeader) {
+    var absent: ECGError?
+    for segment in segments {
+      do {
+        return (segment, try header(of: segment, folder: folder, mode: mode))
+      } catch let error as ECGError where error.code == .notFound && mode == .lenient {
+        absent = absent ?? error
+      }
+    }
+    throw absent
+      ?? ECGError(.malformed, "has no segment that describes its signals", rule: .wfdbSegments)
   }
 
   private static func header(of segment: WFDBHeader.Segment, folder: WFDBFolder, mode: WFDBMode) throws
@@ -175,7 +190,8 @@ struct WFDBSegments: Sendable {
       free[signal.description]?.removeFirst()
       return found
     }
-    for index in signals.indices where !sources.contains(index) {
+    let found = Set(sources.compactMap { $0 })
+    for index in signals.indices where !found.contains(index) {
       note(.wfdbSegments, "signal \(signals[index].description) is not in the layout", .warning)
     }
     return zip(sources, layout).map { source, signal in

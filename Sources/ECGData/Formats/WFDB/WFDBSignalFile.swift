@@ -96,7 +96,9 @@ struct WFDBSignalFile: Sendable {
     let (unitSamples, unitBytes) = format.unit
     if format.isCompressed {
       guard let declared, declared != frameCount else { return nil }
-    } else if !samples.overflow, let least = format.byteCount(samples.partialValue) {
+    } else if !samples.overflow, samples.partialValue < 1 << 56,
+      let least = format.byteCount(samples.partialValue)
+    {
       // The last unit of packed samples may be cut short or filled up.
       let whole = (samples.partialValue + unitSamples - 1) / unitSamples * unitBytes
       if (least...max(least, whole)).contains(payload), handle.size >= offset { return nil }
@@ -155,7 +157,8 @@ struct WFDBSignalCursor {
     start = frame
     next = file.format == .difference8 ? 0 : frame
     // Rows of many frames make the loops over narrow frames long enough for the vector unit.
-    sums = [Int32](repeating: 0, count: file.frameSize * max(1, 192 / max(1, file.frameSize)))
+    let row = file.handle == nil ? 0 : file.frameSize * max(1, 192 / max(1, file.frameSize))
+    sums = [Int32](repeating: 0, count: row)
     last = file.initialValues
     if file.format.isCompressed, let handle = file.handle {
       let stream = try FLACReader(handle)
