@@ -331,7 +331,7 @@ import Testing
       case .headerAbsurd: try edit(" 12 500 500", " 12 500 281474976710657")
       case .leadTwice: try edit(" aVL".uppercased(), " AVR")
       case .unit: try edit("/mV", "/mmHg")
-      case .format: try edit(" 16 1000", " 212 1000")
+      case .format: try edit(" 16 1000", " 213 1000")
       case .pathInHeader: try edit("00005_hr.dat", "../00000/00005_hr.dat")
       // 10,000 samples out of each would be made.
       case .rate: try edit(" 12 500 500", " 12 0.01 500")

@@ -80,7 +80,8 @@ struct RecordConverter: Sendable {
     for finding in findings {
       switch finding.rule {
       case .wfdbHeader: flags.insert(.headerRepaired)
-      case .wfdbChecksum, .wfdbInitialValue, .wfdbLength, .fileSHA256: flags.insert(.headerMismatch)
+      case .wfdbChecksum, .wfdbInitialValue, .wfdbLength, .wfdbContainer, .wfdbSegments, .fileSHA256:
+        flags.insert(.headerMismatch)
       case .leadsLimbLaw: flags.insert(.limbLawViolated)
       case .unitAssumed: flags.insert(.unitAssumed)
       default: break
