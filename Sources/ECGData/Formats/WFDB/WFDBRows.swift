@@ -13,14 +13,11 @@ struct WFDBRows {
   ///   - selection: what to keep; nil keeps nothing.
   ///   - frames: the frames that are asked for.
   init(_ selection: WFDBSegment.Selection?, frames: Range<Int>) {
+    let kept = selection ?? WFDBSegment.Selection(signals: [], rows: 1)
     isKept = selection != nil
-    self.selection = selection ?? WFDBSegment.Selection(signals: [], rows: 1)
+    self.selection = kept
     self.frames = frames
-    columns = Dictionary(
-      grouping: self.selection.signals.indices,
-      by: { [selection = self.selection] in
-        selection.signals[$0]
-      })
+    columns = Dictionary(grouping: kept.signals.indices) { kept.signals[$0] }
   }
 
   /// Takes the memory at once where files are known to hold all that is asked for.
