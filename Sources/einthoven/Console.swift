@@ -31,21 +31,38 @@ enum Console {
 
   /// A line on stderr.
   static func line(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    // Where not even an error can be told, there is nobody to tell.
+    try? write(Array((printable(text) + "\n").utf8), to: 2)
   }
 
   /// A line on stdout.
-  static func output(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  static func output(_ text: String) throws { try output(bytes: Array((text + "\n").utf8)) }
+
+  /// Bytes on stdout.
+  static func output(bytes: [UInt8]) throws {
+    guard isatty(1) == 1 else { return try write(bytes, to: 1) }
+    try write(Array(printable(String(decoding: bytes, as: UTF8.self)).utf8), to: 1)
   }
 
-  /// Bytes on stdout; what a file holds reaches a terminal without its control characters.
-  static func output(bytes: [UInt8]) {
-    guard isatty(1) == 1 else { return FileHandle.standardOutput.write(Data(bytes)) }
-    let shown = String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
+  /// What a file holds reaches a terminal without its control characters.
+  private static func printable(_ text: String) -> String {
+    let shown = text.unicodeScalars.map { scalar in
       scalar != "\n" && (scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)) ? " " : scalar
     }
-    FileHandle.standardOutput.write(Data(String(String.UnicodeScalarView(shown)).utf8))
+    return String(String.UnicodeScalarView(shown))
+  }
+
+  /// FileHandle's own writing ends the process where a disk is full.
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw ECGError(.inputOutput, "cannot be written: \(String(cString: strerror(errno)))", file: "output")
+      }
+      rest = rest.dropFirst(count)
+    }
   }
 
   /// One line of JSON on stdout, keys sorted.
@@ -54,7 +71,7 @@ enum Console {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    output(String(decoding: try encoder.encode(value), as: UTF8.self))
+    try output(String(decoding: encoder.encode(value), as: UTF8.self))
   }
 }
 

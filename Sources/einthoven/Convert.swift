@@ -100,8 +100,8 @@ struct Convert: AsyncParsableCommand {
 
   private func outline(_ converter: Converter) throws {
     let outline = try converter.outline()
-    Console.output(try YAML.encode(converter.recipe).trimmingCharacters(in: .newlines))
-    Console.output(
+    try Console.output(YAML.encode(converter.recipe).trimmingCharacters(in: .newlines))
+    try Console.output(
       "# \(outline.records) records in \(outline.shards) shards, \(outline.bytes) bytes of signal")
   }
 

@@ -20,7 +20,7 @@ struct Inspect: AsyncParsableCommand {
       if options.json {
         try Console.json(inspection.values)
       } else {
-        for line in inspection.lines { Console.output(line) }
+        for line in inspection.lines { try Console.output(line) }
       }
     }
   }

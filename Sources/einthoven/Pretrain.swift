@@ -44,7 +44,7 @@ struct Pretrain: AsyncParsableCommand {
   func run() async throws {
     try await Console.run {
       let recipe = try resolved()
-      if dryRun { return Console.output(try YAML.encode(recipe).trimmingCharacters(in: .newlines)) }
+      if dryRun { return try Console.output(YAML.encode(recipe).trimmingCharacters(in: .newlines)) }
       let set = try ShardSet(shards)
       let interruption = Signals.interruption()
       let progress = Progress("steps", quiet: options.quiet)

@@ -88,20 +88,33 @@ struct Read: AsyncParsableCommand {
       let chosen = try reader.channels.indices(
         of: channels.map { $0.split(separator: ",").map(String.init) }, record: reader.id)
       let names = chosen.map { reader.channels[$0].name.isEmpty ? "channel_\($0)" : reader.channels[$0].name }
-      let slice = Slice(reader: reader, rows: rows, channels: chosen, form: form)
+      guard try kind == .physical || reader.hasCounts(rows, channels: chosen, form: form) else {
+        throw ECGError(
+          .invalidArgument, "has no counts that are common to its segments", record: reader.id,
+          advice: "use --physical")
+      }
       // All is verified before the first byte is written.
-      let (findings, whole) = try slice.verified()
+      let blockRows = max(1, (1 << 22) / chosen.count)
+      let isSmall = rows.count <= blockRows
+      let whole = isSmall ? try reader.read(rows, channels: chosen, form: form) : nil
+      let findings =
+        try whole.flatMap { $0.isWhole ? $0.findings : nil } ?? reader.verify(rows, form: form)
       report(findings)
+      let interruption = Signals.interruption()
       func export(_ put: @escaping ([UInt8]) throws -> Void) throws {
         var export = try RecordingExport(
           format, channels: names, rows: rows, rate: reader.rate(of: form), isDigital: kind == .digital,
           output: put)
-        if let whole { try export.append(whole) } else { try slice.forEachBlock { try export.append($0) } }
+        if let whole { return try export.append(whole.recording) }
+        try reader.forEachBlock(of: rows, channels: chosen, form: form, rows: blockRows) {
+          try interruption.check()
+          try export.append($0)
+        }
       }
       if let output {
         try RecordingExport.write(to: output) { try export($0) }
       } else {
-        try export { Console.output(bytes: $0) }
+        try export { try Console.output(bytes: $0) }
       }
       if options.json {
         try Console.json(
@@ -124,11 +137,10 @@ struct Read: AsyncParsableCommand {
     if !options.quiet {
       for note in file.notes { Console.line("einthoven: warning: \(stem).\(annotator): \(note)") }
     }
-    let bytes = Array(file.csv(rate: rate).utf8)
     if let output {
-      try RecordingExport.write(to: output) { try $0(bytes) }
+      try RecordingExport.write(to: output) { try file.csv(rate: rate, to: $0) }
     } else {
-      Console.output(bytes: bytes)
+      try file.csv(rate: rate) { try Console.output(bytes: $0) }
     }
     if options.json {
       try Console.json(
@@ -181,30 +193,5 @@ struct Read: AsyncParsableCommand {
     var channels: [String]
     var findings: [Finding]
     var repairs: [String]
-  }
-}
-
-/// What is asked of a record, read in blocks that memory holds.
-private struct Slice {
-  var reader: WFDBReader
-  var rows: Range<Int>
-  var channels: [Int]
-  var form: WFDBReader.Form
-
-  private var blockRows: Int { max(1, (1 << 22) / max(1, channels.count)) }
-
-  /// All that disagrees, and the recording itself if it is one block.
-  func verified() throws -> (findings: [Finding], recording: Recording?) {
-    let isSmall = rows.count <= blockRows
-    let reading = isSmall ? try reader.read(rows, channels: channels, form: form) : nil
-    if let reading, reading.isWhole { return (reading.findings, reading.recording) }
-    return (try reader.verify(reader.frames(of: rows, form: form)), reading?.recording)
-  }
-
-  func forEachBlock(_ body: (Recording) throws -> Void) throws {
-    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows) {
-      let block = start..<min(start + blockRows, rows.upperBound)
-      try body(reader.read(block, channels: channels, form: form).recording)
-    }
   }
 }

@@ -53,7 +53,7 @@ struct Validate: AsyncParsableCommand {
 
   func run() async throws {
     try await Console.run {
-      if rules { return listRules() }
+      if rules { return try listRules() }
       let interruption = Signals.interruption()
       var validation = Validation()
       validation.isDeep = deep
@@ -68,7 +68,7 @@ struct Validate: AsyncParsableCommand {
           }
         }
         progress.end()
-        if !options.json, !options.quiet { show(report, path) }
+        if !options.json, !options.quiet { try show(report, path) }
         total.records += report.records
         total.findings += report.findings
       }
@@ -79,22 +79,22 @@ struct Validate: AsyncParsableCommand {
     }
   }
 
-  private func listRules() {
+  private func listRules() throws {
     for rule in Rule.allCases {
       let name = rule.rawValue + String(repeating: " ", count: max(1, 22 - rule.rawValue.count))
-      Console.output("\(name)\(rule.severity.rawValue): \(rule.summary)")
+      try Console.output("\(name)\(rule.severity.rawValue): \(rule.summary)")
     }
   }
 
-  private func show(_ report: Validation.Report, _ path: String) {
+  private func show(_ report: Validation.Report, _ path: String) throws {
     for finding in report.findings {
-      Console.output(
+      try Console.output(
         "\(finding.severity.rawValue): \(finding.record): \(finding.rule.rawValue): \(finding.message)")
     }
     let counts = Severity.allCases.reversed().map { severity in
       "\(report.findings.count { $0.severity == severity }) \(severity.rawValue)s"
     }
-    Console.output("\(path): \(report.records) records, \(counts.joined(separator: ", "))")
+    try Console.output("\(path): \(report.records) records, \(counts.joined(separator: ", "))")
   }
 
   private struct Summary: Encodable {

@@ -30,7 +30,7 @@ struct WFDBDefectTests {
     Expectation(header: "CSOK"),
     Expectation(header: "CSU"),
     Expectation(header: "CSBAD", findings: [.wfdbChecksum: 12]),
-    Expectation(header: "DUPL", findings: [.wfdbChecksum: 9, .wfdbInitialValue: 11]),
+    Expectation(header: "DUPL", findings: [.wfdbChecksum: 9, .wfdbInitialValue: 11, .leadsDuplicate: 1]),
     Expectation(header: "TRUNC", mode: .lenient, frames: 4000, findings: [.wfdbLength: 1]),
     Expectation(
       header: "JS01052", mode: .lenient, findings: [.wfdbHeader: 1, .wfdbInitialValue: 1, .wfdbChecksum: 9]),

@@ -97,6 +97,8 @@ import Testing
     "x/1 1 500 281474976710656\nx_1 281474976710656\n",
     "x 1 500 281474976710656\n~ 0x1000000 200 16 0 0 0 0 I\n",
     "x 2 500 281474976710656\nsub/x.dat 310x999999 200\nsub/x.dat 310x1000000 200\n",
+    "x 1 100 56964870322733\nsub/x.dat 311x121435 200\n", "x 1 100 14197294936951\n~ 0x649657 200\n",
+    "x 1 500 300000000\n~ 0 200\n",
   ])
   func refusesClaimsThatNoFileBacks(header: String) throws {
     try withDirectory { directory in
@@ -143,6 +145,34 @@ import Testing
       #expect(try digital(1..<3) == [3, 8, 5, 10])
       #expect(try digital(3..<4) == [7, Recording.missing])
       #expect(try record.verify().isEmpty)
+    }
+  }
+
+  /// Files of other lengths, and files of nothing, where the header declares none.
+  @Test func comparesFilesWithoutADeclaredLength() throws {
+    try withDirectory { directory in
+      try directory.write([UInt8](repeating: 1, count: 20), to: "a.dat")
+      try directory.write([UInt8](repeating: 1, count: 14), to: "b.dat")
+      let path = try directory.write("u 2 100\na.dat 16 200\nb.dat 16 200\n", to: "u.hea")
+      let reading = try WFDBReader.read(path)
+      #expect(reading.recording.frameCount == 7)
+      #expect(reading.findings.map(\.rule) == [.wfdbLength] && reading.findings[0].message.contains("a.dat"))
+      #expect(throws: ECGError.self) { try WFDBReader.read(path, mode: .strict) }
+      try directory.write("u 2 100\na.dat 16x1000000 200\na.dat 16x1000000 200\n", to: "u.hea")
+      #expect(try WFDBReader.read(path).recording.frameCount == 0)
+      try directory.write("u 1 100\nb.dat 16 200\n", to: "u.hea")
+      try directory.write([UInt8](), to: "b.dat")
+      #expect(try WFDBReader.read(path).findings.contains { $0.message.contains("no samples") })
+    }
+  }
+
+  /// Thousands of null signals of a million samples a frame take next to nothing.
+  @Test func takesNoMemoryForNullSignals() throws {
+    try withDirectory { directory in
+      let lines = String(repeating: "~ 0x1000000 200\n", count: 2000)
+      let path = try directory.write("n 2001 100 2\n\(lines)n.dat 16 200\n", to: "n.hea")
+      try directory.write([1, 0, 2, 0], to: "n.dat")
+      #expect(try WFDBReader.read(path).recording.physical(channel: 2000) == [0.005, 0.01])
     }
   }
 }

@@ -134,6 +134,32 @@ import Testing
     }
   }
 
+  /// Cut or broken, a stream is refused where it breaks; lenient, what stands before is kept.
+  @Test(arguments: [WFDBFormat.flac8, .flac16, .flac24], [false, true])
+  func keepsWhatABrokenStreamHolds(format: WFDBFormat, isCut: Bool) throws {
+    try withDirectory { directory in
+      let samples = WFDBFormatTests.samples(format, count: 2 * 30_000)
+      let path = try write(format, samples, widths: [1, 1], to: directory)
+      try directory.change("rec.dat") {
+        if isCut { $0.removeLast($0.count / 3) } else { $0[$0.count / 2] ^= 4 }
+      }
+      let error = try error { try WFDBReader.read(path) }
+      #expect(error.rule == .wfdbLength && error.message.contains("broken at frame"))
+      let lenient = try WFDBReader(path, mode: .lenient)
+      let reading = try lenient.read()
+      let kept = try digital(reading.recording)
+      let end = try #require(kept.lastIndex { $0 != Recording.missing })
+      #expect(end > 8000 && end < 2 * 29_000)
+      #expect(kept[...end] == samples[...end])
+      #expect(reading.recording.frameCount == 30_000 && !reading.isWhole)
+      #expect(reading.findings.map(\.rule) == [.wfdbLength])
+      #expect(try digital(lenient.read(0..<100).recording) == Array(samples[..<200]))
+      // Behind a broken block whole ones are found again; behind the end there are none.
+      let rest = isCut ? .init(repeating: Recording.missing, count: 20) : Array(samples[59_980...])
+      #expect(try digital(lenient.read(29_990..<30_000).recording) == rest)
+    }
+  }
+
   @Test func refusesWhatAFormatCannotHold() throws {
     let signal = [WFDBWriter.Signal(name: "I")]
     func encode(_ samples: [Int32], _ format: WFDBFormat) throws {

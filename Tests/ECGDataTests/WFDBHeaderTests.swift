@@ -167,7 +167,7 @@ import Testing
       ("x 2 500 10\na.dat 16\n", nil), ("x/2 1 500 10\na 5\n", nil), ("x/1 1 500\na -5\n", 2),
       ("x/1 1 500\n../a 5\n", 2),
       ("x 1\na.dat\n", 2), ("x 1\na.dat sixteen\n", 2), ("x 1\na.dat 16y\n", 2), ("x 1\na.dat 16x0\n", 2),
-      ("x 1\na.dat 16x\n", 2), ("x 1\na.dat 16+\n", 2), ("x 1\na.dat 16+99999999999\n", 2),
+      ("x 1\na.dat 16x\n", 2), ("x 1\na.dat 16+\n", 2), ("x 1\na.dat 16+999999999999999\n", 2),
       ("x 1\na.dat 16 1000,5/mV\n", 2), ("x 1\na.dat 16 (5)/mV\n", 2), ("x 1\na.dat 16 1000(5/mV\n", 2),
       ("x 1\na.dat 16 1000(5.5)/mV\n", 2), ("x 1\na.dat 16 /mV\n", 2), ("x 1\na.dat 16 200 sixteen\n", 2),
       ("x 1\na.dat 16 200 65\n", 2), ("x 1\na.dat 16 200 16 zero\n", 2), ("x 1\na.dat 16 200 16 0 1e3\n", 2),
@@ -254,4 +254,26 @@ import Testing
 
   @Test(arguments: ["", ":", "1:60", "1:-2", "1:2:3:4", "1.5:00", "1e3", "nan", "\u{0663}"])
   func refusesWhatIsNoTime(text: String) { #expect(WFDBHeader.seconds(of: text) == nil) }
+
+  /// A comma within a number is never a comma behind it.
+  @Test(arguments: [
+    "x 1 2,50, 10\na.dat 16\n", "x 1 500 10\na.dat 16 1000,5/uV, 16\n", "x 1 500 10\na.dat 16x2,:3,\n",
+    "x 1 500 1,0,\na.dat 16\n",
+  ])
+  func refusesDecimalCommasAlsoWhenLenient(text: String) throws {
+    #expect(try error { try header(text, .lenient) }.code == .malformed)
+  }
+
+  @Test(arguments: ["16:3x2", "16+24x2", "16x2x3", "16+0+24", "x2", "file.dat"])
+  func refusesPartsOfAFormatOutOfOrder(format: String) throws {
+    let error = try error { try header("x 1 500 10\na.dat \(format)\n") }
+    #expect(error.line == 2 && error.message.contains(format))
+  }
+
+  /// A field of a megabyte is refused at once.
+  @Test func refusesLongFusedFields() throws {
+    let digits = String(repeating: "1", count: 1 << 20)
+    let text = "x 2 100 \(digits) a b\na.dat 16 \(digits)\n"
+    for mode in WFDBMode.allCases { #expect(throws: ECGError.self) { try header(text, mode) } }
+  }
 }

@@ -181,4 +181,66 @@ import Testing
       #expect(try digital(WFDBReader.read(path, mode: .strict).recording) == (0..<Int32(count)).map { $0 })
     }
   }
+
+  /// A renamed file is looked for under the segment's name, never under the record's.
+  @Test func repairsSegmentsUnderTheirOwnNames() throws {
+    try withDirectory { directory in
+      let path = try variable(directory)
+      try directory.write([9, 0, 9, 0, 9, 0, 9, 0], to: "m.dat")
+      let bytes = try directory.read("m_2.dat")
+      try directory.remove("m_2.dat")
+      let absent = try WFDBReader.read(path, mode: .lenient)
+      #expect(absent.findings.map(\.rule) == [.pairingMissingFile])
+      #expect(try digital(absent.recording).suffix(4) == [none, none, none, none])
+      try directory.write(bytes, to: "m_2.mat")
+      let renamed = try WFDBReader.read(path, mode: .lenient)
+      #expect(renamed.findings.contains { $0.rule == .wfdbHeader && $0.message.contains("m_2.mat") })
+      #expect(try digital(renamed.recording).suffix(4) == [5, 16, 6, 18])
+    }
+  }
+
+  /// A segment that stands in a hundred thousand places is one file.
+  @Test func refusesToMultiplyASegment() throws {
+    try withDirectory { directory in
+      try segment("s", [.init(name: "I")], .init(repeating: 7, count: 5000), in: directory)
+      let path = try directory.write(
+        "m/100000 1 500 500000000\n" + String(repeating: "s 5000\n", count: 100_000), to: "m.hea")
+      #expect(try error { try WFDBReader.read(path, mode: .lenient) }.code == .unsupported)
+      #expect(try digital(WFDBReader(path).read(4998..<5002).recording) == [7, 7, 7, 7])
+    }
+  }
+
+  /// All blocks of a range are counts, or none is.
+  @Test func readsBlocksOfOneKind() throws {
+    try withDirectory { directory in
+      let record = try WFDBReader(variable(directory, gain: 150))
+      #expect(try record.hasCounts(0..<4) && !record.hasCounts() && record.hasCounts(channels: [0]))
+      var blocks: [Recording] = []
+      try record.forEachBlock(rows: 4) { blocks.append($0) }
+      #expect(blocks.map(\.frameCount) == [4, 4, 1])
+      let whole = try record.read().recording
+      for channel in 0...1 {
+        let joined = blocks.flatMap { $0.physical(channel: channel) }
+        #expect(
+          zip(joined, whole.physical(channel: channel)).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) })
+      }
+      for block in blocks {
+        guard case .physical = block.samples else {
+          Issue.record("a block of counts among physical values")
+          continue
+        }
+      }
+    }
+  }
+
+  @Test func saysWhereASegmentHasMoreSamplesThanTheLayout() throws {
+    try withDirectory { directory in
+      let path = try variable(directory)
+      try segment(
+        "m_2", [.init(name: "V", gain: 200, samplesPerFrame: 2), .init(name: "I", gain: 200)],
+        [7, 9, 5, 8, 6, 6], in: directory)
+      #expect(try WFDBReader(path).read().findings.contains { $0.rule == .wfdbFrames })
+      #expect(try error { try WFDBReader(path).read(form: .expanded) }.rule == .wfdbSegments)
+    }
+  }
 }

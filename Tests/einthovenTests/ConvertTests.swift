@@ -116,9 +116,14 @@ struct ConvertTests {
     try withTree(PTBXLTree(count: 100, frames: 400)) { directory in
       let arguments = ["convert", directory.path("tree"), "--shard-size", "9600", "--json", "-o"]
       let whole = try Tool.run(arguments + [directory.path("whole")]).json
-      for _ in 0..<3 {
+      // What the moment before the plan has its name leaves.
+      for name in ["shards", "ledger"] {
+        try FileManager.default.createDirectory(
+          atPath: directory.path("shards/\(name)"), withIntermediateDirectories: true)
+      }
+      for pause in [20_000, 30_000, 40_000] as [UInt32] {
         let killed = try Tool.run(arguments + [directory.path("shards")]) { process in
-          usleep(30_000)
+          usleep(pause)
           kill(process.processIdentifier, SIGKILL)
         }
         #expect([-SIGKILL, 0].contains(killed.status))

@@ -65,9 +65,9 @@ final class FLACReader {
 
   /// Fills `samples` [n, channels] with what comes next.
   ///
-  /// - Returns: how many samples of each channel there were: fewer than asked only at the end of the stream.
-  /// - Throws: `malformed` where the stream is broken.
-  func read(into samples: UnsafeMutableBufferPointer<Int32>) throws -> Int {
+  /// - Returns: how many samples of each channel there were: fewer than asked only where the stream ends or is
+  ///   broken.
+  func read(into samples: UnsafeMutableBufferPointer<Int32>) -> Int {
     var filled = 0
     let wanted = samples.count / channels * channels
     while filled < wanted {
@@ -80,14 +80,9 @@ final class FLACReader {
       }
       source.pending.removeAll(keepingCapacity: true)
       source.taken = 0
-      guard FLAC__stream_decoder_process_single(decoder) != 0, !source.isBroken else {
-        throw ECGError(
-          .malformed, "the FLAC stream is broken", file: source.file.path, rule: .recordUnreadable)
-      }
-      if source.pending.isEmpty, FLAC__stream_decoder_get_state(decoder) == FLAC__STREAM_DECODER_END_OF_STREAM
-      {
-        break
-      }
+      guard FLAC__stream_decoder_process_single(decoder) != 0, !source.isBroken else { break }
+      let state = FLAC__stream_decoder_get_state(decoder)
+      if source.pending.isEmpty, state == FLAC__STREAM_DECODER_END_OF_STREAM { break }
     }
     return filled / channels
   }
@@ -187,6 +182,6 @@ final class FLACReader {
 
   func seek(to sample: Int) throws {}
 
-  func read(into samples: UnsafeMutableBufferPointer<Int32>) throws -> Int { 0 }
+  func read(into samples: UnsafeMutableBufferPointer<Int32>) -> Int { 0 }
   #endif
 }

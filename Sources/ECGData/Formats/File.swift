@@ -165,7 +165,13 @@ final class AtomicFile {
     self.path = path
     temporaryPath = File.join(File.folder(of: path), ".\(File.name(of: path)).partial")
     descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw ECGError.system("written", path) }
+    guard descriptor >= 0 else {
+      let error = ECGError.system("written", path)
+      guard File.isDirectory(File.folder(of: path)) else {
+        throw ECGError(.notFound, "cannot be written: its folder does not exist", file: path)
+      }
+      throw error
+    }
   }
 
   /// Abandoned without a commit: leaves nothing behind.

@@ -31,7 +31,10 @@ struct ConversionState {
 
   /// Refuses a directory with something in it that no conversion made: nothing of others' is written over or removed.
   func checkOwnership() throws {
-    let others = File.list(directory)
+    // Killed before its plan had its name, a conversion leaves empty folders.
+    let others = File.list(directory).filter {
+      !["shards", "ledger"].contains($0) || !File.list(path($0)).isEmpty
+    }
     guard !others.isEmpty else { return }
     let isOurs = (try? plannedHeader()) != nil || (try? Manifest(directory: directory)) != nil
     guard isOurs else {

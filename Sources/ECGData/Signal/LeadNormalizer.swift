@@ -46,6 +46,12 @@ public struct LeadNormalizer: Sendable {
     }
   }
 
+  /// The leads that several of the names mean.
+  static func repeatedLeads(_ names: [String]) -> [Lead] {
+    let counts = Dictionary(grouping: names.compactMap { Lead(name: $0) }, by: \.rawValue).mapValues(\.count)
+    return Lead.allCases.filter { counts[$0.rawValue, default: 0] > 1 }
+  }
+
   /// The leads that are recorded or derived.
   public var mask: LeadMask {
     LeadMask(Lead.allCases.filter { sources[$0.rawValue] != .absent }.map { LeadMask($0) })

@@ -59,7 +59,10 @@ struct RawValidation {
       let rule = error.rule ?? (error.code == .notFound ? .pairingMissingFile : .recordUnreadable)
       var unnamed = error
       unnamed.record = nil
-      findings.append(Finding(record: record.id, rule: rule, unnamed.description, severity: .error))
+      // What the reader has told already ends the record here.
+      if !findings.contains(where: { $0.rule == rule }) {
+        findings.append(Finding(record: record.id, rule: rule, unnamed.description, severity: .error))
+      }
       return (findings, nil)
     }
   }

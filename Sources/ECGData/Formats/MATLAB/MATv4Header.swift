@@ -29,11 +29,14 @@ public struct MATv4Header: Sendable, Equatable {
   /// Bytes before the first element.
   public var byteCount: Int
 
+  /// Bytes of the longest header: names are short.
+  static let sizeLimit = 20 + 256
+
   /// Parses the start of a file; longer bytes than the header's do no harm.
   ///
   /// - Returns: nil if this is no header of a full numeric matrix.
   public init?(_ bytes: some Collection<UInt8>) {
-    let bytes = Array(bytes.prefix(20 + 256))
+    let bytes = Array(bytes.prefix(MATv4Header.sizeLimit))
     guard bytes.count >= 20 else { return nil }
     func word(_ index: Int, little: Bool) -> UInt32 {
       let word = bytes[(4 * index)..<(4 * index + 4)].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

@@ -54,7 +54,9 @@ struct HeaderParser {
   mutating func bare(_ field: ArraySlice<UInt8>, _ fields: HeaderFields) throws -> ArraySlice<UInt8> {
     guard field.last == UInt8(ascii: ",") else { return field }
     try repair(.trailingComma, "field \"\(field.text)\" ends with a comma", line: fields.line)
-    return field.prefix { $0 != UInt8(ascii: ",") }
+    var bare = field
+    while bare.last == UInt8(ascii: ",") { bare = bare.dropLast() }
+    return bare
   }
 
   /// Notes empty items in the lists of codes that the 2020 and 2021 challenges keep in comments.
@@ -84,14 +86,13 @@ extension HeaderParser {
     guard lines.count > 1, record.count > 4, HeaderFields.integer(record[1]) == lines.count else {
       return lines
     }
-    var siblings = lines.dropFirst().map { line in
+    /// File, format and gain.
+    func start(_ line: Line) -> [ArraySlice<UInt8>] {
       var fields = HeaderFields(line.bytes, file: file, line: line.number)
-      return fields.all()
+      return (0..<3).compactMap { _ in fields.next() }
     }
-    siblings.removeAll { $0.count < 3 }
-    guard let sibling = siblings.first,
-      siblings.count == lines.count - 1, siblings.allSatisfy({ $0.prefix(3) == sibling.prefix(3) })
-    else { return lines }
+    let sibling = start(lines[1])
+    guard sibling.count == 3, lines.dropFirst(2).allSatisfy({ start($0) == sibling }) else { return lines }
     if let place = (2..<(record.count - 1)).first(where: {
       record[$0] == sibling[0] && record[$0 + 1] == sibling[1]
     }) {
@@ -100,7 +101,8 @@ extension HeaderParser {
     }
     // `500000/mV`: the number of samples, then the end of the gain.
     let fused = record[3]
-    guard HeaderFields.integer(fused) == nil, fused.first.map({ (48...57).contains($0) }) == true,
+    guard fused.count < 64, HeaderFields.integer(fused) == nil,
+      fused.first.map({ (48...57).contains($0) }) == true,
       sibling[2].suffix(2) == fused.suffix(2)
     else { return lines }
     let size = sizeOf(sibling[0].text)
@@ -116,7 +118,7 @@ extension HeaderParser {
     }
     let length = counts.first ?? 0
     return try apply(
-      lines, (record[..<3] + [fused.prefix(length)])[...], Array(sibling[..<3] + record[4...]),
+      lines, (record[..<3] + [fused.prefix(length)])[...], sibling + record[4...],
       number: first.number, at: fused)
   }
 

@@ -8,6 +8,7 @@ struct WFDBFolder: Sendable {
   let path: String
   /// The header's path.
   let header: String
+  /// A folder whose files may be linked to as well.
   private let root: String?
 
   init(header: String, root: String? = nil) {
@@ -21,6 +22,9 @@ struct WFDBFolder: Sendable {
     let name = File.name(of: header)
     return name.hasSuffix(".hea") ? String(name.dropLast(4)) : name
   }
+
+  /// The same folder as a segment's header sees it.
+  func segment(_ name: String) -> WFDBFolder { WFDBFolder(header: path(of: name + ".hea"), root: root) }
 
   /// The path of a name in the folder, as the caller would write it.
   func path(of name: String) -> String {

@@ -8,9 +8,14 @@ extension WFDBHeader {
   ///
   /// - Throws: `ECGError` with file and line for anything that the specification and the mode do not allow.
   public init(contentsOf path: String, mode: WFDBMode = .standard) throws {
+    try self.init(WFDBFolder(header: path), mode: mode)
+  }
+
+  /// Reads the header that a folder is of.
+  init(_ folder: WFDBFolder, mode: WFDBMode) throws {
     try self.init(
-      File.read(path, limit: WFDBHeader.sizeLimit), file: path, mode: mode,
-      sizeOf: { try? WFDBFolder(header: path).open($0).size })
+      File.read(folder.header, limit: WFDBHeader.sizeLimit), file: folder.header, mode: mode,
+      sizeOf: { try? folder.open($0).size })
   }
 
   /// Parses the text of a header; `file` is only named in errors.
@@ -180,21 +185,28 @@ extension WFDBHeader.Signal {
   }
 
   private mutating func parseFormat(_ field: ArraySlice<UInt8>, _ fields: HeaderFields) throws {
+    let malformed = fields.error("format \"\(field.text)\" is not of the form 16x1:0+0")
     var rest = field
+    var marks = Array("x:+".utf8)[...]
     func digits() -> ArraySlice<UInt8> {
       let run = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       rest = rest.dropFirst(run.count)
       return run
     }
+    guard let first = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+      throw malformed
+    }
     format = try fields.integer(digits(), "format", in: 0...9999)
     while let mark = rest.first {
       rest = rest.dropFirst()
+      guard let place = marks.firstIndex(of: mark) else { throw malformed }
+      marks = marks[(place + 1)...]
       switch mark {
       case UInt8(ascii: "x"):
         samplesPerFrame = try fields.integer(digits(), "samples per frame", in: 1...1_000_000)
       case UInt8(ascii: ":"): skew = try fields.integer(digits(), "skew", in: 0...Int(Int32.max))
-      case UInt8(ascii: "+"): byteOffset = try fields.integer(digits(), "byte offset", in: 0...Int(Int32.max))
-      default: throw fields.error("format \"\(field.text)\" is not of the form 16x1:0+0")
+      case UInt8(ascii: "+"): byteOffset = try fields.integer(digits(), "byte offset", in: 0...(1 << 48))
+      default: throw malformed
       }
     }
   }
@@ -208,6 +220,7 @@ extension WFDBHeader.Signal {
     }
     let (value, base) = number.split(at: UInt8(ascii: "("))
     let gain = try fields.number(value, "gain")
+    guard gain == 0 || gain.isNormal else { throw fields.error("gain \(value.text) is out of range") }
     self.gain = gain == 0 ? nil : gain
     guard let base else { return nil }
     guard base.last == UInt8(ascii: ")") else { throw fields.error("gain \"\(field.text)\" lacks its )") }

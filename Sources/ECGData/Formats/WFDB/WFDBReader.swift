@@ -33,7 +33,7 @@ public struct WFDBReader: Sendable {
     public var header: WFDBHeader
     /// Disagreements, by rule.
     public var findings: [Finding]
-    /// Whether each signal file was read from end to end, so that its checksums could be compared.
+    /// Whether all declared samples of each signal file were read, so that its checksums could be compared.
     public var isWhole: Bool
 
     /// What breaks the specification and was read all the same.
@@ -106,6 +106,9 @@ public struct WFDBReader: Sendable {
         frameCount = segments.frameCount
         findings = segments.findings
       }
+      guard !frameCount.multipliedReportingOverflow(by: samplesPerFrame.max() ?? 1).overflow else {
+        throw ECGError(.malformed, "declares more samples than any record has", rule: .wfdbLength)
+      }
       if mode == .strict { try refuseErrors(in: findings) }
     } catch let error as ECGError {
       throw error.located(file: headerPath, record: id)
@@ -121,17 +124,7 @@ public struct WFDBReader: Sendable {
   public func rate(of form: Form = .smoothed) -> Double { header.rate * Double(rows(of: form)) }
 
   /// Rows of the record in a form.
-  public func rowCount(of form: Form = .smoothed) -> Int {
-    let (count, overflow) = frameCount.multipliedReportingOverflow(by: rows(of: form))
-    return overflow ? Int.max : count
-  }
-
-  /// The frames that a range of rows touches.
-  public func frames(of range: Range<Int>, form: Form) -> Range<Int> {
-    let rows = rows(of: form)
-    let (whole, rest) = range.upperBound.quotientAndRemainder(dividingBy: rows)
-    return range.lowerBound / rows..<(rest == 0 ? whole : whole + 1)
-  }
+  public func rowCount(of form: Form = .smoothed) -> Int { frameCount * rows(of: form) }
 
   /// Reads a range of rows.
   ///
@@ -139,39 +132,76 @@ public struct WFDBReader: Sendable {
   ///   - range: rows of the form; nil means all.
   ///   - chosen: indices into ``channels``, in the order wanted; nil means all.
   ///   - form: how several samples a frame become rows.
-  /// - Returns: the samples as counts or, where segments differ in gain so that no counts are common to them,
-  ///   in physical units, with the findings of the record and of the files read. Checksums are compared of
-  ///   files that are read whole; see ``verify(_:)``.
+  /// - Returns: the samples as counts or, where the range's segments differ in gain so that no counts are common
+  ///   to them, in physical units, with the findings of the record and of the files read. Checksums are compared
+  ///   of files that are read whole; see ``verify(_:form:)``.
   /// - Throws: `ECGError`: `invalidArgument` for a range or channel that the record lacks, `mismatch` for an
   ///   incomplete or (when strict) disagreeing record, `unsupported` for more memory than allowed.
   public func read(_ range: Range<Int>? = nil, channels chosen: [Int]? = nil, form: Form = .smoothed) throws
     -> Reading
   {
-    do {
-      return try reading(range ?? 0..<rowCount(of: form), chosen ?? Array(channels.indices), form)
-    } catch let error as ECGError {
-      throw error.located(file: path, record: id)
+    try located {
+      let reading = try reading(request(range, chosen, form))
+      if mode == .strict { try refuseErrors(in: reading.findings) }
+      return reading
     }
   }
 
-  /// Verifies every file that a range of frames touches, from end to end, without keeping a sample.
+  /// Reads a range of rows in blocks, so that only one is in memory.
   ///
-  /// - Parameter frames: nil means all.
+  /// All blocks are counts, or all are physical values, as ``read(_:channels:form:)`` of the whole range.
+  ///
+  /// - Parameters:
+  ///   - range: rows of the form; nil means all.
+  ///   - chosen: indices into ``channels``, in the order wanted; nil means all.
+  ///   - form: how several samples a frame become rows.
+  ///   - size: rows of a block; the last may have fewer.
+  ///   - body: takes each block.
+  /// - Throws: as ``read(_:channels:form:)``, and what `body` throws.
+  /// - Complexity: O(rows), but of format 8, whose samples hang on all before, O(rows · blocks).
+  public func forEachBlock(
+    of range: Range<Int>? = nil, channels chosen: [Int]? = nil, form: Form = .smoothed, rows size: Int,
+    _ body: (Recording) throws -> Void
+  ) throws {
+    try located {
+      let whole = try request(range, chosen, form)
+      for start in stride(from: whole.range.lowerBound, to: whole.range.upperBound, by: max(1, size)) {
+        var block = whole
+        block.range = start..<min(start + max(1, size), whole.range.upperBound)
+        try body(reading(block).recording)
+      }
+    }
+  }
+
+  /// Whether the samples of a range are counts, not physical values; always but for segments.
+  ///
+  /// - Throws: as ``read(_:channels:form:)``.
+  public func hasCounts(_ range: Range<Int>? = nil, channels chosen: [Int]? = nil, form: Form = .smoothed)
+    throws
+    -> Bool
+  {
+    try located { try request(range, chosen, form).isDigital }
+  }
+
+  /// Verifies every file that a range of rows touches, from end to end, without keeping a sample.
+  ///
+  /// - Parameters:
+  ///   - range: rows of the form; nil means all.
+  ///   - form: how several samples a frame become rows.
   /// - Returns: all that disagrees.
   /// - Throws: `ECGError` if a file cannot be read, or the mode forbids what is found.
-  public func verify(_ frames: Range<Int>? = nil) throws -> [Finding] {
-    do {
-      let frames = frames ?? 0..<frameCount
-      try check(frames, of: frameCount)
+  public func verify(_ range: Range<Int>? = nil, form: Form = .smoothed) throws -> [Finding] {
+    try located {
+      let range = range ?? 0..<rowCount(of: form)
+      try check(range, of: rowCount(of: form))
       var findings = findings
       switch content {
       case .single(let segment): findings += try segment.read(0..<segment.presentFrames, nil).findings
-      case .segments(let segments): findings += try segments.verify(frames)
+      case .segments(let segments): findings += try segments.verify(frames(of: range, form))
       }
+      findings += framesFinding(form)
       if mode == .strict { try refuseErrors(in: findings) }
       return findings
-    } catch let error as ECGError {
-      throw error.located(file: path, record: id)
     }
   }
 
@@ -192,40 +222,82 @@ public struct WFDBReader: Sendable {
     try WFDBReader(path, id: id, mode: mode, within: root).read(form: form)
   }
 
-  private func reading(_ range: Range<Int>, _ chosen: [Int], _ form: Form) throws -> Reading {
-    let rows = rows(of: form)
+  /// What is asked for, checked.
+  private struct Request {
+    var range: Range<Int>
+    var selection: WFDBSegment.Selection
+    var isDigital = true
+    var form: Form
+  }
+
+  private func request(_ range: Range<Int>?, _ chosen: [Int]?, _ form: Form) throws -> Request {
+    let range = range ?? 0..<rowCount(of: form)
+    let chosen = chosen ?? Array(channels.indices)
     try check(range, of: rowCount(of: form))
     guard chosen.allSatisfy(channels.indices.contains) else {
       throw ECGError(.invalidArgument, "has \(channels.count) channels, numbered from 0")
     }
-    let frames = frames(of: range, form: form)
-    let selection = WFDBSegment.Selection(signals: chosen, rows: rows)
-    var result: (samples: Recording.Samples, findings: [Finding], isWhole: Bool)
+    let frames = frames(of: range, form)
+    let selection = WFDBSegment.Selection(
+      signals: chosen, rows: rows(of: form), isSmoothed: form == .smoothed)
+    var request = Request(range: range, selection: selection, form: form)
     switch content {
     case .single(let segment):
       try checkPresent(frames, segment)
       try checkSize(frames, selection, size: 4, backing: segment.byteCount)
-      let read = try segment.read(frames, selection)
-      result = (.digital(read.samples), read.findings, read.isWhole)
     case .segments(let segments):
       let survey = try segments.survey(frames, selection)
+      request.isDigital = survey.isDigital
       try checkSize(frames, selection, size: survey.isDigital ? 4 : 8, backing: survey.byteCount)
-      result = try segments.read(frames, selection, isDigital: survey.isDigital)
     }
-    var findings = findings + result.findings
-    if form == .smoothed, fastest > 1 {
-      let widths = samplesPerFrame.map(String.init).joined(separator: " ")
-      findings.append(
-        Finding(record: id, rule: .wfdbFrames, "\(widths) samples a frame; the mean of each frame is read"))
+    return request
+  }
+
+  private func reading(_ request: Request) throws -> Reading {
+    let rows = request.selection.rows
+    let frames = frames(of: request.range, request.form)
+    var result: (samples: Recording.Samples, findings: [Finding], isWhole: Bool)
+    switch content {
+    case .single(let segment):
+      let read = try segment.read(frames, request.selection)
+      result = (.digital(read.samples), read.findings, read.isWhole)
+    case .segments(let segments):
+      result = try segments.read(frames, request.selection, isDigital: request.isDigital)
     }
-    if mode == .strict { try refuseErrors(in: findings) }
     let recording = try Recording(
-      id: id, rate: rate(of: form), channels: chosen.map { channels[$0] }, samples: result.samples)
-    let excess = range.lowerBound - frames.lowerBound * rows
+      id: id, rate: rate(of: request.form), channels: request.selection.signals.map { channels[$0] },
+      samples: result.samples)
+    let excess = request.range.lowerBound - frames.lowerBound * rows
     return Reading(
-      recording: excess == 0 && range.count == recording.frameCount
-        ? recording : recording.frames(excess..<(excess + range.count)),
-      header: header, findings: findings, isWhole: result.isWhole)
+      recording: excess == 0 && request.range.count == recording.frameCount
+        ? recording : recording.frames(excess..<(excess + request.range.count)),
+      header: header, findings: findings + result.findings + framesFinding(request.form),
+      isWhole: result.isWhole)
+  }
+
+  /// The frames that a range of rows touches.
+  private func frames(of range: Range<Int>, _ form: Form) -> Range<Int> {
+    let rows = rows(of: form)
+    let (whole, rest) = range.upperBound.quotientAndRemainder(dividingBy: rows)
+    return range.lowerBound / rows..<(rest == 0 ? whole : whole + 1)
+  }
+
+  /// What the smoothed form loses.
+  private func framesFinding(_ form: Form) -> [Finding] {
+    guard form == .smoothed, fastest > 1 else { return [] }
+    return [
+      Finding(
+        record: id, rule: .wfdbFrames,
+        "has up to \(fastest) samples a frame; the mean of each frame is read")
+    ]
+  }
+
+  private func located<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as ECGError {
+      throw error.located(file: path, record: id)
+    }
   }
 
   private func check(_ range: Range<Int>, of count: Int) throws {

@@ -13,7 +13,7 @@ struct WFDBRows {
   ///   - selection: what to keep; nil keeps nothing.
   ///   - frames: the frames that are asked for.
   init(_ selection: WFDBSegment.Selection?, frames: Range<Int>) {
-    let kept = selection ?? WFDBSegment.Selection(signals: [], rows: 1)
+    let kept = selection ?? WFDBSegment.Selection(signals: [], rows: 1, isSmoothed: true)
     isKept = selection != nil
     self.selection = kept
     self.frames = frames
@@ -72,7 +72,7 @@ struct WFDBRows {
           let source = UnsafeBufferPointer(
             rebasing: decoded[(frame * file.frameSize + places[index])...].prefix(width))
           let row = (frame + shift) * rows
-          let mean = rows > 1 || width == 1 ? source[0] : WFDBRows.mean(source)
+          let mean = selection.isSmoothed && width > 1 ? WFDBRows.mean(source) : source[0]
           for column in columns {
             if rows == 1 {
               samples[row * stride + column] = mean

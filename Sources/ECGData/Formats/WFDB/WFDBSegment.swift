@@ -7,6 +7,7 @@ struct WFDBSegment: Sendable {
   private let id: String
   /// What findings begin with: the segment's name in a multi-segment record.
   private let prefix: String
+  private let mode: WFDBMode
   private let files: [WFDBSignalFile]
   /// Frames that the header declares, or else that all files hold.
   let frameCount: Int
@@ -36,6 +37,7 @@ struct WFDBSegment: Sendable {
     self.header = header
     self.id = id
     self.prefix = prefix
+    self.mode = mode
     files = try WFDBSegment.groups(header).map { try WFDBSignalFile(header, signals: $0, folder: folder) }
     let declared = header.frameCount ?? fallback
     let held = files.compactMap(\.frameCount).min()
@@ -45,9 +47,15 @@ struct WFDBSegment: Sendable {
     frameCount = length
     presentFrames = min(length, held ?? length)
     byteCount = files.compactMap { $0.handle?.size }.reduce(256, +)
+    let frameSize = files.map { $0.handle == nil ? 0 : $0.frameSize }.reduce(0, +)
+    guard presentFrames == 0 || frameSize <= max(byteCount, 1 << 20) else {
+      throw ECGError(
+        .unsupported, "frames of \(frameSize) samples are claimed by files of \(byteCount) bytes",
+        rule: .wfdbLength)
+    }
     var findings = header.repairs.map { Finding(record: id, rule: .wfdbHeader, prefix + $0.message) }
     for file in files {
-      if let problem = file.lengthProblem(declared: declared) {
+      if let problem = file.lengthProblem(declared: declared, shortest: length) {
         findings.append(Finding(record: id, rule: .wfdbLength, prefix + problem))
       }
       findings += file.containerProblems(declared: declared).map {
@@ -58,7 +66,17 @@ struct WFDBSegment: Sendable {
       let name = "\(prefix)channel \(index) \(signal.description)".trimmingSpaces()
       findings.append(
         signal.gain.map { Finding(record: id, rule: .wfdbGain, "\(name) has a gain of \($0)") }
-          ?? Finding(record: id, rule: .unitAssumed, "\(name) has no gain; 200 per mV is assumed"))
+          ?? Finding(record: id, rule: .unitAssumed, "\(name) has no gain; 200 per \(signal.unit) is assumed")
+      )
+    }
+    let repeated = LeadNormalizer.repeatedLeads(header.signals.map(\.description))
+    if !repeated.isEmpty {
+      let names = repeated.map(\.name).joined(separator: " ")
+      findings.append(
+        Finding(record: id, rule: .leadsDuplicate, "\(prefix)several channels are lead \(names)"))
+    }
+    if presentFrames == 0, declared == nil {
+      findings.append(Finding(record: id, rule: .wfdbLength, "\(prefix)its files hold no samples"))
     }
     self.findings = findings
   }
@@ -87,8 +105,10 @@ struct WFDBSegment: Sendable {
   struct Selection {
     /// The signals in the order of the columns.
     var signals: [Int]
-    /// Rows that a frame becomes: 1 means the mean of a signal's samples, more that each is kept and held.
+    /// Rows that a frame becomes.
     var rows: Int
+    /// Whether a row is the mean of a signal's samples in the frame; else each is kept and held.
+    var isSmoothed: Bool
   }
 
   /// Reads frames into rows, and verifies every file that is read whole.
@@ -104,13 +124,15 @@ struct WFDBSegment: Sendable {
   ) {
     let isStored = files.contains { $0.handle != nil }
     // Beyond what is there, or with nothing to verify, there is nothing to read.
-    guard frames.lowerBound < presentFrames, selection != nil || isStored else {
-      return ([], [], presentFrames == 0 || !isStored)
+    guard frames.lowerBound < presentFrames, !frames.isEmpty, selection != nil || isStored else {
+      return ([], [], !isStored)
     }
     var output = WFDBRows(selection, frames: frames)
     output.reserve(files.allSatisfy { !$0.format.isCompressed && $0.handle != nil })
     let end = min(presentFrames, frames.upperBound + (files.flatMap(\.skews).max() ?? 0))
-    var cursors = try files.map { try WFDBSignalCursor($0, from: frames.lowerBound) }
+    var cursors = try files.map {
+      try WFDBSignalCursor($0, from: frames.lowerBound, isLenient: mode == .lenient)
+    }
     let block = max(1, 65_536 / max(1, files.map(\.frameSize).max() ?? 1))
     var scratch: [Int32] = []
     var start = frames.lowerBound
@@ -153,6 +175,13 @@ struct WFDBSegment: Sendable {
         Finding(
           record: id, rule: .wfdbInitialValue,
           "\(name(index)) begins with \(found), the header says \(stated)"))
+    }
+    if let frame = cursor.brokenAt {
+      findings.append(
+        Finding(
+          record: id, rule: .wfdbLength,
+          "\(prefix)the FLAC stream in \(cursor.file.name) is broken at frame \(frame); what follows is missing"
+        ))
     }
     // The sum covers all declared samples: of a part or a cut file it says nothing.
     guard cursor.file.handle != nil, cursor.hasRead(all: frameCount) else { return findings }

@@ -83,7 +83,7 @@ struct WFDBSegments: Sendable {
       findings.append(
         Finding(
           record: id, rule: .unitAssumed,
-          "channel \(index) \(signal.description) has no gain; 200 per mV is assumed"))
+          "channel \(index) \(signal.description) has no gain; 200 per \(signal.unit) is assumed"))
     }
     self.findings = findings
   }
@@ -107,18 +107,20 @@ struct WFDBSegments: Sendable {
   private static func header(of segment: WFDBHeader.Segment, folder: WFDBFolder, mode: WFDBMode) throws
     -> WFDBHeader
   {
-    let name = segment.name + ".hea"
-    let path = folder.path(of: name)
+    let own = folder.segment(segment.name)
+    let path = own.header
     // Opened as any file that a header names: no link leads out of the folder.
-    do { _ = try folder.open(name) } catch let error as ECGError where error.code == .notFound {
+    do { _ = try folder.open(segment.name + ".hea") } catch let error as ECGError
+      where error.code == .notFound
+    {
       throw ECGError(
         .notFound, "segment \(segment.name) is absent", file: path, advice: "fetch it again from the source")
     }
-    var header = try WFDBHeader(contentsOf: path, mode: mode)
+    var header = try WFDBHeader(own, mode: mode)
     guard header.segments == nil else {
       throw ECGError(.malformed, "a segment cannot have segments", file: path, rule: .wfdbSegments)
     }
-    try header.compareName(with: WFDBFolder(header: path), mode: mode)
+    try header.compareName(with: own, mode: mode)
     return header
   }
 
@@ -149,7 +151,7 @@ struct WFDBSegments: Sendable {
     do {
       let own = try WFDBSegments.header(of: entry, folder: folder, mode: mode)
       let segment = try WFDBSegment(
-        own, folder: folder, id: id, prefix: "segment \(entry.name): ", mode: mode,
+        own, folder: folder.segment(entry.name), id: id, prefix: "segment \(entry.name): ", mode: mode,
         frameCount: entry.frameCount)
       opened.findings += segment.findings
       opened.segment = segment
@@ -176,7 +178,7 @@ struct WFDBSegments: Sendable {
   private func sources(
     in signals: [WFDBHeader.Signal], _ note: (Rule, String, Severity?) -> Void
   ) -> [Int?] {
-    var free = Dictionary(grouping: signals.indices, by: { signals[$0].description })
+    var free = Dictionary(grouping: signals.indices.reversed(), by: { signals[$0].description })
     let sources: [Int?] = layout.enumerated().map { index, signal in
       if !isVariable {
         guard signals.indices.contains(index) else { return nil }
@@ -186,9 +188,7 @@ struct WFDBSegments: Sendable {
         }
         return index
       }
-      guard let found = free[signal.description]?.first else { return nil }
-      free[signal.description]?.removeFirst()
-      return found
+      return free[signal.description]?.popLast()
     }
     let found = Set(sources.compactMap { $0 })
     for index in signals.indices where !found.contains(index) {
@@ -222,7 +222,9 @@ struct WFDBSegments: Sendable {
     byteCount: Int, isDigital: Bool
   ) {
     var survey = (byteCount: 256, isDigital: true)
-    for part in parts(of: frames) {
+    var names: Set<String> = []
+    // A segment that stands in several places is one file.
+    for part in parts(of: frames) where names.insert(part.entry.name).inserted {
       let opened = try open(part)
       survey.byteCount += opened.segment?.byteCount ?? 0
       survey.isDigital = survey.isDigital && selection.signals.allSatisfy { scale(of: $0, in: opened) != nil }
@@ -259,14 +261,22 @@ struct WFDBSegments: Sendable {
       let columns = selection.signals.indices.filter { opened.sources[selection.signals[$0]] != nil }
       let signals = columns.compactMap { opened.sources[selection.signals[$0]] }
       let widest = signals.map { segment.header.signals[$0].samplesPerFrame }.max() ?? 1
-      guard widest <= selection.rows || selection.rows == 1 else {
+      if selection.isSmoothed, widest > layout.map(\.samplesPerFrame).max() ?? 1, isFirst {
+        findings.append(
+          Finding(
+            record: id, rule: .wfdbFrames,
+            "segment \(part.entry.name): has up to \(widest) samples a frame; the mean of each frame is read")
+        )
+      }
+      guard widest <= selection.rows || selection.isSmoothed else {
         throw ECGError(
           .unsupported, "segment \(part.entry.name) has more samples a frame than the layout",
           rule: .wfdbSegments)
       }
       let end = min(part.frames.upperBound - part.start, segment.presentFrames)
       let own = (part.frames.lowerBound - part.start)..<max(end, part.frames.lowerBound - part.start)
-      let read = try segment.read(own, WFDBSegment.Selection(signals: signals, rows: selection.rows))
+      let read = try segment.read(
+        own, WFDBSegment.Selection(signals: signals, rows: selection.rows, isSmoothed: selection.isSmoothed))
       if isFirst { findings += read.findings }
       isWhole = isWhole && read.isWhole
       let first = (part.frames.lowerBound - frames.lowerBound) * selection.rows

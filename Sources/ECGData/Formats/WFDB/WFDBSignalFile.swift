@@ -88,14 +88,19 @@ struct WFDBSignalFile: Sendable {
   }
 
   /// What is wrong with the file's length, in words; nil if nothing is.
-  func lengthProblem(declared: Int?) -> String? {
+  ///
+  /// - Parameters:
+  ///   - declared: the frames that the header states, if it does.
+  ///   - shortest: the frames of the shortest file.
+  /// - Returns: the problem.
+  func lengthProblem(declared: Int?, shortest: Int) -> String? {
     guard let handle, let frameCount else { return nil }
     let payload = max(0, handle.size - offset)
-    let expected = declared ?? frameCount
+    let expected = declared ?? shortest
     let samples = expected.multipliedReportingOverflow(by: frameSize)
     let (unitSamples, unitBytes) = format.unit
     if format.isCompressed {
-      guard let declared, declared != frameCount else { return nil }
+      guard expected != frameCount else { return nil }
     } else if !samples.overflow, samples.partialValue < 1 << 56,
       let least = format.byteCount(samples.partialValue)
     {
@@ -105,15 +110,17 @@ struct WFDBSignalFile: Sendable {
     }
     let spare = format.isCompressed ? 0 : payload - (format.byteCount(frameCount * frameSize) ?? payload)
     let found = "\(name) holds \(frameCount) frames\(spare > 0 ? " and \(spare) bytes" : "")"
-    return declared.map { "\(found), the header declares \($0)" } ?? found
+    if let declared { return "\(found), the header declares \(declared)" }
+    return frameCount == shortest ? found : "\(found), another file of the record \(shortest)"
   }
 
   /// What the header of a MATLAB v4 file around the samples says otherwise than the WFDB header.
   func containerProblems(declared: Int?) -> [String] {
-    guard let handle, name.lowercased().hasSuffix(".mat"), offset >= 20 else { return [] }
-    guard let bytes = try? handle.read(at: 0, count: min(handle.size, offset)),
-      let matrix = MATv4Header(bytes)
-    else { return ["\(name) does not begin with a MATLAB v4 header"] }
+    guard let handle, name.lowercased().hasSuffix(".mat") else { return [] }
+    let start = try? handle.read(at: 0, count: min(handle.size, MATv4Header.sizeLimit))
+    guard let matrix = start.flatMap({ MATv4Header($0) }) else {
+      return offset == 0 ? [] : ["\(name) does not begin with a MATLAB v4 header"]
+    }
     let formats: [MATv4Header.ElementType: WFDBFormat] = [
       .int16: matrix.isLittleEndian ? .int16 : .int16BigEndian, .uint16: .offset16, .uint8: .offset8,
       .int32: .int32,
@@ -147,12 +154,16 @@ struct WFDBSignalCursor {
   private var last: [Int32]
   private var flac: FLACReader?
   private var bytes: [UInt8] = []
+  private let isLenient: Bool
+  /// Where a FLAC stream broke, if lenient: from this frame on samples are missing.
+  private(set) var brokenAt: Int?
 
   /// Goes to a frame that the file holds.
   ///
   /// - Complexity: O(1), but of format 8, which stores differences, O(frame).
   /// - Throws: `ECGError` if the file cannot be read there.
-  init(_ file: WFDBSignalFile, from frame: Int) throws {
+  init(_ file: WFDBSignalFile, from frame: Int, isLenient: Bool) throws {
+    self.isLenient = isLenient
     self.file = file
     start = frame
     next = file.format == .difference8 ? 0 : frame
@@ -165,8 +176,13 @@ struct WFDBSignalCursor {
       let (sample, overflow) = frame.multipliedReportingOverflow(by: file.widths.first ?? 1)
       let (place, carry) = sample.addingReportingOverflow(file.offset)
       guard !overflow, !carry else { throw ECGError(.malformed, "has no frame \(frame)", file: handle.path) }
-      try stream.seek(to: place)
-      flac = stream
+      do {
+        try stream.seek(to: place)
+        flac = stream
+      } catch let error as ECGError {
+        guard isLenient else { throw error }
+        brokenAt = frame
+      }
     }
     try skip(to: frame)
   }
@@ -191,8 +207,8 @@ struct WFDBSignalCursor {
   mutating func read(into samples: UnsafeMutableBufferPointer<Int32>) throws {
     guard let handle = file.handle, !samples.isEmpty else { return }
     let frames = samples.count / file.frameSize
-    if let flac {
-      try WFDBSignalCursor.read(flac, into: samples, widths: file.widths, path: handle.path)
+    if file.format.isCompressed {
+      try decompress(handle, into: samples)
     } else {
       try decode(handle, into: samples)
     }
@@ -234,13 +250,21 @@ struct WFDBSignalCursor {
   }
 
   /// FLAC keeps a sample of each signal together; a frame keeps each signal's samples together.
-  private static func read(
-    _ flac: FLACReader, into samples: UnsafeMutableBufferPointer<Int32>, widths: [Int], path: String
+  private mutating func decompress(
+    _ handle: FileHandleForReading, into samples: UnsafeMutableBufferPointer<Int32>
   ) throws {
-    let channels = widths.count
-    let width = widths[0]
-    guard try flac.read(into: samples) == samples.count / channels else {
-      throw ECGError(.malformed, "the FLAC stream ends before the length that it states", file: path)
+    let channels = file.widths.count
+    let width = file.widths[0]
+    let whole = (flac?.read(into: samples) ?? 0) / width
+    if whole * file.frameSize < samples.count {
+      guard isLenient else {
+        throw ECGError(
+          .malformed, "the FLAC stream is broken at frame \(next + whole)", file: handle.path,
+          advice: "fetch it again, or read what is there leniently", rule: .wfdbLength)
+      }
+      flac = nil
+      brokenAt = brokenAt ?? next + whole
+      for place in (whole * file.frameSize)..<samples.count { samples[place] = Recording.missing }
     }
     guard width > 1 else { return }
     var frame = [Int32](repeating: 0, count: channels * width)
@@ -310,5 +334,5 @@ struct WFDBSignalCursor {
   }
 
   /// Whether all of `frames` frames were read.
-  func hasRead(all frames: Int) -> Bool { start == 0 && next == frames }
+  func hasRead(all frames: Int) -> Bool { start == 0 && next == frames && brokenAt == nil }
 }

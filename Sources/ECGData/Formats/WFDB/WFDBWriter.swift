@@ -60,18 +60,30 @@ public enum WFDBWriter {
   ) throws -> Files {
     func invalid(_ message: String) -> ECGError { ECGError(.invalidArgument, message, record: recordName) }
     let widths = signals.map(\.samplesPerFrame)
+    guard widths.allSatisfy({ (1...1_000_000).contains($0) }), signals.count <= WFDBHeader.signalLimit else {
+      throw invalid("a signal has 1 to 1,000,000 samples a frame, and there are at most 65,536")
+    }
     let frameSize = widths.reduce(0, +)
-    guard frameSize > 0, widths.allSatisfy({ $0 > 0 }), samples.count.isMultiple(of: frameSize) else {
+    guard frameSize > 0, samples.count.isMultiple(of: frameSize) else {
       throw invalid("\(samples.count) samples are no frames of \(frameSize)")
     }
-    guard !recordName.isEmpty, recordName.utf8.allSatisfy(WFDBHeader.isNameByte), rate > 0, rate.isFinite,
-      format != .null, signals.allSatisfy({ $0.gain.isFinite && $0.gain != 0 })
-    else { throw invalid("a record of this name, rate, format or gain cannot be written") }
+    let isNamed =
+      !recordName.isEmpty && recordName.utf8.allSatisfy(WFDBHeader.isNameByte)
+      && ![".mat", ".hea", ".dat"].contains { recordName.hasSuffix($0) }
+    let areRead = signals.allSatisfy {
+      $0.gain.isNormal && (0...64).contains($0.resolution) && Int32(exactly: $0.baseline) != nil
+    }
+    guard isNamed, areRead, rate.isNormal, rate > 0, format != .null else {
+      throw invalid("a record of this name, rate, format, gain, resolution or baseline cannot be written")
+    }
     for text in signals.flatMap({ [$0.name, $0.unit] }) + comments
     where text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) {
       throw invalid("a header line cannot hold \"\(text)\"")
     }
-    for signal in signals where signal.unit.isEmpty || signal.unit.utf8.contains(0x20) {
+    for signal in signals
+    where signal.unit.isEmpty
+      || signal.unit.utf8.contains(where: { $0 == 0x20 || (0x09...0x0D).contains($0) })
+    {
       throw invalid("unit \"\(signal.unit)\" is empty or has a blank")
     }
     var sums = [Int32](repeating: 0, count: frameSize)

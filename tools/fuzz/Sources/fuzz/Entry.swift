@@ -69,9 +69,8 @@ private func readRecord(header: [UInt8], payload: [UInt8]) {
   for mode in WFDBMode.allCases {
     check {
       let record = try WFDBReader(RecordFolder.shared.record, mode: mode, sparseLimit: sparseLimit)
-      // The payload lies there under two names, and each segment may name it once more.
-      let bytes = header.count + 2 * payload.count + 512
-      let backing = bytes * max(1, record.header.segments?.count ?? 1)
+      // The payload lies there under two names, and each of the headers may name both.
+      let backing = (header.count + 2 * payload.count + 512) * headers.count
       for form in [WFDBReader.Form.smoothed, .expanded] {
         check {
           let whole = try record.read(form: form).recording
@@ -79,8 +78,10 @@ private func readRecord(header: [UInt8], payload: [UInt8]) {
           let rows = whole.frameCount / 3..<whole.frameCount / 3 * 2
           let part = try record.read(rows, channels: [record.channels.count - 1], form: form).recording
           expect(part.frameCount == rows.count, "a part has the rows asked for")
+          // Behind a broken block of FLAC a part that begins there is found again.
           expect(
-            equal(part.physical(channel: 0), whole.physical(channel: record.channels.count - 1)[rows]),
+            mode == .lenient
+              || equal(part.physical(channel: 0), whole.physical(channel: record.channels.count - 1)[rows]),
             "a part is a part of the whole")
         }
       }
