@@ -62,16 +62,20 @@ public struct ECGError: Error, Sendable, Equatable {
 }
 
 extension ECGError: CustomStringConvertible {
+  /// Characters of a description; what is longer is cut.
+  private static let longest = 2000
+
   /// One line: where, what, what to do.
   public var description: String {
     var parts: [String] = []
     if let file { parts.append(line.map { "\(file):\($0)" } ?? file) }
     if let record { parts.append("record \(record)") }
     parts.append(advice.map { "\(message); \($0)" } ?? message)
-    // What a file holds may be quoted: no control character of it reaches a terminal.
-    let text = parts.joined(separator: ": ").unicodeScalars.map { scalar in
+    // What a file holds may be quoted: no control character of it reaches a terminal, and no megabyte.
+    let text = parts.joined(separator: ": ")
+    let shown = text.unicodeScalars.prefix(ECGError.longest).map { scalar in
       scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : String(scalar)
     }
-    return text.joined()
+    return shown.joined() + (text.unicodeScalars.count > ECGError.longest ? " …" : "")
   }
 }
