@@ -76,7 +76,8 @@ struct WFDBSegment: Sendable {
         Finding(record: id, rule: .leadsDuplicate, "\(prefix)several channels are lead \(names)"))
     }
     if presentFrames == 0, declared == nil {
-      findings.append(Finding(record: id, rule: .wfdbLength, "\(prefix)its files hold no samples"))
+      findings.append(
+        Finding(record: id, rule: .wfdbLength, "\(prefix)its files hold no samples", severity: .warning))
     }
     self.findings = findings
   }
