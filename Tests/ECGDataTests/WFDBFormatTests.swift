@@ -160,6 +160,24 @@ import Testing
     }
   }
 
+  /// Found by fuzzing: a stream that claims 2^36 samples and breaks.
+  @Test(.timeLimit(.minutes(1))) func verifiesAStreamThatClaimsTooMuch() throws {
+    try withDirectory { directory in
+      let path = try write(
+        .flac16, WFDBFormatTests.samples(.flac16, count: 9000), widths: [1], to: directory)
+      try directory.write("rec 1 250\nrec.dat 516 200\n", to: "rec.hea")
+      try directory.change("rec.dat") {
+        $0[21] |= 0x0F
+        for place in 22..<26 { $0[place] = 0xFF }
+      }
+      let record = try WFDBReader(path, mode: .lenient)
+      #expect(try record.verify().contains { $0.rule == .wfdbLength && $0.message.contains("frame 9000") })
+      #expect(try error { try record.read() }.code == .unsupported)
+      #expect(try digital(record.read(0..<9000).recording) == WFDBFormatTests.samples(.flac16, count: 9000))
+      #expect(throws: ECGError.self) { try WFDBReader(path).verify() }
+    }
+  }
+
   @Test func refusesWhatAFormatCannotHold() throws {
     let signal = [WFDBWriter.Signal(name: "I")]
     func encode(_ samples: [Int32], _ format: WFDBFormat) throws {

@@ -154,6 +154,8 @@ struct WFDBSegment: Sendable {
         }
       }
       start = part.upperBound
+      // A stream may claim any length: behind its break there is nothing to verify.
+      if selection == nil, cursors.allSatisfy({ $0.file.handle == nil || $0.brokenAt != nil }) { break }
     }
     return (output.samples, cursors.flatMap { disagreements($0) }, cursors.allSatisfy { isWhole($0) })
   }
