@@ -48,8 +48,13 @@ public struct LeadNormalizer: Sendable {
 
   /// The leads that several of the names mean.
   static func repeatedLeads(_ names: [String]) -> [Lead] {
-    let counts = Dictionary(grouping: names.compactMap { Lead(name: $0) }, by: \.rawValue).mapValues(\.count)
-    return Lead.allCases.filter { counts[$0.rawValue, default: 0] > 1 }
+    var seen: LeadMask = []
+    var repeated: LeadMask = []
+    for lead in names.lazy.compactMap({ Lead(name: $0) }) {
+      if seen.contains(lead) { repeated.insert(LeadMask(lead)) }
+      seen.insert(LeadMask(lead))
+    }
+    return Lead.allCases.filter { repeated.contains($0) }
   }
 
   /// The leads that are recorded or derived.
