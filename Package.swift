@@ -24,6 +24,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CFLAC", pkgConfig: "flac", providers: [.apt(["libflac-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Loops compiled for several instruction sets, chosen when they run.
+    .target(name: "CKernels"),
     // The guard is in the one C file, so every Swift file above it compiles the same with and without
     // the trait; without it the engine refuses to start and says why.
     .target(
@@ -34,7 +36,7 @@ let package = Package(
       name: "ECGData",
       dependencies: [
         .target(name: "CFLAC", condition: .when(traits: ["FLAC"])),
-        "CZlib", "Yams",
+        "CKernels", "CZlib", "Yams",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "ECGTraining", dependencies: ["COneDNN", "ECGData"]),
@@ -51,7 +53,7 @@ let package = Package(
       path: "tools/bench", exclude: ["peers"]),
     // Fixtures that the tests share; part of no product.
     .target(name: "TestSupport", dependencies: ["ECGData"], path: "Tests/TestSupport"),
-    .testTarget(name: "ECGDataTests", dependencies: ["ECGData", "TestSupport"]),
+    .testTarget(name: "ECGDataTests", dependencies: ["CKernels", "ECGData", "TestSupport"]),
     .testTarget(name: "ECGTrainingTests", dependencies: ["COneDNN", "ECGTraining", "ECGData"]),
     .testTarget(name: "einthovenTests", dependencies: ["einthoven", "ECGData", "TestSupport"]),
   ]

@@ -1,0 +1,125 @@
+/// A ``FilterBank`` at one sampling rate, ready to filter; one value serves any number of signals and threads.
+///
+/// **Missing samples** are NaN. Before filtering a gap is bridged by a straight line between its neighbours
+/// (held at the ends of the signal); afterwards it is a gap again, and nothing of it has spread. A signal
+/// without any sample stays without.
+///
+/// **Causal steps** begin in the steady state of the first sample, as if it had been there forever, so that an
+/// offset of the recorder does not ring through the first seconds. All other steps have zero phase.
+public struct DesignedFilterBank: Sendable, Equatable {
+  enum Step: Sendable, Equatable {
+    case sections(SecondOrderSections, causal: Bool)
+    case comb(CombFilter, causal: Bool)
+    case windowed(FIRFilter, causal: Bool)
+    case medianBaseline([RunningMedian])
+    case movingAverage(MovingAverage, causal: Bool)
+  }
+
+  /// The sampling rate in Hz that the filters are designed for.
+  public let rate: Double
+  let steps: [Step]
+
+  /// Filters one lead.
+  ///
+  /// - Parameter lead: its samples, NaN where missing.
+  /// - Returns: as many samples, NaN at the same places.
+  public func callAsFunction(_ lead: [Double]) -> [Double] {
+    timeMajor(lead, leads: 1)
+  }
+
+  /// Filters several leads, `[T, leads]` → `[T, leads]`; each is filtered as it would be alone, to the last bit.
+  ///
+  /// - Parameters:
+  ///   - signal: the samples, time-major, NaN where missing.
+  ///   - leads: how many leads a row has.
+  /// - Returns: as many samples in the same order, NaN at the same places.
+  /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
+  public func timeMajor(_ signal: [Double], leads: Int) -> [Double] {
+    precondition(leads > 0 && signal.count.isMultiple(of: leads), "a time-major signal has whole rows")
+    guard !steps.isEmpty, !signal.isEmpty else { return signal }
+    var result = signal
+    // Counting goes by vectors; stopping at the first gap would not.
+    let hasGaps = signal.count { $0.isNaN } > 0
+    if hasGaps {
+      result.forEachLead(of: leads) { line in
+        _ = MissingSamples.bridge(&line)
+      }
+    }
+    for step in steps {
+      if case .sections(let sections, causal: false) = step {
+        result = sections.zeroPhase(timeMajor: result, leads: leads)
+      } else {
+        result.forEachLead(of: leads) { line in
+          line = Self.apply(step, to: line)
+        }
+      }
+    }
+    if hasGaps {
+      for index in signal.indices where signal[index].isNaN { result[index] = .nan }
+    }
+    return result
+  }
+
+  private static func apply(_ step: Step, to line: [Double]) -> [Double] {
+    switch step {
+    case .sections(let sections, let causal):
+      return causal
+        ? sections.filter(line, initial: sections.steadyState(at: line[0])) : sections.zeroPhase(line)
+    case .comb(let comb, let causal):
+      return causal ? comb.filter(line, initial: comb.steadyState(at: line[0])) : comb.zeroPhase(line)
+    case .windowed(let filter, let causal):
+      return causal ? filter.filter(line) : filter.zeroPhase(line)
+    case .medianBaseline(let medians):
+      let baseline = medians.reduce(line) { $1.centered($0) }
+      return zip(line, baseline).map { $0 - $1 }
+    case .movingAverage(let average, let causal):
+      return causal ? average.causal(line) : average.centered(line)
+    }
+  }
+
+  /// The factor on the amplitude at each frequency.
+  ///
+  /// Medians have none, for they are not linear: baselines are left out.
+  ///
+  /// - Parameter frequencies: in Hz.
+  /// - Returns: one gain a frequency, 0 or more.
+  public func gain(at frequencies: [Double]) -> [Double] {
+    var gains = [Double](repeating: 1, count: frequencies.count)
+    func multiply(_ response: [FrequencyResponse], causal: Bool) {
+      for (index, value) in response.enumerated() {
+        gains[index] *= causal ? value.magnitude : value.magnitude * value.magnitude
+      }
+    }
+    for step in steps {
+      switch step {
+      case .sections(let sections, let causal):
+        multiply(sections.response(at: frequencies, rate: rate), causal: causal)
+      case .comb(let comb, let causal):
+        multiply(comb.response(at: frequencies, rate: rate), causal: causal)
+      case .windowed(let filter, _):
+        for (index, value) in filter.gain(at: frequencies, rate: rate).enumerated() {
+          gains[index] *= abs(value)
+        }
+      case .medianBaseline:
+        break
+      case .movingAverage(let average, _):
+        for (index, value) in average.gain(at: frequencies, rate: rate).enumerated() {
+          gains[index] *= abs(value)
+        }
+      }
+    }
+    return gains
+  }
+}
+
+extension [Double] {
+  /// Changes each lead of a time-major signal by itself.
+  fileprivate mutating func forEachLead(of leads: Int, _ change: (inout [Double]) -> Void) {
+    if leads == 1 { return change(&self) }
+    for lead in 0..<leads {
+      var line = stride(from: lead, to: count, by: leads).map { self[$0] }
+      change(&line)
+      for (row, value) in line.enumerated() { self[row * leads + lead] = value }
+    }
+  }
+}
