@@ -185,7 +185,7 @@ extension WFDBHeader.Signal {
   }
 
   private mutating func parseFormat(_ field: ArraySlice<UInt8>, _ fields: HeaderFields) throws {
-    let malformed = fields.error("format \"\(field.text)\" is not of the form 16x1:0+0")
+    func malformed() -> ECGError { fields.error("format \"\(field.text)\" is not of the form 16x1:0+0") }
     var rest = field
     var marks = Array("x:+".utf8)[...]
     func digits() -> ArraySlice<UInt8> {
@@ -194,19 +194,19 @@ extension WFDBHeader.Signal {
       return run
     }
     guard let first = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
-      throw malformed
+      throw malformed()
     }
     format = try fields.integer(digits(), "format", in: 0...9999)
     while let mark = rest.first {
       rest = rest.dropFirst()
-      guard let place = marks.firstIndex(of: mark) else { throw malformed }
+      guard let place = marks.firstIndex(of: mark) else { throw malformed() }
       marks = marks[(place + 1)...]
       switch mark {
       case UInt8(ascii: "x"):
         samplesPerFrame = try fields.integer(digits(), "samples per frame", in: 1...1_000_000)
       case UInt8(ascii: ":"): skew = try fields.integer(digits(), "skew", in: 0...Int(Int32.max))
       case UInt8(ascii: "+"): byteOffset = try fields.integer(digits(), "byte offset", in: 0...(1 << 48))
-      default: throw malformed
+      default: throw malformed()
       }
     }
   }
