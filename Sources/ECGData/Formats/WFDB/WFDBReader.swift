@@ -8,7 +8,7 @@
 ///     let reading = try WFDBReader.read("records500/00000/00001_hr")
 ///     guard reading.findings.isEmpty else { … }
 ///
-/// An opened record reads any range, without holding more than that range in memory:
+/// An opened record reads any range, without holding the rest in memory:
 ///
 ///     let record = try WFDBReader("s00001-2896-10-10-00-31")
 ///     let minute = try record.read(0..<7500, channels: [0])
@@ -36,7 +36,9 @@ public struct WFDBReader: Sendable {
     /// Whether all declared samples of each signal file were read, so that its checksums could be compared.
     public var isWhole: Bool
 
-    /// What breaks the specification and was read all the same.
+    /// What breaks the specification in the record's own header and was read all the same.
+    ///
+    /// Those of segments are among the findings, by the rule `wfdb.header`, as these are too.
     public var repairs: [WFDBRepair] { header.repairs }
   }
 
@@ -46,7 +48,7 @@ public struct WFDBReader: Sendable {
   public let channels: [Recording.Channel]
   /// Samples of each channel in a frame.
   public let samplesPerFrame: [Int]
-  /// Frames of the record.
+  /// Frames of the record; of a shorter file than declared, if lenient, those that are there.
   public let frameCount: Int
   /// What opening the record tells: repairs, lengths, containers, gains.
   public let findings: [Finding]
