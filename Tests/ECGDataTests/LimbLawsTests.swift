@@ -6,13 +6,13 @@ import Testing
 @Suite struct LimbLawsTests {
   /// A signal of twelve leads whose channel k is that named `names[k]`.
   func signal(_ samples: [Int16], names: [String] = Lead.names, derive: Bool = false) throws
-    -> TwelveLeadSignal
+    -> PhysicalSignal
   {
     let channels = names.map { Recording.Channel(name: $0, unit: "mV", gain: 1000) }
     let recording = try Recording(
       id: "x", rate: 500, channels: channels, samples: .digital(samples.map { $0 == .min ? .min : Int32($0) })
     )
-    return try TwelveLeadSignal(recording, resampler: nil, derive: derive)
+    return try PhysicalSignal(recording, derive: derive)
   }
 
   let samples = WFDBFixture.electrocardiogram(seed: 9, frames: 2000)

@@ -1,7 +1,8 @@
-import ECGData
 import Foundation
 import TestSupport
 import Testing
+
+@testable import ECGData
 
 /// Faults that other readers and pipelines have had, by name: none is ours.
 @Suite struct PeerFaultTests {
@@ -66,7 +67,7 @@ import Testing
   @Test func missingLeadsAreNoSilentZeros() throws {
     let recording = try Recording(
       id: "x", rate: 100, channels: [.init(name: "V1", unit: "mV", gain: 1000)], samples: .digital([5, 6, 7]))
-    let signal = try TwelveLeadSignal(recording, resampler: nil, derive: true)
+    let signal = try TwelveLeadSignal(recording, derive: true)
     #expect(signal.mask == LeadMask(.V1))
     for lead in Lead.allCases where lead != .V1 {
       #expect(signal.microvolts(lead).allSatisfy { $0.isNaN })
@@ -80,7 +81,8 @@ import Testing
       let samples = (0..<500).flatMap { [Int32($0 % 90), second] }
       let recording = try Recording(id: "x", rate: 500, channels: channels, samples: .digital(samples))
       let resampler = try PolyphaseResampler(from: 500, to: 100)
-      return try TwelveLeadSignal(recording, resampler: resampler, derive: false).microvolts(.I)
+      let physical = try PhysicalSignal(recording, derive: false)
+      return try TwelveLeadSignal(SignalProcessing(resampler: resampler)(physical)).microvolts(.I)
     }
     #expect(try resampled(0) == resampled(30_000))
   }
@@ -138,7 +140,7 @@ import Testing
       id: "x", rate: 100, channels: [.init(name: "I", unit: "mV", gain: 1000)],
       samples: .digital([5, Recording.missing, 7]))
     #expect(recording.physical(channel: 0)[1].isNaN)
-    let signal = try TwelveLeadSignal(recording, resampler: nil, derive: false)
+    let signal = try TwelveLeadSignal(recording, derive: false)
     #expect(signal.microvolts(.I)[0] == 5 && signal.microvolts(.I)[1].isNaN)
   }
 }

@@ -31,8 +31,7 @@ import Testing
       Int32(baseline), Int32(baseline) + 1, Int32(baseline) - 32000, Int32(baseline) + 31700, .min,
     ]
     let signal = try TwelveLeadSignal(
-      recording([channel("V2", gain: gain, baseline: baseline, unit: unit)], samples), resampler: nil,
-      derive: true)
+      recording([channel("V2", gain: gain, baseline: baseline, unit: unit)], samples), derive: true)
     #expect(column(signal, .V2) == [0, 1, -32000, 31700, .min])
     #expect(signal.scale[Lead.V2.rawValue] == Float(scale))
     #expect(signal.mask == LeadMask(.V2))
@@ -42,7 +41,7 @@ import Testing
   /// 40000 counts less nothing do not fit int16: then microvolts are quantised, never clipped.
   @Test(arguments: [[0, 40000], [0, -40000], [0, 32768]] as [[Int32]])
   func quantisesWhatDoesNotFit(samples: [Int32]) throws {
-    let signal = try TwelveLeadSignal(recording([channel("I")], samples), resampler: nil, derive: true)
+    let signal = try TwelveLeadSignal(recording([channel("I")], samples), derive: true)
     #expect(signal.scale[0] == 2)
     #expect(column(signal, .I) == samples.map { Int16($0 / 2) })
     #expect(signal.microvolts(.I) == samples.map(Double.init))
@@ -51,7 +50,7 @@ import Testing
   /// With a baseline of 1, the least count of the converter would become the mark of a missing sample.
   @Test func neverTurnsASampleIntoAMissingOne() throws {
     let signal = try TwelveLeadSignal(
-      recording([channel("I", baseline: 1)], [-32767, 1]), resampler: nil, derive: true)
+      recording([channel("I", baseline: 1)], [-32767, 1]), derive: true)
     #expect(column(signal, .I) == [-16384, 0])
     #expect(signal.scale[0] == 2)
   }
@@ -59,7 +58,7 @@ import Testing
   @Test func doesNotTrapOnExtremeBaselines() throws {
     for baseline in [Int.min, Int.max, Int(Int32.min), Int(Int32.max)] {
       let signal = try? TwelveLeadSignal(
-        recording([channel("I", baseline: baseline)], [-5, 5]), resampler: nil, derive: true)
+        recording([channel("I", baseline: baseline)], [-5, 5]), derive: true)
       // Either it fits a scale or the record is refused; the microvolts are then right to half a count.
       if let signal {
         let expected = (-5.0 - Double(baseline))
@@ -69,7 +68,7 @@ import Testing
   }
 
   @Test func marksAbsentLeadsAsMissing() throws {
-    let signal = try TwelveLeadSignal(recording([channel("V1")], [1, 2]), resampler: nil, derive: true)
+    let signal = try TwelveLeadSignal(recording([channel("V1")], [1, 2]), derive: true)
     #expect(column(signal, .aVR) == [.min, .min])
     #expect(signal.scale[Lead.aVR.rawValue] == 1)
     #expect(!signal.mask.contains(.aVR) && signal.leadFlags[Lead.aVR.rawValue].isEmpty)
@@ -78,7 +77,7 @@ import Testing
 
   @Test func derivesLimbLeadsAndSaysSo() throws {
     let signal = try TwelveLeadSignal(
-      recording([channel("I"), channel("II")], [100, 301, -7, 8, .min, 5]), resampler: nil, derive: true)
+      recording([channel("I"), channel("II")], [100, 301, -7, 8, .min, 5]), derive: true)
     #expect(column(signal, .III) == [201, 15, .min])
     // -(100 + 301) / 2 = -200.5 is rounded to even.
     #expect(column(signal, .aVR) == [-200, 0, .min])
@@ -94,8 +93,9 @@ import Testing
   @Test func resamplesInMicrovolts() throws {
     let samples = (0..<500).map { Int32($0 % 50) * 20 - 500 }
     let resampler = try PolyphaseResampler(from: 500, to: 100)
-    let signal = try TwelveLeadSignal(
-      recording([channel("I", gain: 200, baseline: 10)], samples), resampler: resampler, derive: true)
+    let physical = try PhysicalSignal(
+      recording([channel("I", gain: 200, baseline: 10)], samples), derive: true)
+    let signal = try TwelveLeadSignal(SignalProcessing(resampler: resampler)(physical))
     #expect(signal.frameCount == 100 && signal.rate == 100)
     let expected = resampler(samples.map { (Double($0) - 10) * 5 })
     #expect(signal.scale[0] == 1)
@@ -110,7 +110,7 @@ import Testing
     var full = channel("V2")
     full.resolution = 12
     let signal = try TwelveLeadSignal(
-      recording([flat, full], [3, 2047, 3, 5, 3, 6]), resampler: nil, derive: true)
+      recording([flat, full], [3, 2047, 3, 5, 3, 6]), derive: true)
     #expect(signal.leadFlags[Lead.V1.rawValue] == .flat)
     #expect(signal.leadFlags[Lead.V2.rawValue] == .saturated)
   }
@@ -118,7 +118,7 @@ import Testing
   @Test func takesPhysicalSamples() throws {
     let recording = try Recording(
       id: "x", rate: 400, channels: [channel("V6", unit: "mV")], samples: .physical([0.5, .nan, -33]))
-    let signal = try TwelveLeadSignal(recording, resampler: nil, derive: true)
+    let signal = try TwelveLeadSignal(recording, derive: true)
     #expect(signal.scale[Lead.V6.rawValue] == 2)
     #expect(column(signal, .V6) == [250, .min, -16500])
   }

@@ -134,7 +134,7 @@ struct WFDBDefectTests {
   @Test func namesNoLeadTwice() throws {
     try withDefect("DUPL") { path in
       let recording = try WFDBReader.read(path).recording
-      let error = try error { try TwelveLeadSignal(recording, resampler: nil, derive: true) }
+      let error = try error { try TwelveLeadSignal(recording, derive: true) }
       #expect(error.rule == .leadsDuplicate)
     }
   }

@@ -45,7 +45,7 @@ import Testing
           let reading = try WFDBReader.read(path, mode: .lenient)
           // What is returned has to hold together.
           #expect(reading.recording.channels.count == reading.header.signals.count)
-          _ = try? TwelveLeadSignal(reading.recording, resampler: nil, derive: true)
+          _ = try? TwelveLeadSignal(reading.recording, derive: true)
         } catch let error as ECGError {
           #expect(error.file?.hasPrefix(directory.path) == true)
           #expect(!error.description.isEmpty && !error.description.contains("\n"))

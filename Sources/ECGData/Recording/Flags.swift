@@ -41,10 +41,13 @@ public struct RecordFlags: OptionSet, Sendable, Hashable {
   public static let unitAssumed = RecordFlags(rawValue: 1 << 4)
   /// The header disagrees with the signal and the recipe kept the record all the same.
   public static let headerMismatch = RecordFlags(rawValue: 1 << 5)
+  /// The recipe's filters were applied.
+  public static let filtered = RecordFlags(rawValue: 1 << 6)
 
   /// Names of the bits from bit 0 up, as the shard's `flag_names` lists them.
   public static let names = [
     "header_repaired", "resampled", "age_capped", "limb_law_violated", "unit_assumed", "header_mismatch",
+    "filtered",
   ]
 }
 

@@ -4,6 +4,9 @@
 ///
 ///     rate: 100            # Hz, or native
 ///     resampler: polyphase
+///     filters:             # in order, at each record's own rate; FilterStep has them all
+///       - bandpass: {low: 0.5, high: 40}
+///       - notch: {frequency: 50}
 ///     leads: {derive: true}
 ///     exclude: [record.unreadable, wfdb.length, wfdb.checksum]
 ///     seed: 0
@@ -56,12 +59,6 @@ public struct Recipe: Codable, Sendable, Equatable {
     }
   }
 
-  /// How rates are changed.
-  public enum Resampler: String, Codable, Sendable {
-    /// ``PolyphaseResampler``.
-    case polyphase
-  }
-
   /// What is done about absent leads.
   public struct Leads: Codable, Sendable, Equatable {
     /// Whether absent limb leads are derived from two present ones.
@@ -74,7 +71,9 @@ public struct Recipe: Codable, Sendable, Equatable {
   /// The sampling rate of the shards.
   public var rate = Rate.native
   /// How it is reached.
-  public var resampler = Resampler.polyphase
+  public var resampler = ResamplingMode.polyphase
+  /// What is done to the leads at their own rate, before it is changed; nothing by default.
+  public var filters = FilterBank()
   /// Absent leads.
   public var leads = Leads()
   /// Rules whose breach excludes a record, by id.

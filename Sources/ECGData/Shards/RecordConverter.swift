@@ -1,7 +1,7 @@
 /// Takes one record from its files to what a shard stores, and tells its fate.
 struct RecordConverter: Sendable {
   let recipe: Recipe
-  private let resamplers: ResamplerCache
+  private let processings: SignalProcessingCache
   /// What is wrong with the tables of each source, by record.
   private let tableFindings: [String: [String: [Finding]]]
   /// Sources that have folds of their own: none is made up for a record that lacks it.
@@ -9,7 +9,8 @@ struct RecordConverter: Sendable {
 
   init(_ recipe: Recipe, sources: [any Dataset]) {
     self.recipe = recipe
-    resamplers = ResamplerCache(to: recipe.rate.hertz)
+    processings = SignalProcessingCache(
+      filters: recipe.filters, mode: recipe.resampler, target: recipe.rate.hertz)
     tableFindings = Dictionary(
       sources.map { (type(of: $0).name, Dictionary(grouping: $0.findings, by: \.record)) },
       uniquingKeysWith: { first, _ in first })
@@ -17,7 +18,7 @@ struct RecordConverter: Sendable {
       sources.filter { $0.records.contains { $0.fold > 0 } }.map { type(of: $0).name })
   }
 
-  /// Reads, checks, normalises and resamples one record.
+  /// Reads, checks, normalises, filters and resamples one record.
   ///
   /// Whatever is wrong with it ends in the ledger's
   /// entry, never in an error.
@@ -45,9 +46,16 @@ struct RecordConverter: Sendable {
         throw ECGError(
           .malformed, "a sampling rate of \(recording.rate) Hz", record: record.id, rule: .recordRate)
       }
-      let signal = try TwelveLeadSignal(
-        recording, resampler: resamplers.resampler(from: recording.rate), derive: recipe.leads.derive)
-      entry.findings += SignalAudit.findings(in: signal, of: recording)
+      let normalizer = try LeadNormalizer(
+        names: recording.channels.map(\.name), derive: recipe.leads.derive)
+      let physical = try PhysicalSignal(recording, normalizer)
+      entry.findings += SignalAudit.findings(in: physical, of: recording)
+      let signal =
+        if let processing = try processings.processing(rate: recording.rate) {
+          try TwelveLeadSignal(processing(physical))
+        } else {
+          try TwelveLeadSignal(physical, of: recording, normalizer)
+        }
       if let cause = entry.findings.first(where: { recipe.exclude.contains($0.rule) }) {
         entry.fate = .excluded
         entry.rule = cause.rule
@@ -77,6 +85,7 @@ struct RecordConverter: Sendable {
   private func flags(of record: SourceRecord, _ recording: Recording, _ findings: [Finding]) -> RecordFlags {
     var flags = record.flags
     if let rate = recipe.rate.hertz, rate != recording.rate { flags.insert(.resampled) }
+    if !recipe.filters.steps.isEmpty { flags.insert(.filtered) }
     for finding in findings {
       switch finding.rule {
       case .wfdbHeader: flags.insert(.headerRepaired)

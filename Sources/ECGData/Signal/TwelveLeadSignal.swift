@@ -25,56 +25,60 @@ public struct TwelveLeadSignal: Sendable {
 }
 
 extension TwelveLeadSignal {
-  /// Brings a recording into canonical order and, if asked, to another rate.
+  /// Brings a recording into canonical order at its own rate.
   ///
-  /// A recorded integer lead at its own rate is copied unchanged (less its baseline) with the scale that its
-  /// gain means; everything else goes through microvolts and the quantiser.
+  /// A recorded integer lead is copied unchanged (less its baseline) with the scale that its gain means; everything
+  /// else goes through microvolts and the quantiser.
   ///
   /// - Parameters:
   ///   - recording: as read.
-  ///   - resampler: from the recording's rate to the wanted one; nil keeps the recording's own.
   ///   - derive: whether absent limb leads are derived.
-  /// - Throws: `ECGError` with the rule that is broken: a duplicate lead, or a unit that is no voltage.
-  public init(_ recording: Recording, resampler: PolyphaseResampler?, derive: Bool) throws {
+  /// - Throws: ``ECGError`` with the rule that is broken: a duplicate lead, or a unit that is no voltage.
+  public init(_ recording: Recording, derive: Bool) throws {
     let normalizer = try LeadNormalizer(names: recording.channels.map(\.name), derive: derive)
-    let frames = resampler?.outputCount(recording.frameCount) ?? recording.frameCount
-    rate = resampler?.outputRate ?? recording.rate
-    mask = normalizer.mask
-    leadFlags = [LeadFlags](repeating: [], count: Lead.count)
-    scale = [Float](repeating: 1, count: Lead.count)
-    counts = [Int16](repeating: Quantizer.missing, count: frames * Lead.count)
-    for (lead, source) in normalizer.sources.enumerated() {
-      switch source {
-      case .absent:
-        continue
-      case .channel(let channel):
-        try checkScale(recording, channel)
-        if !recording.channels[channel].isCalibrated { leadFlags[lead].insert(.uncalibrated) }
-        if try resampler == nil && copy(recording, channel: channel, lead: lead) { break }
-        try store(recording.microvolts(channel: channel), resampler, lead: lead)
-      case .derived(let first, let a, let second, let b):
-        leadFlags[lead].insert(.derived)
-        let p = try recording.microvolts(channel: first)
-        let q = try recording.microvolts(channel: second)
-        try store(zip(p, q).map { a * $0 + b * $1 }, resampler, lead: lead)
+    try self.init(PhysicalSignal(recording, normalizer), of: recording, normalizer)
+  }
+
+  /// Quantises leads in microvolt.
+  ///
+  /// - Parameter physical: filtered or resampled, as the case may be.
+  /// - Throws: ``ECGError`` (`malformed`) for samples that no scale holds.
+  public init(_ physical: PhysicalSignal) throws {
+    self.init(like: physical)
+    for lead in Lead.allCases where mask.contains(LeadMask(lead)) {
+      scale[lead.rawValue] = try Quantizer.quantize(physical[lead], into: &counts, lead: lead.rawValue)
+      inspect(lead.rawValue)
+    }
+  }
+
+  /// Copies the counts of a recording where they fit, and quantises the rest.
+  ///
+  /// - Parameters:
+  ///   - physical: the recording's leads, unprocessed.
+  ///   - recording: as read.
+  ///   - normalizer: what made the first of the second.
+  /// - Throws: ``ECGError`` (`malformed`) for samples that no scale holds.
+  init(_ physical: PhysicalSignal, of recording: Recording, _ normalizer: LeadNormalizer) throws {
+    self.init(like: physical)
+    for lead in Lead.allCases where mask.contains(LeadMask(lead)) {
+      var isCopied = false
+      if case .channel(let channel) = normalizer.sources[lead.rawValue] {
+        isCopied = try copy(recording, channel: channel, lead: lead.rawValue)
       }
-      inspect(recording, source, lead: lead)
+      if !isCopied {
+        scale[lead.rawValue] = try Quantizer.quantize(physical[lead], into: &counts, lead: lead.rawValue)
+      }
+      inspect(lead.rawValue)
     }
   }
 
-  /// Refuses gains that no recorder has: a count stands for 1 pV to 1 V.
-  private func checkScale(_ recording: Recording, _ channel: Int) throws {
-    let microvolts = try recording.microvoltsPerUnit(channel: channel) / abs(recording.channels[channel].gain)
-    guard (1e-6...1e6).contains(microvolts) else {
-      throw ECGError(
-        .malformed,
-        "channel \(recording.channels[channel].name) has a gain of \(recording.channels[channel].gain) per "
-          + recording.channels[channel].unit)
-    }
-  }
-
-  private mutating func store(_ microvolts: [Double], _ resampler: PolyphaseResampler?, lead: Int) throws {
-    scale[lead] = try Quantizer.quantize(resampler?(microvolts) ?? microvolts, into: &counts, lead: lead)
+  /// All samples missing.
+  private init(like physical: PhysicalSignal) {
+    counts = [Int16](repeating: Quantizer.missing, count: physical.microvolts.count)
+    scale = [Float](repeating: 1, count: Lead.count)
+    rate = physical.rate
+    mask = physical.mask
+    leadFlags = physical.leadFlags
   }
 
   /// Copies integer samples less their baseline; false if they are no integers or do not fit.
@@ -97,8 +101,8 @@ extension TwelveLeadSignal {
     return true
   }
 
-  /// Sets the flags that the samples themselves tell.
-  private mutating func inspect(_ recording: Recording, _ source: LeadNormalizer.Source, lead: Int) {
+  /// Sets the flags that the stored samples themselves tell.
+  private mutating func inspect(_ lead: Int) {
     var low = Int16.max
     var high = Int16.min
     var hasMissing = false
@@ -111,25 +115,8 @@ extension TwelveLeadSignal {
         high = max(high, count)
       }
     }
+    leadFlags[lead].subtract([.missingSamples, .flat])
     if hasMissing { leadFlags[lead].insert(.missingSamples) }
     if low >= high, frameCount > 0 { leadFlags[lead].insert(.flat) }
-    if case .channel(let channel) = source, recording.isSaturated(channel: channel) {
-      leadFlags[lead].insert(.saturated)
-    }
-  }
-}
-
-extension Recording {
-  /// Whether a sample stands at the limit that the channel's stated resolution sets.
-  func isSaturated(channel: Int) -> Bool {
-    guard case .digital(let samples) = samples, let bits = channels[channel].resolution,
-      (8...31).contains(bits)
-    else {
-      return false
-    }
-    let limit = Int32(1) << Int32(bits - 1) - 1
-    return stride(from: channel, to: samples.count, by: channels.count).contains {
-      samples[$0] != Recording.missing && (samples[$0] >= limit || samples[$0] <= -limit)
-    }
   }
 }

@@ -50,10 +50,12 @@ struct RawValidation {
             Finding(record: record.id, rule: .recordDuration, "\(duration) s instead of \(seconds)"))
         }
       }
-      let signal = try TwelveLeadSignal(recording, resampler: nil, derive: false)
-      findings += SignalAudit.findings(in: signal, of: recording)
-      let digest = isDeep ? signal.counts.withUnsafeBytes { Digest.sha256($0) } : nil
-      return (findings, digest)
+      let normalizer = try LeadNormalizer(names: recording.channels.map(\.name), derive: false)
+      let physical = try PhysicalSignal(recording, normalizer)
+      findings += SignalAudit.findings(in: physical, of: recording)
+      guard isDeep else { return (findings, nil) }
+      let counts = try TwelveLeadSignal(physical, of: recording, normalizer).counts
+      return (findings, counts.withUnsafeBytes { Digest.sha256($0) })
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
       let rule = error.rule ?? (error.code == .notFound ? .pairingMissingFile : .recordUnreadable)

@@ -35,8 +35,20 @@ public struct DesignedFilterBank: Sendable, Equatable {
   /// - Returns: as many samples in the same order, NaN at the same places.
   /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
   public func timeMajor(_ signal: [Double], leads: Int) -> [Double] {
+    var result = signal
+    apply(timeMajor: &result, leads: leads)
+    return result
+  }
+
+  /// Filters several leads in place, `[T, leads]`; each is filtered as it would be alone, to the last bit.
+  ///
+  /// - Parameters:
+  ///   - signal: the samples, time-major, NaN where missing; NaN at the same places afterwards.
+  ///   - leads: how many leads a row has.
+  /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
+  public func apply(timeMajor signal: inout [Double], leads: Int) {
     precondition(leads > 0 && signal.count.isMultiple(of: leads), "a time-major signal has whole rows")
-    guard !steps.isEmpty, !signal.isEmpty else { return signal }
+    guard !steps.isEmpty, !signal.isEmpty else { return }
     var result = signal
     // Counting goes by vectors; stopping at the first gap would not.
     let hasGaps = signal.count { $0.isNaN } > 0
@@ -57,7 +69,7 @@ public struct DesignedFilterBank: Sendable, Equatable {
     if hasGaps {
       for index in signal.indices where signal[index].isNaN { result[index] = .nan }
     }
-    return result
+    signal = result
   }
 
   private static func apply(_ step: Step, to line: [Double]) -> [Double] {

@@ -22,14 +22,14 @@ public enum LimbLaws {
   ]
 
   /// The laws that the recorded leads break; laws with an absent or derived lead are not asked.
-  public static func violations(in signal: TwelveLeadSignal) -> [Violation] {
+  public static func violations(in signal: PhysicalSignal) -> [Violation] {
     var cache: [Lead: [Double]] = [:]
     func samples(_ lead: Lead) -> [Double]? {
       guard signal.mask.contains(lead), !signal.leadFlags[lead.rawValue].contains(.derived) else {
         return nil
       }
       if let known = cache[lead] { return known }
-      let values = signal.microvolts(lead)
+      let values = signal[lead]
       cache[lead] = values
       return values
     }

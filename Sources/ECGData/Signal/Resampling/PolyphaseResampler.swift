@@ -18,7 +18,7 @@
 /// spreads from a hole into what was measured. A signal without any sample stays without.
 ///
 /// As in SciPy the response is one half at the new Nyquist frequency: what lies just above it is only damped.
-public struct PolyphaseResampler: Sendable {
+public struct PolyphaseResampler: Resampler {
   /// The sampling rate of the input in Hz.
   public let inputRate: Double
   /// The sampling rate of the output in Hz.
@@ -94,29 +94,29 @@ public struct PolyphaseResampler: Sendable {
     (count * up + down - 1) / down
   }
 
-  /// The signal of one lead at the output rate.
-  ///
-  /// - Complexity: O(20 · max(1, down / up)) operations an output.
-  public func callAsFunction(_ input: [Double]) -> [Double] {
-    timeMajor(input, leads: 1)
-  }
-
-  /// The signals of several leads at the output rate, `[T, leads]` → `[outputCount(T), leads]`.
+  /// Resamples several leads, `[T, leads]` → `[outputCount(T), leads]`.
   ///
   /// Each lead is resampled by itself: the outcome is that of one lead at a time.
   ///
+  /// - Parameters:
+  ///   - input: the samples, time-major, NaN where missing.
+  ///   - leads: how many leads a row has.
+  ///   - output: is replaced by the result.
   /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
   /// - Complexity: O(20 · max(1, down / up)) operations an output.
-  public func timeMajor(_ input: [Double], leads: Int) -> [Double] {
+  public func resample(timeMajor input: [Double], leads: Int, into output: inout [Double]) {
     precondition(leads > 0 && input.count.isMultiple(of: leads), "a time-major signal has whole rows")
-    if up == down || input.isEmpty { return input }
+    if up == down || input.isEmpty {
+      output = input
+      return
+    }
     let count = input.count / leads
     let outputs = outputCount(count)
     let layout = Layout(count: count, down: down, reach: reach, inLanes: outputs >= Lanes.scalarCount * up)
     let places = taps.map { layout.place($0.input) }
     let hasGaps = input.contains { $0.isNaN }
     var padded = [Double](repeating: 0, count: layout.size)
-    return [Double](unsafeUninitializedCapacity: outputs * leads) { output, initialized in
+    output = [Double](unsafeUninitializedCapacity: outputs * leads) { output, initialized in
       for lead in 0..<leads {
         var gaps: MissingSamples?
         if hasGaps {

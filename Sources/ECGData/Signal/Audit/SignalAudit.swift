@@ -1,7 +1,7 @@
 /// What the samples of a record tell by themselves, as findings.
 enum SignalAudit {
   /// Checks leads, samples and the limb-lead laws.
-  static func findings(in signal: TwelveLeadSignal, of recording: Recording) -> [Finding] {
+  static func findings(in signal: PhysicalSignal, of recording: Recording) -> [Finding] {
     let id = recording.id
     var findings: [Finding] = []
     func leads(where condition: (Lead) -> Bool) -> String? {

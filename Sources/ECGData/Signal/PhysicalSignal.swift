@@ -1,0 +1,111 @@
+/// The twelve leads of a recording in microvolt and canonical order, at its own rate: what audits look at, and what
+/// filters and resamplers work on.
+public struct PhysicalSignal: Sendable {
+  /// Samples in µV, time-major [frames, 12]; NaN is a missing sample, and absent leads are missing throughout.
+  public var microvolts: [Double]
+  /// Sampling rate in Hz.
+  public var rate: Double
+  /// The leads that are recorded or derived.
+  public var mask: LeadMask
+  /// What is known of each lead, shape [12].
+  public var leadFlags: [LeadFlags]
+
+  /// Samples per lead.
+  public var frameCount: Int { microvolts.count / Lead.count }
+
+  /// Duration in seconds.
+  public var duration: Double { Double(frameCount) / rate }
+
+  /// One lead in µV, NaN where missing; shape [frames].
+  public subscript(lead: Lead) -> [Double] {
+    microvolts.withUnsafeBufferPointer { samples in
+      let count = samples.count / Lead.count
+      return [Double](unsafeUninitializedCapacity: count) { line, initialized in
+        for frame in 0..<count { line[frame] = samples[frame * Lead.count + lead.rawValue] }
+        initialized = count
+      }
+    }
+  }
+
+  /// Whether a lead was recorded by itself, not derived from others.
+  public func isRecorded(_ lead: Lead) -> Bool {
+    mask.contains(LeadMask(lead)) && !leadFlags[lead.rawValue].contains(.derived)
+  }
+}
+
+extension PhysicalSignal {
+  /// Brings a recording's channels into canonical order and microvolts.
+  ///
+  /// - Parameters:
+  ///   - recording: as read.
+  ///   - derive: whether absent limb leads are derived.
+  /// - Throws: ``ECGError`` with the rule that is broken: a lead that occurs twice, a unit that is no voltage, or a
+  ///   gain that no recorder has.
+  public init(_ recording: Recording, derive: Bool) throws {
+    try self.init(recording, LeadNormalizer(names: recording.channels.map(\.name), derive: derive))
+  }
+
+  init(_ recording: Recording, _ normalizer: LeadNormalizer) throws {
+    rate = recording.rate
+    mask = normalizer.mask
+    leadFlags = [LeadFlags](repeating: [], count: Lead.count)
+    microvolts = [Double](repeating: .nan, count: recording.frameCount * Lead.count)
+    for (lead, source) in normalizer.sources.enumerated() {
+      switch source {
+      case .absent:
+        continue
+      case .channel(let channel):
+        try recording.checkScale(channel: channel)
+        if !recording.channels[channel].isCalibrated { leadFlags[lead].insert(.uncalibrated) }
+        if recording.isSaturated(channel: channel) { leadFlags[lead].insert(.saturated) }
+        store(try recording.microvolts(channel: channel), lead)
+      case .derived(let first, let a, let second, let b):
+        leadFlags[lead].insert(.derived)
+        let p = try recording.microvolts(channel: first)
+        let q = try recording.microvolts(channel: second)
+        store(zip(p, q).map { a * $0 + b * $1 }, lead)
+      }
+    }
+  }
+
+  private mutating func store(_ line: [Double], _ lead: Int) {
+    var (low, high, hasMissing) = (Double.infinity, -Double.infinity, false)
+    for (frame, value) in line.enumerated() {
+      microvolts[frame * Lead.count + lead] = value
+      if value.isNaN {
+        hasMissing = true
+      } else {
+        low = min(low, value)
+        high = max(high, value)
+      }
+    }
+    if hasMissing { leadFlags[lead].insert(.missingSamples) }
+    if low >= high, !line.isEmpty { leadFlags[lead].insert(.flat) }
+  }
+}
+
+extension Recording {
+  /// Refuses gains that no recorder has: a count stands for 1 pV to 1 V.
+  fileprivate func checkScale(channel: Int) throws {
+    let microvolts = try microvoltsPerUnit(channel: channel) / abs(channels[channel].gain)
+    guard (1e-6...1e6).contains(microvolts) else {
+      throw ECGError(
+        .malformed,
+        "channel \(channels[channel].name) has a gain of \(channels[channel].gain) per "
+          + channels[channel].unit)
+    }
+  }
+
+  /// Whether a sample stands at the limit that the channel's stated resolution sets.
+  fileprivate func isSaturated(channel: Int) -> Bool {
+    guard case .digital(let samples) = samples, let bits = channels[channel].resolution,
+      (8...31).contains(bits)
+    else {
+      return false
+    }
+    let limit = Int32(1) << Int32(bits - 1) - 1
+    return stride(from: channel, to: samples.count, by: channels.count).contains {
+      samples[$0] != Recording.missing && (samples[$0] >= limit || samples[$0] <= -limit)
+    }
+  }
+}
