@@ -132,7 +132,9 @@ import Testing
         for place in samples.indices { samples[place] = 0.25 }
       }
       line.withUnsafeMutableBufferPointer { line in
-        filter.run(line, &memories, backwards: backwards, variant: variant)
+        memories.withUnsafeMutableBufferPointer {
+          filter.run(line, $0, backwards: backwards, variant: variant)
+        }
       }
       line.withUnsafeBytes { bytes in
         let samples = bytes.assumingMemoryBound(to: Double.self)

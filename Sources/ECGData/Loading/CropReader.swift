@@ -1,31 +1,27 @@
-/// How counts become the numbers that a model sees.
-public enum Normalization: String, Codable, Sendable, CaseIterable {
-  /// Millivolt less the lead's mean, by its standard deviation, both from the manifest.
-  case perLead = "per-lead"
-  /// Millivolt.
-  case none
-}
-
 /// Reads windows of records as Float32, lead-major [12, frames].
 ///
-/// x = Float(count) · a + b with a = Float(scale / 1000 / sd) and b = Float(−mean / sd), two roundings.
-/// Missing samples, absent leads and what lies beyond a record's end are 0, the mean.
+/// x = Float(count) · a + b with a = Float(scale / 1000 / sd) and b = Float(−mean / sd), two roundings, mean and sd in
+/// mV being those of the ``Normalization``. Missing samples, absent leads and what lies beyond a record's end are 0, the
+/// mean; so is a lead that is constant, where mean and sd are the record's own.
 public struct CropReader: Sendable {
   /// The records.
   public let shards: ShardSet
+  /// How counts become numbers.
+  public let normalization: Normalization
   private let offset: [Float]
   private let deviation: [Double]
 
   /// A reader of a shard set.
   public init(_ shards: ShardSet, normalization: Normalization = .perLead) {
     self.shards = shards
+    self.normalization = normalization
     let statistics = shards.manifest.statistics
     switch normalization {
     case .perLead:
       // A lead that no training record has stays in millivolt.
       deviation = statistics.standardDeviation.map { $0 > 0 ? $0 : 1 }
       offset = zip(statistics.mean, deviation).map { Float(-$0 / $1) }
-    case .none:
+    case .perRecord, .robust, .none:
       deviation = [Double](repeating: 1, count: Lead.count)
       offset = [Float](repeating: 0, count: Lead.count)
     }
@@ -51,11 +47,22 @@ public struct CropReader: Sendable {
     let counts = try shards.counts(record, from: start, count: valid)
     let (shard, row) = shards.location(record)
     let mask = LeadMask(rawValue: shard.columns.leadMask[row])
+    let whole =
+      switch normalization {
+      case .perLead, .none: [Int16]()
+      case .perRecord, .robust:
+        valid == shards.frameCount(record)
+          ? counts : try shards.counts(record, from: 0, count: shards.frameCount(record))
+      }
     counts.withUnsafeBufferPointer { counts in
       for lead in Lead.allCases where mask.contains(lead) {
         let scale = Double(shard.columns.scale[row * Lead.count + lead.rawValue])
-        let a = Float(scale / 1000 / deviation[lead.rawValue])
-        let b = offset[lead.rawValue]
+        let (a, b) =
+          switch normalization {
+          case .perLead, .none: (Float(scale / 1000 / deviation[lead.rawValue]), offset[lead.rawValue])
+          case .perRecord: CropReader.factors(LeadSpread(momentsOf: whole, lead: lead), scale)
+          case .robust: CropReader.factors(LeadSpread(quartilesOf: whole, lead: lead), scale)
+          }
         let target = UnsafeMutableBufferPointer(
           rebasing: buffer[(lead.rawValue * frames)..<(lead.rawValue * frames + valid)])
         var source = lead.rawValue
@@ -67,5 +74,12 @@ public struct CropReader: Sendable {
       }
     }
     return valid
+  }
+
+  /// The factor and the summand that bring counts to centre 0 and spread 1, up or down as the scale's sign says.
+  private static func factors(_ lead: LeadSpread, _ scale: Double) -> (Float, Float) {
+    guard lead.spread > 0 else { return (0, 0) }
+    let factor = (scale < 0 ? -1 : 1) / lead.spread
+    return (Float(factor), Float(-lead.centre * factor))
   }
 }

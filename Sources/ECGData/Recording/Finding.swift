@@ -34,6 +34,8 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case leadsAbsent = "leads.absent"
   case leadsDuplicate = "leads.duplicate"
   case leadsUnknown = "leads.unknown"
+  case leadsSubstituted = "leads.substituted"
+  case leadsNone = "leads.none"
   case leadsFlat = "leads.flat"
   case leadsSaturated = "leads.saturated"
   case leadsLimbLaw = "leads.limb-law"
@@ -79,6 +81,8 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .leadsAbsent: (.warning, "all twelve leads are present")
     case .leadsDuplicate: (.error, "no lead occurs twice")
     case .leadsUnknown: (.note, "every channel is one of the twelve leads")
+    case .leadsSubstituted: (.note, "each lead is recorded at its own electrodes")
+    case .leadsNone: (.error, "at least one channel is one of the twelve leads")
     case .leadsFlat: (.warning, "no lead is constant")
     case .leadsSaturated: (.warning, "no sample stands at the converter's limit")
     case .leadsLimbLaw: (.warning, "the limb leads obey Einthoven's and Goldberger's laws")

@@ -16,9 +16,15 @@ public struct LeadFlags: OptionSet, Sendable, Hashable {
   public static let missingSamples = LeadFlags(rawValue: 1 << 3)
   /// Gain given as zero or left out: the default of 200 per mV was assumed.
   public static let uncalibrated = LeadFlags(rawValue: 1 << 4)
+  /// Stored with the sign opposite to its channel's, whose name says that it is inverted (`-aVR`).
+  public static let inverted = LeadFlags(rawValue: 1 << 5)
+  /// Taken from a lead that is nearly the same, such as II from `MLII`.
+  public static let substituted = LeadFlags(rawValue: 1 << 6)
 
   /// Names of the bits from bit 0 up, as the shard's `flag_names` lists them.
-  public static let names = ["derived", "flat", "saturated", "missing_samples", "uncalibrated"]
+  public static let names = [
+    "derived", "flat", "saturated", "missing_samples", "uncalibrated", "inverted", "substituted",
+  ]
 }
 
 /// What is known of one stored record; the bits of the shard's `record_flags`.

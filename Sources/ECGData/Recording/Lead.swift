@@ -30,23 +30,6 @@ public enum Lead: Int, CaseIterable, Sendable {
 
   /// The names of all leads in canonical order.
   public static let names = allCases.map(\.name)
-
-  private static let byName: [String: Lead] = {
-    var table: [String: Lead] = [:]
-    for lead in allCases { table[lead.name.lowercased()] = lead }
-    // Brazil's CODE collections write the bipolar leads so.
-    table["di"] = .I
-    table["dii"] = .II
-    table["diii"] = .III
-    return table
-  }()
-
-  /// The lead of a name, whatever its case (`AVR`, `avr`, `DI`), or nil.
-  public init?(name: String) {
-    let key = name.trimmingSpaces().lowercased()
-    guard let lead = Lead.byName[key] else { return nil }
-    self = lead
-  }
 }
 
 /// A set of leads as the shard's 16-bit `lead_mask` stores it: bit k is canonical lead k.

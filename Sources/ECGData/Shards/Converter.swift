@@ -121,7 +121,7 @@ public struct Converter: Sendable {
   /// Makes the directory ready and returns the shards that are done, each checked against size and SHA-256.
   private func begin(
     _ plan: ConversionPlan, _ state: ConversionState
-  ) throws -> [Int: (line: ConversionState.Line, sums: LeadSums)] {
+  ) throws -> [Int: (line: ConversionState.Line, statistics: LeadStatistics)] {
     try state.removePartialFiles()
     guard try state.plannedHeader() != nil else {
       try File.makeDirectory(state.path("shards"))
@@ -132,7 +132,7 @@ public struct Converter: Sendable {
     guard try File.readText(state.path(ConversionState.planFile)) == plan.text else {
       throw try refusal(plan, state)
     }
-    var done: [Int: (line: ConversionState.Line, sums: LeadSums)] = [:]
+    var done: [Int: (line: ConversionState.Line, statistics: LeadStatistics)] = [:]
     for line in try state.journal() where plan.shards.indices.contains(line.shard) {
       guard let summary = try? ShardSummary(ShardReader(state.path(line.file.file))),
         summary.bytes == line.file.bytes, summary.sha256 == line.file.sha256,
@@ -140,22 +140,22 @@ public struct Converter: Sendable {
         ledger.size == line.ledger.bytes,
         try Digest.sha256(file: ledger) == line.ledger.sha256
       else { continue }
-      done[line.shard] = (line, summary.sums)
+      done[line.shard] = (line, summary.statistics)
     }
     return done
   }
 
   private func convert(
     _ plan: ConversionPlan, _ state: ConversionState,
-    _ done: [Int: (line: ConversionState.Line, sums: LeadSums)],
+    _ done: [Int: (line: ConversionState.Line, statistics: LeadStatistics)],
     _ interruption: Interruption, _ report: @Sendable (Event) -> Void
   ) throws -> Manifest {
     var journal = done.values.map(\.line).sorted { $0.shard < $1.shard }
-    var sums = LeadSums()
+    var statistics = LeadStatistics()
     let converter = RecordConverter(recipe, sources: sources)
     for (index, records) in plan.shards.enumerated() {
       if let finished = done[index] {
-        sums.add(finished.sums)
+        statistics.merge(finished.statistics)
         continue
       }
       let outcomes = try Parallel.map(records.count, jobs: jobs) { number in
@@ -171,8 +171,8 @@ public struct Converter: Sendable {
         report(.record(outcome.entry))
         return outcome
       }
-      let (line, shardSums) = try write(outcomes, index, plan, state)
-      sums.add(shardSums)
+      let (line, ofShard) = try write(outcomes, index, plan, state)
+      statistics.merge(ofShard)
       journal.append(line)
       try state.write(journal)
       report(.shard(line.file))
@@ -185,13 +185,14 @@ public struct Converter: Sendable {
       $0.excluded += $1.counts.excluded
     }
     return Manifest(
-      plan: plan, shards: journal.map(\.file), ledgers: journal.map(\.ledger), counts: counts, sums: sums)
+      plan: plan, shards: journal.map(\.file), ledgers: journal.map(\.ledger), counts: counts,
+      statistics: statistics)
   }
 
   private func write(
     _ outcomes: [(stored: StoredRecord?, entry: LedgerEntry)], _ index: Int, _ plan: ConversionPlan,
     _ state: ConversionState
-  ) throws -> (line: ConversionState.Line, sums: LeadSums) {
+  ) throws -> (line: ConversionState.Line, statistics: LeadStatistics) {
     let metadata = ShardMetadata(
       sources: plan.header.sources.map(\.name), codes: plan.header.codes, recipe: try JSONText.line(recipe),
       shardIndex: index, shardCount: plan.shards.count, planSHA256: plan.sha256)
@@ -212,6 +213,6 @@ public struct Converter: Sendable {
       counts: Manifest.Counts(
         planned: outcomes.count, stored: outcomes.count - excluded, repaired: fates.count { $0 == .repaired },
         excluded: excluded))
-    return (line, summary.sums)
+    return (line, summary.statistics)
   }
 }

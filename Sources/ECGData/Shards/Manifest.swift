@@ -185,17 +185,16 @@ public struct Manifest: Codable, Sendable, Equatable {
   }
 
   init(
-    plan: ConversionPlan, shards: [Shard], ledgers: [Ledger], counts: Counts, sums: LeadSums
+    plan: ConversionPlan, shards: [Shard], ledgers: [Ledger], counts: Counts, statistics: LeadStatistics
   ) {
     codes = plan.header.codes
     sources = plan.header.sources.map { Source(name: $0.name, version: $0.version) }
     recipe = plan.header.recipe
     self.shards = shards
     self.ledgers = ledgers
-    statistics = Statistics(
-      excludedFolds: LeadSums.heldOutFolds.sorted(), mean: sums.mean,
-      standardDeviation: sums.standardDeviation,
-      samples: sums.count)
+    self.statistics = Statistics(
+      excludedFolds: ShardSummary.heldOutFolds.sorted(), mean: statistics.mean,
+      standardDeviation: statistics.standardDeviation, samples: statistics.count)
     self.counts = counts
     planSHA256 = plan.sha256
     fingerprint = Manifest.fingerprint(shards)

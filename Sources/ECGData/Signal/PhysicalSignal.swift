@@ -29,7 +29,7 @@ public struct PhysicalSignal: Sendable {
 
   /// Whether a lead was recorded by itself, not derived from others.
   public func isRecorded(_ lead: Lead) -> Bool {
-    mask.contains(LeadMask(lead)) && !leadFlags[lead.rawValue].contains(.derived)
+    mask.contains(lead) && !leadFlags[lead.rawValue].contains(.derived)
   }
 }
 
@@ -49,16 +49,21 @@ extension PhysicalSignal {
     rate = recording.rate
     mask = normalizer.mask
     leadFlags = [LeadFlags](repeating: [], count: Lead.count)
+    for lead in Lead.allCases where normalizer.substituted.contains(lead) {
+      leadFlags[lead.rawValue].insert(.substituted)
+    }
     microvolts = [Double](repeating: .nan, count: recording.frameCount * Lead.count)
     for (lead, source) in normalizer.sources.enumerated() {
       switch source {
       case .absent:
         continue
       case .channel(let channel):
-        try recording.checkScale(channel: channel)
-        if !recording.channels[channel].isCalibrated { leadFlags[lead].insert(.uncalibrated) }
-        if recording.isSaturated(channel: channel) { leadFlags[lead].insert(.saturated) }
+        try take(recording, channel, lead)
         store(try recording.microvolts(channel: channel), lead)
+      case .inverted(let channel):
+        try take(recording, channel, lead)
+        leadFlags[lead].insert(.inverted)
+        store(try recording.microvolts(channel: channel).map { -$0 }, lead)
       case .derived(let first, let a, let second, let b):
         leadFlags[lead].insert(.derived)
         let p = try recording.microvolts(channel: first)
@@ -66,6 +71,13 @@ extension PhysicalSignal {
         store(zip(p, q).map { a * $0 + b * $1 }, lead)
       }
     }
+  }
+
+  /// Checks a channel's scale and notes what is known of the channel.
+  private mutating func take(_ recording: Recording, _ channel: Int, _ lead: Int) throws {
+    try recording.checkScale(channel: channel)
+    if !recording.channels[channel].isCalibrated { leadFlags[lead].insert(.uncalibrated) }
+    if recording.isSaturated(channel: channel) { leadFlags[lead].insert(.saturated) }
   }
 
   private mutating func store(_ line: [Double], _ lead: Int) {

@@ -45,7 +45,7 @@ extension TwelveLeadSignal {
   /// - Throws: ``ECGError`` (`malformed`) for samples that no scale holds.
   public init(_ physical: PhysicalSignal) throws {
     self.init(like: physical)
-    for lead in Lead.allCases where mask.contains(LeadMask(lead)) {
+    for lead in Lead.allCases where mask.contains(lead) {
       scale[lead.rawValue] = try Quantizer.quantize(physical[lead], into: &counts, lead: lead.rawValue)
       inspect(lead.rawValue)
     }
@@ -60,11 +60,13 @@ extension TwelveLeadSignal {
   /// - Throws: ``ECGError`` (`malformed`) for samples that no scale holds.
   init(_ physical: PhysicalSignal, of recording: Recording, _ normalizer: LeadNormalizer) throws {
     self.init(like: physical)
-    for lead in Lead.allCases where mask.contains(LeadMask(lead)) {
-      var isCopied = false
-      if case .channel(let channel) = normalizer.sources[lead.rawValue] {
-        isCopied = try copy(recording, channel: channel, lead: lead.rawValue)
-      }
+    for lead in Lead.allCases where mask.contains(lead) {
+      let isCopied =
+        switch normalizer.sources[lead.rawValue] {
+        case .channel(let channel): try copy(recording, channel: channel, sign: 1, lead: lead.rawValue)
+        case .inverted(let channel): try copy(recording, channel: channel, sign: -1, lead: lead.rawValue)
+        case .derived, .absent: false
+        }
       if !isCopied {
         scale[lead.rawValue] = try Quantizer.quantize(physical[lead], into: &counts, lead: lead.rawValue)
       }
@@ -81,8 +83,8 @@ extension TwelveLeadSignal {
     leadFlags = physical.leadFlags
   }
 
-  /// Copies integer samples less their baseline; false if they are no integers or do not fit.
-  private mutating func copy(_ recording: Recording, channel: Int, lead: Int) throws -> Bool {
+  /// Copies integer samples less their baseline, the sign going into the scale; false if they are no integers or do not fit.
+  private mutating func copy(_ recording: Recording, channel: Int, sign: Double, lead: Int) throws -> Bool {
     guard case .digital(let samples) = recording.samples else { return false }
     let width = recording.channels.count
     let baseline = Int32(clamping: recording.channels[channel].baseline)
@@ -97,7 +99,7 @@ extension TwelveLeadSignal {
       }
       counts[frame * Lead.count + lead] = count
     }
-    scale[lead] = Float(unitsPerCount)
+    scale[lead] = Float(sign * unitsPerCount)
     return true
   }
 

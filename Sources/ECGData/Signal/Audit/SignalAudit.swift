@@ -14,12 +14,13 @@ enum SignalAudit {
     if let names = leads(where: { !signal.mask.contains($0) }) {
       findings.append(Finding(record: id, rule: .leadsAbsent, "\(names) absent"))
     }
-    let unknown = recording.channels.map(\.name).filter { Lead(name: $0) == nil }
-    if !unknown.isEmpty {
+    for name in recording.channels.map(\.name) where LeadName(name) == nil {
       findings.append(
-        Finding(
-          record: id, rule: .leadsUnknown,
-          "channels \(unknown.joined(separator: " ")) are not among the twelve"))
+        Finding(record: id, rule: .leadsUnknown, "channel \"\(name)\" is \(LeadName.reason(against: name))"))
+    }
+    if let names = flagged(.substituted) {
+      findings.append(
+        Finding(record: id, rule: .leadsSubstituted, "\(names) from a lead that is nearly the same"))
     }
     if let names = flagged(.flat) {
       findings.append(Finding(record: id, rule: .leadsFlat, "\(names) constant"))

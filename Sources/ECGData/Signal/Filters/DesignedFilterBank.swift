@@ -49,27 +49,24 @@ public struct DesignedFilterBank: Sendable, Equatable {
   public func apply(timeMajor signal: inout [Double], leads: Int) {
     precondition(leads > 0 && signal.count.isMultiple(of: leads), "a time-major signal has whole rows")
     guard !steps.isEmpty, !signal.isEmpty else { return }
-    var result = signal
     // Counting goes by vectors; stopping at the first gap would not.
     let hasGaps = signal.count { $0.isNaN } > 0
+    let original = hasGaps ? signal : []
     if hasGaps {
-      result.forEachLead(of: leads) { line in
+      signal.forEachLead(of: leads) { line in
         _ = MissingSamples.bridge(&line)
       }
     }
     for step in steps {
       if case .sections(let sections, causal: false) = step {
-        result = sections.zeroPhase(timeMajor: result, leads: leads)
+        sections.applyZeroPhase(timeMajor: &signal, leads: leads)
       } else {
-        result.forEachLead(of: leads) { line in
+        signal.forEachLead(of: leads) { line in
           line = Self.apply(step, to: line)
         }
       }
     }
-    if hasGaps {
-      for index in signal.indices where signal[index].isNaN { result[index] = .nan }
-    }
-    signal = result
+    for index in original.indices where original[index].isNaN { signal[index] = .nan }
   }
 
   private static func apply(_ step: Step, to line: [Double]) -> [Double] {
@@ -87,40 +84,6 @@ public struct DesignedFilterBank: Sendable, Equatable {
     case .movingAverage(let average, let causal):
       return causal ? average.causal(line) : average.centered(line)
     }
-  }
-
-  /// The factor on the amplitude at each frequency.
-  ///
-  /// Medians have none, for they are not linear: baselines are left out.
-  ///
-  /// - Parameter frequencies: in Hz.
-  /// - Returns: one gain a frequency, 0 or more.
-  public func gain(at frequencies: [Double]) -> [Double] {
-    var gains = [Double](repeating: 1, count: frequencies.count)
-    func multiply(_ response: [FrequencyResponse], causal: Bool) {
-      for (index, value) in response.enumerated() {
-        gains[index] *= causal ? value.magnitude : value.magnitude * value.magnitude
-      }
-    }
-    for step in steps {
-      switch step {
-      case .sections(let sections, let causal):
-        multiply(sections.response(at: frequencies, rate: rate), causal: causal)
-      case .comb(let comb, let causal):
-        multiply(comb.response(at: frequencies, rate: rate), causal: causal)
-      case .windowed(let filter, _):
-        for (index, value) in filter.gain(at: frequencies, rate: rate).enumerated() {
-          gains[index] *= abs(value)
-        }
-      case .medianBaseline:
-        break
-      case .movingAverage(let average, _):
-        for (index, value) in average.gain(at: frequencies, rate: rate).enumerated() {
-          gains[index] *= abs(value)
-        }
-      }
-    }
-    return gains
   }
 }
 

@@ -125,6 +125,13 @@ public struct FIRFilter: Sendable, Equatable {
     return sums(signal.held(before: taps.count - 1, after: 0), count: signal.count)
   }
 
+  /// Filters the next part of a signal; all parts together equal the whole to the last bit.
+  func filter(_ part: [Double], carrying history: inout [Double]) -> [Double] {
+    let line = history + part
+    history = Array(line.suffix(taps.count - 1))
+    return sums(line, count: part.count)
+  }
+
   /// The gain without delay, negative where the phase is turned.
   ///
   /// - Parameters:

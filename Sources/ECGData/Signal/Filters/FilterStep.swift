@@ -42,6 +42,16 @@ public enum FilterStep: Sendable, Equatable {
     }
   }
 
+  /// Whether it looks back only; all others have zero phase.
+  public var isCausal: Bool {
+    switch self {
+    case .recursive(_, _, _, let causal), .notch(_, _, let causal), .comb(_, _, let causal),
+      .windowed(_, _, _, let causal), .movingAverage(_, let causal):
+      causal
+    case .medianBaseline: false
+    }
+  }
+
   /// The step at one sampling rate.
   ///
   /// - Parameter rate: in Hz.
@@ -126,6 +136,20 @@ extension FilterBand {
     case .highpass: "highpass"
     case .bandpass: "bandpass"
     case .bandstop: "bandstop"
+    }
+  }
+}
+
+extension FilterStep: CustomStringConvertible {
+  /// The item of a recipe, with all keys that have an effect: `notch: {causal: false, frequency: 50, q: 30}`.
+  public var description: String {
+    guard let json = try? JSONText.line(self) else { return name }
+    return json.dropFirst().dropLast().reduce(into: "") { text, character in
+      switch character {
+      case "\"": break
+      case ":", ",": text += "\(character) "
+      default: text.append(character)
+      }
     }
   }
 }

@@ -32,6 +32,16 @@ public struct MovingAverage: Sendable, Equatable {
     signal.isEmpty ? [] : means(signal.held(before: width - 1, after: 0))
   }
 
+  /// Averages the next part of a signal; all parts together equal the whole to the last bit.
+  ///
+  /// The history begins where one of the blocks of ``means(_:)`` does.
+  func causal(_ part: [Double], carrying history: inout [Double]) -> [Double] {
+    let line = history + part
+    let result = means(line).dropFirst(history.count - (width - 1))
+    history = Array(line[((line.count - (width - 1)) / width * width)...])
+    return Array(result)
+  }
+
   /// The gain of ``centered(_:)``, negative where the phase is turned.
   ///
   /// - Parameters:

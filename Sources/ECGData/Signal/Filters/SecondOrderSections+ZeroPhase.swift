@@ -32,33 +32,43 @@ extension SecondOrderSections {
   /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
   /// - Complexity: O(samples · sections).
   public func zeroPhase(timeMajor signal: [Double], leads: Int) -> [Double] {
+    var result = signal
+    applyZeroPhase(timeMajor: &result, leads: leads)
+    return result
+  }
+
+  /// Filters several leads in place, `[T, leads]`, forwards, then backwards.
+  ///
+  /// It is ``zeroPhase(timeMajor:leads:)``, and takes no memory from the system once it has run.
+  ///
+  /// - Parameters:
+  ///   - signal: the samples, time-major.
+  ///   - leads: how many leads a row has.
+  /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
+  /// - Complexity: O(samples · sections).
+  public func applyZeroPhase(timeMajor signal: inout [Double], leads: Int) {
     precondition(leads > 0 && signal.count.isMultiple(of: leads), "a time-major signal has whole rows")
-    guard !signal.isEmpty, !sections.isEmpty else { return signal }
+    guard !signal.isEmpty, !sections.isEmpty else { return }
     let count = signal.count / leads
     let padding = min(padding, count - 1)
-    return [Double](unsafeUninitializedCapacity: signal.count) { output, initialized in
-      signal.withUnsafeBytes { input in
-        guard let input = input.baseAddress, let start = output.baseAddress else { return }
-        let output = UnsafeMutableRawPointer(start)
-        let view = Rows(input: input, output: output, count: count, leads: leads, padding: padding)
-        var lead = 0
-        while lead < leads {
-          switch leads - lead {
-          case 8...: lead += zeroPhase(view, SIMD8<Double>.self, from: lead)
-          case 4...: lead += zeroPhase(view, SIMD4<Double>.self, from: lead)
-          case 2...: lead += zeroPhase(view, SIMD2<Double>.self, from: lead)
-          default: lead += zeroPhase(view, Double.self, from: lead)
-          }
+    signal.withUnsafeMutableBytes { signal in
+      guard let start = signal.baseAddress else { return }
+      let rows = Rows(start: start, count: count, leads: leads, padding: padding)
+      var lead = 0
+      while lead < leads {
+        switch leads - lead {
+        case 8...: lead += zeroPhase(rows, SIMD8<Double>.self, from: lead)
+        case 4...: lead += zeroPhase(rows, SIMD4<Double>.self, from: lead)
+        case 2...: lead += zeroPhase(rows, SIMD2<Double>.self, from: lead)
+        default: lead += zeroPhase(rows, Double.self, from: lead)
         }
       }
-      initialized = signal.count
     }
   }
 
-  /// Time-major samples as read and as written.
+  /// Time-major samples, which are replaced.
   private struct Rows {
-    var input: UnsafeRawPointer
-    var output: UnsafeMutableRawPointer
+    var start: UnsafeMutableRawPointer
     var count: Int
     var leads: Int
     var padding: Int
@@ -70,24 +80,25 @@ extension SecondOrderSections {
     let size = MemoryLayout<Double>.stride
     let (count, padding) = (rows.count, rows.padding)
     func row(_ index: Int) -> Lanes {
-      rows.input.loadUnaligned(fromByteOffset: (index * rows.leads + lead) * size, as: Lanes.self)
+      rows.start.loadUnaligned(fromByteOffset: (index * rows.leads + lead) * size, as: Lanes.self)
     }
     let total = count + 2 * padding
-    withUnsafeTemporaryAllocation(of: Lanes.self, capacity: total) { buffer in
-      guard let line = buffer.baseAddress else { return }
+    ScratchMemory.with(total + 2 * sections.count, of: Lanes.self) { scratch in
+      let line = UnsafeMutableBufferPointer(rebasing: scratch[..<total])
+      let memories = UnsafeMutableBufferPointer(rebasing: scratch[total...])
       let first = row(0) * 2
       let last = row(count - 1) * 2
       for index in 0..<padding {
-        (line + index).initialize(to: first - row(padding - index))
-        (line + padding + count + index).initialize(to: last - row(count - 2 - index))
+        line[index] = first - row(padding - index)
+        line[padding + count + index] = last - row(count - 2 - index)
       }
-      for index in 0..<count { (line + padding + index).initialize(to: row(index)) }
-      var memories = steadyMemories(at: line[0])
-      run(buffer, &memories, backwards: false)
-      memories = steadyMemories(at: line[total - 1])
-      run(buffer, &memories, backwards: true)
+      for index in 0..<count { line[padding + index] = row(index) }
+      steadyMemories(at: line[0], memories)
+      run(line, memories, backwards: false)
+      steadyMemories(at: line[total - 1], memories)
+      run(line, memories, backwards: true)
       for index in 0..<count {
-        rows.output.storeBytes(
+        rows.start.storeBytes(
           of: line[padding + index], toByteOffset: (index * rows.leads + lead) * size, as: Lanes.self)
       }
     }

@@ -58,14 +58,16 @@ public struct SecondOrderSections: Sendable, Equatable {
 
   /// The state of rest.
   public var restState: State {
-    State(memories: restMemories())
+    State(memories: [Double](repeating: 0, count: 2 * sections.count))
   }
 
   /// The state after the same sample forever (`sosfilt_zi` times the sample).
   ///
   /// A section with a pole at frequency 0 has no such state; it and those after it start from rest.
   public func steadyState(at sample: Double) -> State {
-    State(memories: steadyMemories(at: sample))
+    var state = restState
+    state.memories.withUnsafeMutableBufferPointer { steadyMemories(at: sample, $0) }
+    return state
   }
 
   /// Filters a whole signal causally (`sosfilt`).
@@ -91,7 +93,7 @@ public struct SecondOrderSections: Sendable, Equatable {
     var line = Array(part)
     line.withUnsafeMutableBufferPointer { line in
       if line.isEmpty { return }
-      run(line, &state.memories, backwards: false)
+      state.memories.withUnsafeMutableBufferPointer { run(line, $0, backwards: false) }
     }
     return line
   }
@@ -103,12 +105,9 @@ extension SecondOrderSections {
   /// The instructions that the recursion uses; the outcome is the same with all.
   private static let bestVariant = einthoven_best_variant()
 
-  func restMemories<Lanes: SampleLanes>() -> [Lanes] {
-    [Lanes](repeating: .zero, count: 2 * sections.count)
-  }
-
-  func steadyMemories<Lanes: SampleLanes>(at sample: Lanes) -> [Lanes] {
-    var memories: [Lanes] = restMemories()
+  /// Fills the memories, two a section, with the state after the same sample forever.
+  func steadyMemories<Lanes: SampleLanes>(at sample: Lanes, _ memories: UnsafeMutableBufferPointer<Lanes>) {
+    memories.initialize(repeating: .zero)
     var level = 1.0
     for (index, section) in sections.enumerated() {
       let gain = section.levelGain
@@ -119,23 +118,21 @@ extension SecondOrderSections {
       memories[2 * index + 1] = sample * (second * level)
       level *= gain
     }
-    return memories
   }
 
   /// Filters a line in place, forwards or backwards.
   func run<Lanes: SampleLanes>(
-    _ line: UnsafeMutableBufferPointer<Lanes>, _ memories: inout [Lanes], backwards: Bool,
+    _ line: UnsafeMutableBufferPointer<Lanes>, _ memories: UnsafeMutableBufferPointer<Lanes>, backwards: Bool,
     variant: einthoven_variant = bestVariant
   ) {
-    let sections = self.sections.map {
-      einthoven_section(b0: $0.b0, b1: $0.b1, b2: $0.b2, a1: $0.a1, a2: $0.a2)
-    }
-    let rows = UnsafeMutableRawBufferPointer(line).assumingMemoryBound(to: Double.self)
-    memories.withUnsafeMutableBytes { memories in
+    // Both are five Doubles in the same order.
+    sections.withUnsafeBytes { sections in
       einthoven_cascade(
-        variant, sections, sections.count, rows.baseAddress, line.count,
+        variant, sections.assumingMemoryBound(to: einthoven_section.self).baseAddress, self.sections.count,
+        UnsafeMutableRawBufferPointer(line).assumingMemoryBound(to: Double.self).baseAddress, line.count,
         MemoryLayout<Lanes>.size / MemoryLayout<Double>.size,
-        memories.assumingMemoryBound(to: Double.self).baseAddress, backwards ? -1 : 1)
+        UnsafeMutableRawBufferPointer(memories).assumingMemoryBound(to: Double.self).baseAddress,
+        backwards ? -1 : 1)
     }
   }
 }
