@@ -52,6 +52,57 @@ import Testing
     }
   }
 
+  /// Filters run at the records' own rate on the leads in microvolt, before the resampler; the shard says so.
+  @Test func filtersAsTheRecipeSays() throws {
+    let bank: FilterBank = [.recursive(.bandpass(low: 0.5, high: 40)), .notch(frequency: 50)]
+    try withTree { directory in
+      let converter = try PTBXLTree.converter(directory) {
+        $0.filters = bank
+        $0.rate = .hertz(100)
+      }
+      #expect(try converter.run().manifest.counts.stored == 12)
+      let set = try ShardSet(directory.path("shards"))
+      let designed = try bank.design(rate: 500)
+      let resampler = try PolyphaseResampler(from: 500, to: 100)
+      for record in 0..<set.count {
+        let path = directory.path("tree/records500/00000/0000\(set.id(record))_hr")
+        guard FileManager.default.fileExists(atPath: path + ".hea") else { continue }
+        let recording = try WFDBReader(path).read().recording
+        let (shard, row) = set.location(record)
+        let counts = try set.counts(record, from: 0, count: set.frameCount(record))
+        for lead in Lead.allCases {
+          let expected = resampler(designed(try recording.microvolts(channel: lead.rawValue)))
+          let scale = Double(shard.columns.scale[row * 12 + lead.rawValue])
+          for (frame, value) in expected.enumerated() {
+            #expect(abs(Double(counts[frame * 12 + lead.rawValue]) * scale - value) <= scale / 2 + 1e-9)
+          }
+        }
+        let flags = RecordFlags(rawValue: shard.columns.recordFlags[row])
+        #expect(flags.contains(.filtered) && flags.contains(.resampled))
+        #expect(shard.metadata.recipe.contains(#""filters":[{"bandpass":"#))
+      }
+      #expect(try ledger(directory).allSatisfy { $0.flags.record.contains("filtered") })
+      #expect(try converter.run().wasComplete)
+      let error = try error {
+        try PTBXLTree.converter(directory) { $0.rate = .hertz(100) }.run()
+      }
+      #expect(error.message.contains("filters was [bandpass: ") && error.message.contains("is []"))
+    }
+  }
+
+  /// A filter that does not exist at a record's rate leaves the record out, with the reason.
+  @Test func excludesRecordsThatAFilterCannotHave() throws {
+    try withTree { directory in
+      let converter = try PTBXLTree.converter(directory) { $0.filters = [.notch(frequency: 300)] }
+      #expect(try converter.run().manifest.counts.excluded == 12)
+      #expect(
+        try ledger(directory).allSatisfy {
+          $0.rule == .recordRate
+            && $0.reason?.contains("filter 1 (notch): 300.0 Hz is not below 250.0 Hz") == true
+        })
+    }
+  }
+
   @Test func storesTheFilesIntegersAndTheTablesColumns() throws {
     let tree = PTBXLTree()
     try withTree(tree) { directory in

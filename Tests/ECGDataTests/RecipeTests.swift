@@ -14,9 +14,10 @@ import Testing
 
   @Test func readsEveryKey() throws {
     let recipe = try recipe(
-      "rate: 100\nresampler: polyphase\nleads:\n  derive: false\nexclude: [leads.flat]\nseed: 18446744073709551615\n"
+      "rate: 100\nresampler: polyphase\nfilters:\n- notch: {frequency: 50}\nleads:\n  derive: false\nexclude: [leads.flat]\nseed: 18446744073709551615\n"
     )
     #expect(recipe.rate == .hertz(100))
+    #expect(recipe.filters == [.notch(frequency: 50)])
     #expect(recipe.leads.derive == false)
     #expect(recipe.exclude == [.leadsFlat])
     #expect(recipe.seed == .max)
@@ -25,6 +26,7 @@ import Testing
   @Test func isWrittenSoThatItReadsAsItself() throws {
     var recipe = Recipe()
     recipe.rate = .hertz(62.4725)
+    recipe.filters = [.recursive(.bandpass(low: 0.5, high: 40)), .medianBaseline()]
     recipe.exclude = []
     recipe.seed = 7
     #expect(try self.recipe(YAML.encode(recipe)) == recipe)
@@ -38,7 +40,8 @@ import Testing
     ("rate: -5\n", "-5"), ("rate: .nan\n", "nan"), ("exclude: [leads.flatt]\n", "leads.flatt"),
     ("seed: -1\n", "seed"),
     ("leads: {derive: maybe}\n", "derive"), ("resampler: cubic\n", "cubic"), ("rate: [100\n", ""),
-    ("- 1\n", ""),
+    ("- 1\n", ""), ("filters: [{notch: {frequency: -1}}]\n", "filters[0].notch"),
+    ("filters: {notch: {frequency: 50}}\n", "filters"),
   ])
   func namesWhatItDoesNotKnow(text: String, named: String) throws {
     let error = try error { try recipe(text) }

@@ -48,6 +48,19 @@ struct LookTests {
     }
   }
 
+  @Test func drawsTheFiltersOfARecipe() throws {
+    try withDirectory { directory in
+      let recipe = try directory.write("filters: [{notch: {frequency: 50}}]\n", to: "r.yaml")
+      let shown = try Tool.run("plot", "--filters", recipe)
+      #expect(shown.status == 0 && shown.output.hasPrefix("<svg ") && shown.errors.isEmpty)
+      #expect(try Tool.run("plot", "--filters", recipe, "--output", directory.path("x.svg")).status == 0)
+      #expect(try directory.text("x.svg") == shown.output)
+      let refused = try Tool.run("plot", "--filters", recipe, "--rate", "80")
+      #expect(refused.status == 2 && refused.errorLines.count == 1)
+      #expect(refused.errors.contains("r.yaml: filter 1 (notch): 50.0 Hz is not below 40.0 Hz"))
+    }
+  }
+
   @Test func validatesTreesAndShards() throws {
     try withTree { directory in
       _ = try PTBXLTree.converter(directory).run()

@@ -143,13 +143,13 @@ public struct FrequencyResponsePicture: Sendable {
     func curve(_ gains: [Double]) -> [(x: Double, y: Double)] {
       zip(frequencies, gains).map { (x($0), panel.y(20 * log10(max($1, 1e-12)))) }
     }
+    let total = designed.gain(at: frequencies)
+    picture.path(curve(total), stroke: "#222", width: 3.5)
     if steps.count > 1 {
       for (index, step) in steps.enumerated() where isLinear(bank.steps[index]) {
         picture.path(curve(step.gain(at: frequencies)), stroke: color(index), width: 1.2)
       }
     }
-    let total = designed.gain(at: frequencies)
-    picture.path(curve(total), stroke: "#222", width: 2)
     // Where the whole bank crosses -3 dB.
     let half = 0.5.squareRoot()
     for index in total.indices.dropFirst() where (total[index] < half) != (total[index - 1] < half) {
@@ -157,7 +157,7 @@ public struct FrequencyResponsePicture: Sendable {
       picture.line(x, panel.y(-3) - 5, x, panel.y(-3) + 5, stroke: "#222", width: 1.5)
       if labelled(index, total, half) {
         picture.text(
-          "\(number((frequencies[index] * 100).rounded() / 100)) Hz", x: x, y: panel.y(-3) + 18, size: 11,
+          "\(number((frequencies[index] * 100).rounded() / 100)) Hz", x: x, y: panel.y(0) - 8, size: 11,
           anchor: .middle)
       }
     }

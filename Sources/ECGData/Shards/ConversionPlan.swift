@@ -151,6 +151,8 @@ struct ConversionPlan: Sendable {
     }
     func text(_ rate: Recipe.Rate) -> String { rate.hertz.map { "\($0) Hz" } ?? "native" }
     compare("rate", text(other.recipe.rate), text(header.recipe.rate))
+    compare("resampler", other.recipe.resampler.rawValue, header.recipe.resampler.rawValue)
+    compare("filters", other.recipe.filters.steps, header.recipe.filters.steps)
     compare("leads.derive", other.recipe.leads.derive, header.recipe.leads.derive)
     compare("exclude", other.recipe.exclude.map(\.rawValue), header.recipe.exclude.map(\.rawValue))
     compare("seed", other.recipe.seed, header.recipe.seed)

@@ -84,6 +84,20 @@ public struct Recipe: Codable, Sendable, Equatable {
   /// The defaults.
   public init() {}
 
+  /// Decodes a recipe; keys that are left out keep their default, as in shards written before there was such a key.
+  ///
+  /// - Parameter decoder: of any format.
+  /// - Throws: `DecodingError` for a value that makes no sense.
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    rate = try keys.decodeIfPresent(Rate.self, forKey: .rate) ?? rate
+    resampler = try keys.decodeIfPresent(ResamplingMode.self, forKey: .resampler) ?? resampler
+    filters = try keys.decodeIfPresent(FilterBank.self, forKey: .filters) ?? filters
+    leads = try keys.decodeIfPresent(Leads.self, forKey: .leads) ?? leads
+    exclude = try keys.decodeIfPresent([Rule].self, forKey: .exclude) ?? exclude
+    seed = try keys.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
+  }
+
   /// Reads a recipe file.
   ///
   /// - Throws: `ECGError` naming the file and the key at fault.
