@@ -8,10 +8,15 @@ Numbers are kept to twelve digits, far below the tolerance of the tests.
 """
 
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import scipy
-from scipy import ndimage, signal
+from scipy import signal
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "python"))
+from processing import comb, fir, from_steady, median_baseline, moving_average, sections, windowed, zero_phase
 
 RATE = 500
 BANDS = {
@@ -31,28 +36,9 @@ def noise(generator, count):
 
 
 def design(family, order, band, rate=RATE):
-    edges = BANDS[band] if len(BANDS[band]) > 1 else BANDS[band][0]
-    common = {"btype": band, "output": "sos", "fs": rate}
-    if family == "butterworth":
-        return signal.butter(order, edges, **common)
-    if family == "chebyshev1":
-        return signal.cheby1(order, RIPPLE, edges, **common)
-    if family == "chebyshev2":
-        return signal.cheby2(order, ATTENUATION, edges, **common)
-    return signal.ellip(order, RIPPLE, ATTENUATION, edges, **common)
-
-
-def zero_phase(sos, values):
-    """`sosfiltfilt`, with the padding cut to what a short signal allows."""
-    values = np.asarray(values, dtype=float)
-    if not len(values):
-        return values
-    taps = 2 * len(sos) + 1 - min((sos[:, 2] == 0).sum(), (sos[:, 5] == 0).sum())
-    return signal.sosfiltfilt(sos, values, padlen=int(min(3 * taps, len(values) - 1)))
-
-
-def from_steady(sos, values):
-    return signal.sosfilt(sos, values, zi=signal.sosfilt_zi(sos) * values[0])[0] if len(values) else values
+    item = {"order": order, "family": family, "ripple": RIPPLE, "attenuation": ATTENUATION}
+    item |= dict(zip(("low", "high") if len(BANDS[band]) > 1 else ("cutoff",), BANDS[band]))
+    return sections(band, item, rate)
 
 
 def with_gaps(values, run):
@@ -66,57 +52,6 @@ def with_gaps(values, run):
     result = np.array(run(bridged), dtype=float)
     result[~present] = np.nan
     return holed, result
-
-
-def fir(taps, values, causal):
-    """A symmetric filter over a signal that is continued by point reflection, then held."""
-    if not len(values):
-        return values
-    half = len(taps) // 2
-    if causal:
-        return np.convolve(np.pad(values, (2 * half, 0), mode="edge"), taps, mode="valid")
-    reflected = min(half, len(values) - 1)
-    if reflected:
-        values = np.concatenate(
-            (2 * values[0] - values[reflected:0:-1], values, 2 * values[-1] - values[-2 : -reflected - 2 : -1])
-        )
-    return np.convolve(np.pad(values, half - reflected, mode="edge"), taps, mode="valid")
-
-
-def window(seconds, rate=RATE):
-    return 2 * int(np.floor(seconds * rate / 2 + 1e-9)) + 1
-
-
-def median_baseline(values, windows):
-    """As `ndimage.median_filter(…, mode="reflect")`, which errs where the window exceeds the signal."""
-    baseline = np.asarray(values, dtype=float)
-    for seconds in windows:
-        if len(baseline):
-            size = window(seconds)
-            padded = np.pad(baseline, size // 2, mode="symmetric")
-            median = np.median(np.lib.stride_tricks.sliding_window_view(padded, size), axis=1)
-            if size <= len(baseline):
-                assert np.array_equal(median, ndimage.median_filter(baseline, size, mode="reflect"))
-            baseline = median
-    return values - baseline
-
-
-def moving_average(values, seconds, causal):
-    size = window(seconds)
-    if not len(values):
-        return values
-    if causal:
-        return np.convolve(np.pad(values, (size - 1, 0), mode="edge"), np.ones(size) / size, mode="valid")
-    return ndimage.uniform_filter1d(np.asarray(values, dtype=float), size, mode="reflect")
-
-
-def comb(frequency, q, values, causal, rate=RATE):
-    b, a = signal.iircomb(frequency, q, ftype="notch", fs=rate)
-    if not len(values):
-        return values
-    if causal:
-        return signal.lfilter(b, a, values, zi=signal.lfilter_zi(b, a) * values[0])[0]
-    return signal.filtfilt(b, a, values, padlen=min(3 * len(b), len(values) - 1))
 
 
 def digits(values):
@@ -173,7 +108,7 @@ def main():
     for frequency, q in ((50, 30), (125, 4)):
         for causal in (False, True):
             keys = f"frequency: {frequency}, q: {q}" + (", causal: true" if causal else "")
-            bank(f"- comb: {{{keys}}}", everything, lambda x: comb(frequency, q, x, causal))
+            bank(f"- comb: {{{keys}}}", everything, lambda x: comb(frequency, q, x, causal, RATE))
     for band, kind, beta in (
         ("lowpass", "hamming", None),
         ("highpass", "hann", None),
@@ -186,24 +121,20 @@ def main():
             f"low: {edges[0]}, high: {edges[1]}" if len(edges) > 1 else f"cutoff: {edges[0]}"
         )
         keys += f", seconds: 0.1, window: {kind}" + (f", beta: {beta}" if beta else "")
-        taps = signal.firwin(
-            window(0.1),
-            edges,
-            window=("kaiser", beta) if beta else {"rectangular": "boxcar"}.get(kind, kind),
-            pass_zero=band,
-            fs=RATE,
-        )
+        item = {"type": band, "seconds": 0.1, "window": kind, "beta": beta}
+        item |= dict(zip(("low", "high") if len(edges) > 1 else ("cutoff",), edges))
+        taps = windowed(item, RATE)
         bank(f"- fir: {{{keys}}}", everything, lambda x, taps=taps: fir(taps, x, False))
         bank(f"- fir: {{{keys}, causal: true}}", everything, lambda x, taps=taps: fir(taps, x, True))
     for windows in ([0.2, 0.6], [0.05], [0.002], [0.03, 0.09]):
         bank(
             f"- baseline: {{method: median, windows: {windows}}}",
             everything,
-            lambda x, windows=windows: median_baseline(x, windows),
+            lambda x, windows=windows: median_baseline(x, windows, RATE),
         )
     for causal in (False, True):
         keys = "seconds: 0.05" + (", causal: true" if causal else "")
-        bank(f"- moving-average: {{{keys}}}", everything, lambda x, causal=causal: moving_average(x, 0.05, causal))
+        bank(f"- moving-average: {{{keys}}}", everything, lambda x, causal=causal: moving_average(x, 0.05, causal, RATE))
 
     gaps = []
     notch = np.array([np.concatenate(signal.iirnotch(50, 30, fs=RATE))])
@@ -218,9 +149,9 @@ def main():
         ),
         (
             "- notch: {frequency: 50, q: 30}\n- baseline: {windows: [0.2, 0.6]}\n- comb: {frequency: 50, q: 30}",
-            lambda x: comb(50, 30, median_baseline(zero_phase(notch, x), [0.2, 0.6]), False),
+            lambda x: comb(50, 30, median_baseline(zero_phase(notch, x), [0.2, 0.6], RATE), False, RATE),
         ),
-        ("- moving-average: {seconds: 0.02}", lambda x: moving_average(x, 0.02, False)),
+        ("- moving-average: {seconds: 0.02}", lambda x: moving_average(x, 0.02, False, RATE)),
     ):
         holed, result = with_gaps(inputs["long"], run)
         gaps.append({"filters": yaml, "input": digits(holed), "output": digits(result)})

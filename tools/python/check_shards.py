@@ -5,9 +5,10 @@
     einthoven convert PTBXL --output NATIVE
     python tools/python/check_shards.py PTBXL NATIVE
 
-Opened with stock safetensors, every shard is compared with what stock wfdb, csv and scipy.signal.resample_poly make of
-the tree: all samples, labels, folds, ages, sexes, keys, CRC-32s, SHA-256s, the order of records, the ledger and the
-per-lead statistics. Without --rate the stored integers must be the .dat files' own, bit for bit, at 1 µV a count.
+Opened with stock safetensors, every shard is compared with what stock wfdb, csv and SciPy make of the tree by the
+recipe in the shard's metadata: all samples, labels, folds, ages, sexes, keys, CRC-32s, SHA-256s, the order of records,
+the ledger and the per-lead statistics. Without --rate and filters the stored integers must be the .dat files' own, bit
+for bit, at 1 µV a count.
 
 Exit code 1 if anything differs. Needs numpy, scipy, safetensors and wfdb.
 """
@@ -22,13 +23,12 @@ import multiprocessing
 import struct
 import sys
 import zlib
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import wfdb
-from scipy.signal import resample_poly
 
+from processing import filtered, resampled
 from shard_directory import LEADS, MISSING, TENSORS, read_header, read_manifest, read_shard, record_ids, record_key, sha256
 
 SOURCE = "ptb-xl"
@@ -134,10 +134,12 @@ def check_columns(name, tensors, metadata, table, fail):
             fail(f"{where}: source or lead_mask")
 
 
-def compare_resampled(stored, scale, record, rate, ratios, fail, where):
+def compare_processed(stored, scale, record, recipe, fail, where):
     """(samples compared, greatest |stored − reference| in counts, samples equal to the rounded reference)."""
-    up, down = ratios.setdefault(record.fs, Fraction(rate / record.fs).limit_denominator(100_000).as_integer_ratio())
-    reference = resample_poly(record.p_signal * 1000, up, down, axis=0)
+    leads = [filtered(lead, record.fs, recipe["filters"]) for lead in record.p_signal.T * 1000]
+    if recipe["rate"] != "native" and recipe["rate"] != record.fs:
+        leads = [resampled(lead, record.fs, recipe["rate"], recipe["resampler"]) for lead in leads]
+    reference = np.stack(leads, axis=1)
     if stored.shape != reference.shape:
         fail(f"{where}: {stored.shape} samples, not {reference.shape}")
         return 0, 0.0, 0
@@ -165,18 +167,18 @@ def check_shard(job):
     if [entry["id"] for entry in stored] != record_ids(tensors):
         failures.append(f"{path.name}: its records are not those that the ledger calls stored")
     result = {"failures": failures, "samples": 0, "maximum": 0.0, "equal": 0, "ledger": ledger, "moments": []}
-    ratios = {}
+    recipe = json.loads(metadata["recipe"])
     for row, entry in enumerate(stored):
         where = f"record {entry['id']}"
         span = slice(tensors["record_offset"][row], tensors["record_offset"][row + 1])
         signal, scale = tensors["signal"][span], tensors["scale_uv"][row]
         base = root / entry["files"][0]["path"][: -len(".hea")]
-        if rate:
+        if rate or recipe["filters"]:
             record = wfdb.rdrecord(str(base))
             if [name.upper() for name in record.sig_name] != [lead.upper() for lead in LEADS]:
                 failures.append(f"{where}: leads of the file are {record.sig_name}")
-            samples, maximum, equal = compare_resampled(signal, scale, record, rate, ratios, failures.append, where)
-            own_rate = rate
+            samples, maximum, equal = compare_processed(signal, scale, record, recipe, failures.append, where)
+            own_rate = rate or record.fs
         else:
             raw = np.fromfile(f"{base}.dat", "<i2").reshape(-1, 12)
             if raw.tobytes() != signal.tobytes() or not (scale == 1).all():
