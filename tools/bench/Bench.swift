@@ -14,7 +14,7 @@ struct Bench: ParsableCommand {
       Ours and a peer take turns in short rounds over the same files. A rate is the median of its rounds, the ratio \
       the median of the rounds' ratios (ours divided by the peer's), in brackets its least and greatest.
       """,
-    subcommands: [Read.self])
+    subcommands: [Read.self, Filter.self])
 }
 
 /// Options that every group has.

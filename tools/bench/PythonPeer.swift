@@ -56,7 +56,7 @@ final class PythonPeer {
     if let missing = greeting.missing {
       throw ECGError(
         .notFound, "this Python has no module \(missing)", file: python,
-        advice: "\(python) -m pip install wfdb numpy, or name another with --python")
+        advice: "\(python) -m pip install wfdb numpy scipy, or name another with --python")
     }
     versions = greeting.versions ?? ""
   }

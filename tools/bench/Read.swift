@@ -13,7 +13,7 @@ struct Read: ParsableCommand {
       let python = options.peers ? try PythonPeer(script: "read.py", python: options.python) : nil
       if let python { say("peers: \(python.versions)") }
       let temporary = try TemporaryFolder()
-      let signals = (0..<ReadCase.recordCount).map { ReadCase.simulate(seed: UInt64($0)) }
+      let signals = (0..<ReadCase.recordCount).map { SimulatedRecord.counts(seed: UInt64($0)) }
       for item in ReadCase.all {
         let folder = try temporary.folder(item.name)
         for (index, samples) in signals.enumerated() {
@@ -81,13 +81,6 @@ private struct ReadCase: Sendable {
   ]
 
   static let recordCount = 200
-
-  /// Ten simulated seconds at 500 Hz in counts of 1 µV, [5000, 12].
-  static func simulate(seed: UInt64) -> [Int32] {
-    var generator = SplitMix64("bench", seed)
-    let millivolts = SimulatedECG(using: &generator).samples(rate: 500)
-    return millivolts.map { Int32(Int16(clamping: Int(($0 * 1000).rounded()))) }
-  }
 
   private static let signals = Lead.names.map { WFDBWriter.Signal(name: $0) }
 

@@ -99,12 +99,20 @@ public struct CombFilter: Sendable, Equatable {
   /// - Parameter signal: the samples of one lead.
   /// - Returns: as many samples.
   public func zeroPhase(_ signal: [Double]) -> [Double] {
-    let padding = min(3 * (delay + 1), signal.count - 1)
-    guard padding >= 0 else { return [] }
-    let line = signal.reflectedThroughEnds(by: padding)
-    let forwards = Array(filter(line, initial: steadyState(at: line[0])).reversed())
-    let backwards = filter(forwards, initial: steadyState(at: forwards[0]))
-    return backwards[padding..<(padding + signal.count)].reversed()
+    var result = signal
+    applyZeroPhase(timeMajor: &result, leads: 1)
+    return result
+  }
+
+  /// Filters several leads in place, `[T, leads]`, forwards, then backwards; each as ``zeroPhase(_:)`` does, to the last
+  /// bit.
+  ///
+  /// - Parameters:
+  ///   - signal: the samples, time-major.
+  ///   - leads: how many leads a row has.
+  /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
+  public func applyZeroPhase(timeMajor signal: inout [Double], leads: Int) {
+    filterForwardsAndBackwards(timeMajor: &signal, leads: leads)
   }
 
   /// The gain of the causal filter; ``zeroPhase(_:)`` has the square of its magnitude, and phase 0.
@@ -119,6 +127,28 @@ public struct CombFilter: Sendable, Equatable {
       let delayed = Complex(PortableMath.cosPi(turns), -PortableMath.sinPi(turns))
       return FrequencyResponse(
         (Complex(1) - delayed) * gain / (Complex(1) - delayed * (2 * gain - 1)))
+    }
+  }
+}
+
+extension CombFilter: ZeroPhaseFilter {
+  var padding: Int { 3 * (delay + 1) }
+  var memoryCount: Int { delay }
+
+  func runFromSteadyState<Lanes: SampleLanes>(
+    _ line: UnsafeMutableBufferPointer<Lanes>, _ memory: UnsafeMutableBufferPointer<Lanes>, backwards: Bool
+  ) {
+    memory.initialize(repeating: line[backwards ? line.count - 1 : 0] * -gain)
+    let feedback = 2 * gain - 1
+    var place = 0
+    var index = backwards ? line.count - 1 : 0
+    for _ in line.indices {
+      let sample = line[index] * gain
+      let output = sample + memory[place]
+      memory[place] = output * feedback - sample
+      line[index] = output
+      place = place + 1 == delay ? 0 : place + 1
+      index += backwards ? -1 : 1
     }
   }
 }

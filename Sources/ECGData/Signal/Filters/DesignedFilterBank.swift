@@ -58,9 +58,12 @@ public struct DesignedFilterBank: Sendable, Equatable {
       }
     }
     for step in steps {
-      if case .sections(let sections, causal: false) = step {
+      switch step {
+      case .sections(let sections, causal: false):
         sections.applyZeroPhase(timeMajor: &signal, leads: leads)
-      } else {
+      case .comb(let comb, causal: false):
+        comb.applyZeroPhase(timeMajor: &signal, leads: leads)
+      default:
         signal.forEachLead(of: leads) { line in
           line = Self.apply(step, to: line)
         }

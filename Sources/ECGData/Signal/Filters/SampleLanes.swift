@@ -4,6 +4,7 @@
 /// operation, so both give the same bits.
 protocol SampleLanes: Sendable, BitwiseCopyable {
   static var zero: Self { get }
+  static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
   static func * (a: Self, b: Double) -> Self
 }

@@ -1,4 +1,4 @@
-extension SecondOrderSections {
+extension SecondOrderSections: ZeroPhaseFilter {
   /// How many samples ``zeroPhase(_:)`` puts before and after a signal that has more than these.
   ///
   /// It is SciPy's: three times the number of coefficients of the filter as one fraction.
@@ -47,61 +47,15 @@ extension SecondOrderSections {
   /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
   /// - Complexity: O(samples · sections).
   public func applyZeroPhase(timeMajor signal: inout [Double], leads: Int) {
-    precondition(leads > 0 && signal.count.isMultiple(of: leads), "a time-major signal has whole rows")
-    guard !signal.isEmpty, !sections.isEmpty else { return }
-    let count = signal.count / leads
-    let padding = min(padding, count - 1)
-    signal.withUnsafeMutableBytes { signal in
-      guard let start = signal.baseAddress else { return }
-      let rows = Rows(start: start, count: count, leads: leads, padding: padding)
-      var lead = 0
-      while lead < leads {
-        switch leads - lead {
-        case 8...: lead += zeroPhase(rows, SIMD8<Double>.self, from: lead)
-        case 4...: lead += zeroPhase(rows, SIMD4<Double>.self, from: lead)
-        case 2...: lead += zeroPhase(rows, SIMD2<Double>.self, from: lead)
-        default: lead += zeroPhase(rows, Double.self, from: lead)
-        }
-      }
-    }
+    filterForwardsAndBackwards(timeMajor: &signal, leads: leads)
   }
 
-  /// Time-major samples, which are replaced.
-  private struct Rows {
-    var start: UnsafeMutableRawPointer
-    var count: Int
-    var leads: Int
-    var padding: Int
-  }
+  var memoryCount: Int { 2 * sections.count }
 
-  /// Filters as many leads as fit into the lanes; returns their number.
-  @inline(__always)
-  private func zeroPhase<Lanes: SampleLanes>(_ rows: Rows, _: Lanes.Type, from lead: Int) -> Int {
-    let size = MemoryLayout<Double>.stride
-    let (count, padding) = (rows.count, rows.padding)
-    func row(_ index: Int) -> Lanes {
-      rows.start.loadUnaligned(fromByteOffset: (index * rows.leads + lead) * size, as: Lanes.self)
-    }
-    let total = count + 2 * padding
-    ScratchMemory.with(total + 2 * sections.count, of: Lanes.self) { scratch in
-      let line = UnsafeMutableBufferPointer(rebasing: scratch[..<total])
-      let memories = UnsafeMutableBufferPointer(rebasing: scratch[total...])
-      let first = row(0) * 2
-      let last = row(count - 1) * 2
-      for index in 0..<padding {
-        line[index] = first - row(padding - index)
-        line[padding + count + index] = last - row(count - 2 - index)
-      }
-      for index in 0..<count { line[padding + index] = row(index) }
-      steadyMemories(at: line[0], memories)
-      run(line, memories, backwards: false)
-      steadyMemories(at: line[total - 1], memories)
-      run(line, memories, backwards: true)
-      for index in 0..<count {
-        rows.start.storeBytes(
-          of: line[padding + index], toByteOffset: (index * rows.leads + lead) * size, as: Lanes.self)
-      }
-    }
-    return MemoryLayout<Lanes>.size / size
+  func runFromSteadyState<Lanes: SampleLanes>(
+    _ line: UnsafeMutableBufferPointer<Lanes>, _ memory: UnsafeMutableBufferPointer<Lanes>, backwards: Bool
+  ) {
+    steadyMemories(at: line[backwards ? line.count - 1 : 0], memory)
+    run(line, memory, backwards: backwards)
   }
 }
