@@ -31,6 +31,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case wfdbGain = "wfdb.gain"
   case unitUnknown = "unit.unknown"
   case unitAssumed = "unit.assumed"
+  case unitAmplitude = "unit.amplitude"
   case leadsAbsent = "leads.absent"
   case leadsDuplicate = "leads.duplicate"
   case leadsUnknown = "leads.unknown"
@@ -39,7 +40,14 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case leadsFlat = "leads.flat"
   case leadsSaturated = "leads.saturated"
   case leadsLimbLaw = "leads.limb-law"
+  case leadsDropout = "leads.dropout"
   case samplesMissing = "samples.missing"
+  case samplesPadded = "samples.padded"
+  case signalPowerline = "signal.powerline"
+  case signalWander = "signal.wander"
+  case signalNoise = "signal.noise"
+  case signalHeartRate = "signal.heart-rate"
+  case signalQuality = "signal.quality"
   case labelsUnknownCode = "labels.unknown-code"
   case labelsNone = "labels.none"
   case patientAge = "patient.age"
@@ -83,10 +91,18 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .leadsUnknown: (.note, "every channel is one of the twelve leads")
     case .leadsSubstituted: (.note, "each lead is recorded at its own electrodes")
     case .leadsNone: (.error, "at least one channel is one of the twelve leads")
+    case .unitAmplitude: (.warning, "amplitudes are those of human ECGs in the stated unit")
     case .leadsFlat: (.warning, "no lead is constant")
     case .leadsSaturated: (.warning, "no sample stands at the converter's limit")
     case .leadsLimbLaw: (.warning, "the limb leads obey Einthoven's and Goldberger's laws")
+    case .leadsDropout: (.warning, "no lead stands still while the record goes on")
     case .samplesMissing: (.warning, "no sample is missing")
+    case .samplesPadded: (.note, "the signal fills the record from begin to end")
+    case .signalPowerline: (.note, "no lead has mains interference")
+    case .signalWander: (.note, "no lead's baseline wanders more than its ECG moves")
+    case .signalNoise: (.note, "no lead has strong noise above 40 Hz")
+    case .signalHeartRate: (.warning, "the leads share a heart rate from 20 to 300 a minute")
+    case .signalQuality: (.warning, "a human reader would accept the record")
     case .labelsUnknownCode: (.warning, "every label code is known")
     case .labelsNone: (.note, "every record has a label")
     case .patientAge: (.warning, "ages lie between 0 and 120")

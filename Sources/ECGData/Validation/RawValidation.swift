@@ -25,6 +25,9 @@ struct RawValidation {
       Finding(record: $0, rule: .pairingUnlisted, "is on disk, but in no row of the table")
     }
     if isDeep {
+      var amplitudes = CollectionAmplitude()
+      for amplitude in outcomes.compactMap(\.amplitude) { amplitudes.add(amplitude) }
+      report.findings += SignalAudit.findings(in: amplitudes, of: type(of: dataset).name)
       report.findings += Duplicates.findings(
         zip(records, outcomes).compactMap { record, outcome in
           outcome.digest.map { (record.id, $0, record.statements.map(\.code)) }
@@ -33,7 +36,14 @@ struct RawValidation {
     return report
   }
 
-  private func check(_ record: SourceRecord) -> (findings: [Finding], digest: String?) {
+  /// What was found in one record; digest and amplitude are a deep validation's, for comparing records.
+  private struct Outcome {
+    var findings: [Finding] = []
+    var digest: String?
+    var amplitude: AmplitudeAudit?
+  }
+
+  private func check(_ record: SourceRecord) -> Outcome {
     var findings: [Finding] = []
     if isDeep { findings += digestFindings(record) }
     do {
@@ -53,9 +63,12 @@ struct RawValidation {
       let normalizer = try LeadNormalizer(names: recording.channels.map(\.name), derive: false)
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording)
-      guard isDeep else { return (findings, nil) }
+      guard isDeep else { return Outcome(findings: findings) }
+      let deep = SignalAudit.deepFindings(in: physical, of: recording)
       let counts = try TwelveLeadSignal(physical, of: recording, normalizer).counts
-      return (findings, counts.withUnsafeBytes { Digest.sha256($0) })
+      return Outcome(
+        findings: findings + deep.findings, digest: counts.withUnsafeBytes { Digest.sha256($0) },
+        amplitude: deep.amplitude)
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
       let rule = error.rule ?? (error.code == .notFound ? .pairingMissingFile : .recordUnreadable)
@@ -65,7 +78,7 @@ struct RawValidation {
       if !findings.contains(where: { $0.rule == rule }) {
         findings.append(Finding(record: record.id, rule: rule, unnamed.description, severity: .error))
       }
-      return (findings, nil)
+      return Outcome(findings: findings)
     }
   }
 

@@ -31,6 +31,7 @@ enum SignalAudit {
     if let names = flagged(.missingSamples) {
       findings.append(Finding(record: id, rule: .samplesMissing, "\(names) with missing samples"))
     }
+    findings += scanFindings(in: signal, of: recording)
     for violation in LimbLaws.violations(in: signal) {
       findings.append(
         Finding(

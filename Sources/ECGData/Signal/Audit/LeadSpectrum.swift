@@ -1,0 +1,54 @@
+/// How the power of one lead is divided: wander, ECG, noise, mains.
+public struct LeadSpectrum: Sendable, Equatable {
+  /// The lead.
+  public internal(set) var lead: Lead
+  /// The robust amplitude in µV: the range from the 0.5 % to the 99.5 % quantile between 0.5 and 40 Hz.
+  public internal(set) var amplitude: Double
+  /// Root mean square below 0.5 Hz, in µV.
+  public internal(set) var wander: Double
+  /// Root mean square between 0.5 and 40 Hz, in µV.
+  public internal(set) var ecg: Double
+  /// Root mean square above 40 Hz, in µV; 0 where the rate leaves no such band.
+  public internal(set) var noise: Double
+  /// The mains that stand out of their neighbourhood; nil if none do.
+  public internal(set) var powerline: Powerline?
+
+  /// The share of the power below 40 Hz that lies below 0.5 Hz, 0 to 1.
+  public var wanderShare: Double { LeadSpectrum.share(wander, ecg) }
+  /// The share of the power above 0.5 Hz that lies above 40 Hz, 0 to 1.
+  public var noiseShare: Double { LeadSpectrum.share(noise, ecg) }
+  /// The share of the power above 0.5 Hz that is mains, 0 to 1.
+  public var powerlineShare: Double {
+    let all = ecg * ecg + noise * noise
+    guard let powerline, all > 0 else { return 0 }
+    return min(1, powerline.amplitude * powerline.amplitude / all)
+  }
+
+  private static func share(_ part: Double, _ rest: Double) -> Double {
+    let (a, b) = (part * part, rest * rest)
+    return a + b > 0 ? a / (a + b) : 0
+  }
+
+  /// The spectra of all leads that have samples, in canonical order.
+  ///
+  /// - Parameter signal: twelve leads in µV; gaps are bridged by straight lines.
+  /// - Returns: nothing for a signal shorter than a second or below 50 Hz.
+  public static func all(of signal: PhysicalSignal) -> [LeadSpectrum] {
+    SignalBands(signal).map(all) ?? []
+  }
+
+  static func all(of bands: SignalBands) -> [LeadSpectrum] {
+    let wander = bands.deviations(bands.wander)
+    let ecg = bands.deviations(bands.ecg)
+    let noise = bands.deviations(bands.noise)
+    let mains = Powerline.all(in: bands)
+    return bands.leads.indices.map { column in
+      var line = bands.line(bands.ecg, column)
+      let low = line.selectQuantile(0.005) ?? 0
+      let high = line.selectQuantile(0.995) ?? 0
+      return LeadSpectrum(
+        lead: bands.leads[column], amplitude: high - low, wander: wander[column], ecg: ecg[column],
+        noise: noise[column], powerline: mains[column])
+    }
+  }
+}
