@@ -37,6 +37,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case leadsFlat = "leads.flat"
   case leadsSaturated = "leads.saturated"
   case leadsLimbLaw = "leads.limb-law"
+  case leadsReversal = "leads.reversal"
   case samplesMissing = "samples.missing"
   case labelsUnknownCode = "labels.unknown-code"
   case labelsNone = "labels.none"
@@ -82,6 +83,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .leadsFlat: (.warning, "no lead is constant")
     case .leadsSaturated: (.warning, "no sample stands at the converter's limit")
     case .leadsLimbLaw: (.warning, "the limb leads obey Einthoven's and Goldberger's laws")
+    case .leadsReversal: (.warning, "the limb electrodes look to be in their places")
     case .samplesMissing: (.warning, "no sample is missing")
     case .labelsUnknownCode: (.warning, "every label code is known")
     case .labelsNone: (.note, "every record has a label")

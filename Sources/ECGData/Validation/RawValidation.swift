@@ -53,6 +53,7 @@ struct RawValidation {
       let normalizer = try LeadNormalizer(names: recording.channels.map(\.name), derive: false)
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording)
+      findings += SignalAudit.reversalFindings(in: physical, of: recording)
       guard isDeep else { return (findings, nil) }
       let counts = try TwelveLeadSignal(physical, of: recording, normalizer).counts
       return (findings, counts.withUnsafeBytes { Digest.sha256($0) })

@@ -30,12 +30,7 @@ enum SignalAudit {
     if let names = flagged(.missingSamples) {
       findings.append(Finding(record: id, rule: .samplesMissing, "\(names) with missing samples"))
     }
-    for violation in LimbLaws.violations(in: signal) {
-      findings.append(
-        Finding(
-          record: id, rule: .leadsLimbLaw,
-          "\(violation.law) fails by \(Int(violation.residual.rounded())) µV RMS"))
-    }
+    findings += limbLeadFindings(in: signal, of: recording)
     return findings
   }
 }
