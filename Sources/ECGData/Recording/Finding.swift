@@ -41,6 +41,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case leadsSaturated = "leads.saturated"
   case leadsLimbLaw = "leads.limb-law"
   case leadsDropout = "leads.dropout"
+  case leadsReversal = "leads.reversal"
   case samplesMissing = "samples.missing"
   case samplesPadded = "samples.padded"
   case signalPowerline = "signal.powerline"
@@ -96,6 +97,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .leadsSaturated: (.warning, "no sample stands at the converter's limit")
     case .leadsLimbLaw: (.warning, "the limb leads obey Einthoven's and Goldberger's laws")
     case .leadsDropout: (.warning, "no lead stands still while the record goes on")
+    case .leadsReversal: (.warning, "the limb electrodes look to be in their places")
     case .samplesMissing: (.warning, "no sample is missing")
     case .samplesPadded: (.note, "the signal fills the record from begin to end")
     case .signalPowerline: (.note, "no lead has mains interference")

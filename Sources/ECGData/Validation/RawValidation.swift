@@ -64,6 +64,7 @@ struct RawValidation {
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording)
       guard isDeep else { return Outcome(findings: findings) }
+      findings += SignalAudit.reversalFindings(in: physical, of: recording)
       let deep = SignalAudit.deepFindings(in: physical, of: recording)
       let counts = try TwelveLeadSignal(physical, of: recording, normalizer).counts
       return Outcome(

@@ -1,55 +1,60 @@
-/// Einthoven's and Goldberger's laws as a check: III = II − I, aVR = −(I + II)/2, aVL = (I − III)/2, aVF =
-/// (II + III)/2.
-public enum LimbLaws {
-  /// One law that does not hold.
-  public struct Violation: Sendable, Equatable {
-    /// The law, as `III = II - I`.
-    public var law: String
-    /// Root mean square of the difference of both sides, in µV.
-    public var residual: Double
+/// Einthoven's and Goldberger's laws, III = II − I, aVR = −(I + II)/2, aVL = (I − III)/2, aVF = (II + III)/2: the six
+/// limb leads are combinations of I and II.
+///
+/// Written as a projection: for a set of n limb leads y there is a matrix Q with Qy = 0 where the laws hold, and
+/// |Qy|² = yᵀQy is the least change, in squares, that would make them hold. What a lead should be by the others
+/// differs from what it is by (Qy)ₖ / Qₖₖ.
+struct LimbLaws {
+  /// The six limb leads in canonical order.
+  static let leads: [Lead] = [.I, .II, .III, .aVR, .aVL, .aVF]
+
+  /// A limb lead as weights of I and II.
+  static func weights(of lead: Lead) -> (i: Double, ii: Double) {
+    switch lead {
+    case .I: (1, 0)
+    case .II: (0, 1)
+    case .III: (-1, 1)
+    case .aVR: (-0.5, -0.5)
+    case .aVL: (1, -0.5)
+    case .aVF: (-0.5, 1)
+    default: (0, 0)
+    }
   }
 
-  /// A law is broken if its sides differ by more than this share of the largest lead it joins, both as RMS.
-  static let relativeTolerance = 0.2
-  /// The sides must differ by this many µV as well, so that rounding and near-silent leads do not count.
-  static let absoluteTolerance = 20.0
+  /// The leads that are asked, at least three.
+  let leads: [Lead]
+  /// Q, shape [leads, leads].
+  let projector: [Double]
+  /// How many independent laws join the leads: their number less two.
+  let degreesOfFreedom: Double
 
-  private static let laws: [(text: String, left: Lead, a: Lead, wa: Double, b: Lead, wb: Double)] = [
-    ("III = II - I", .III, .II, 1, .I, -1),
-    ("aVR = -(I + II)/2", .aVR, .I, -0.5, .II, -0.5),
-    ("aVL = (I - III)/2", .aVL, .I, 0.5, .III, -0.5),
-    ("aVF = (II + III)/2", .aVF, .II, 0.5, .III, 0.5),
-  ]
+  /// The laws of some limb leads, or nil if they are fewer than three: any two are free of each other.
+  init?(_ leads: [Lead]) {
+    guard leads.count > 2 else { return nil }
+    self.leads = leads
+    degreesOfFreedom = Double(leads.count - 2)
+    let weights = leads.map(LimbLaws.weights)
+    var (p, q, r) = (0.0, 0.0, 0.0)
+    for weight in weights {
+      p += weight.i * weight.i
+      q += weight.i * weight.ii
+      r += weight.ii * weight.ii
+    }
+    let determinant = p * r - q * q
+    projector = weights.enumerated().flatMap { row, a in
+      weights.enumerated().map { column, b in
+        (row == column ? 1 : 0)
+          - (r * a.i * b.i - q * (a.i * b.ii + a.ii * b.i) + p * a.ii * b.ii) / determinant
+      }
+    }
+  }
 
-  /// The laws that the recorded leads break; laws with an absent or derived lead are not asked.
-  public static func violations(in signal: PhysicalSignal) -> [Violation] {
-    var cache: [Lead: [Double]] = [:]
-    func samples(_ lead: Lead) -> [Double]? {
-      guard signal.mask.contains(lead), !signal.leadFlags[lead.rawValue].contains(.derived) else {
-        return nil
-      }
-      if let known = cache[lead] { return known }
-      let values = signal[lead]
-      cache[lead] = values
-      return values
-    }
-    return laws.compactMap { law in
-      guard let left = samples(law.left), let a = samples(law.a), let b = samples(law.b) else { return nil }
-      var squares = (residual: 0.0, left: 0.0, a: 0.0, b: 0.0)
-      var count = 0.0
-      for index in left.indices where !(left[index] + a[index] + b[index]).isNaN {
-        let difference = left[index] - (law.wa * a[index] + law.wb * b[index])
-        squares.residual += difference * difference
-        squares.left += left[index] * left[index]
-        squares.a += a[index] * a[index]
-        squares.b += b[index] * b[index]
-        count += 1
-      }
-      guard count > 0 else { return nil }
-      let residual = (squares.residual / count).squareRoot()
-      let largest = (max(squares.left, squares.a, squares.b) / count).squareRoot()
-      guard residual > absoluteTolerance, residual > relativeTolerance * largest else { return nil }
-      return Violation(law: law.text, residual: residual)
-    }
+  /// What two leads, neither a multiple of the other, make of a third: its factors of both.
+  static func derivation(of lead: Lead, from first: Lead, _ second: Lead) -> (Double, Double) {
+    let (wanted, a, b) = (weights(of: lead), weights(of: first), weights(of: second))
+    let determinant = a.i * b.ii - a.ii * b.i
+    return (
+      (wanted.i * b.ii - wanted.ii * b.i) / determinant, (a.i * wanted.ii - a.ii * wanted.i) / determinant
+    )
   }
 }

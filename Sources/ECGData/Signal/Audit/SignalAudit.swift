@@ -32,12 +32,7 @@ enum SignalAudit {
       findings.append(Finding(record: id, rule: .samplesMissing, "\(names) with missing samples"))
     }
     findings += scanFindings(in: signal, of: recording)
-    for violation in LimbLaws.violations(in: signal) {
-      findings.append(
-        Finding(
-          record: id, rule: .leadsLimbLaw,
-          "\(violation.law) fails by \(Int(violation.residual.rounded())) µV RMS"))
-    }
+    findings += limbLeadFindings(in: signal, of: recording)
     return findings
   }
 }

@@ -1,0 +1,38 @@
+extension SignalAudit {
+  /// A breach of the limb-lead laws with what would mend it.
+  static func limbLeadFindings(in signal: PhysicalSignal, of recording: Recording) -> [Finding] {
+    guard let audit = LimbLeadAudit(signal), !audit.isLawful else { return [] }
+    return [Finding(record: recording.id, rule: .leadsLimbLaw, message(audit))]
+  }
+
+  /// A suspicion that limb electrodes were exchanged; costs more than the other checks and says nothing of the file.
+  static func reversalFindings(in signal: PhysicalSignal, of recording: Recording) -> [Finding] {
+    guard LimbLeadAudit(signal)?.isLawful == true, let audit = ElectrodeReversalAudit(signal),
+      let suspicion = audit.suspicion
+    else { return [] }
+    let score =
+      audit.candidates.first.map { ", score \(decimal($0.score))" } ?? ", a bipolar lead is nearly flat"
+    return [
+      Finding(
+        record: recording.id, rule: .leadsReversal,
+        "\(suspicion.electrodes) look exchanged (by the waves' shapes\(score))")
+    ]
+  }
+
+  private static func message(_ audit: LimbLeadAudit) -> String {
+    guard let best = audit.explanations.first else {
+      let leads = audit.residuals.map { "\($0.lead.name) \(microvolts($0.typical))" }.joined(separator: ", ")
+      return "the limb leads disagree, and no exchange, sign or scale mends it: from the others \(leads) µV"
+    }
+    let faults = audit.explanations.map(\.fault.description)
+    let residual = "residual \(microvolts(audit.residual)) µV → \(microvolts(best.residual)) µV"
+    guard faults.count > 1 else { return "\(faults[0]) (\(residual))" }
+    return "either \(faults.prefix(4).joined(separator: ", or ")): the laws cannot tell which (\(residual))"
+  }
+
+  private static func microvolts(_ value: Double) -> String {
+    value < 9.95 || !value.isFinite ? decimal(value) : "\(Int(min(value, 1e9).rounded()))"
+  }
+
+  private static func decimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+}
