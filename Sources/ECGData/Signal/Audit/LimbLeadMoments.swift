@@ -72,9 +72,8 @@ struct LimbLeadMoments {
     if !steps.isEmpty { quantum = steps[steps.count / 2] }
   }
 
-  /// The root mean square over all seconds but the worst, of a form in the products whose square a second has.
-  ///
-  /// - Parameter weights: the form, shape [width, width].
+  /// The root mean square, over all seconds but the worst, of what a form of shape [width, width] makes of the
+  /// products.
   func typical(_ weights: [Double]) -> Double {
     typical { second in
       var sum = 0.0
