@@ -61,7 +61,7 @@ struct PlantedLimbFault {
   func planted(in recording: Recording) throws -> PhysicalSignal? {
     guard case .digital(let samples) = recording.samples else { return nil }
     let columns = Lead.allCases.compactMap { lead in
-      recording.channels.firstIndex { Lead(name: $0.name) == lead }
+      recording.channels.firstIndex { LeadName($0.name)?.lead == lead }
     }
     guard columns.count == Lead.count else { return nil }
     var changed = samples

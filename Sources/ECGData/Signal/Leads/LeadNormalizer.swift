@@ -93,36 +93,27 @@ public struct LeadNormalizer: Sendable {
 
 /// Limb leads from two others.
 private struct Derivation {
-  /// Each limb lead as weights of I and II.
-  private static let limbWeights: [(lead: Lead, i: Double, ii: Double)] = [
-    (.I, 1, 0), (.II, 0, 1), (.III, -1, 1), (.aVR, -0.5, -0.5), (.aVL, 1, -0.5), (.aVF, -0.5, 1),
-  ]
-
-  /// The channels that hold limb leads, as weights of I and II.
-  private let recorded: [(channel: Int, i: Double, ii: Double)]
+  /// The channels that hold limb leads, or their inverses.
+  private let recorded: [(lead: Lead, channel: Int, sign: Double)]
 
   init(_ found: [(channel: Int, kind: LeadName.Kind)?]) {
-    recorded = Derivation.limbWeights.compactMap { weights in
-      found[weights.lead.rawValue].map {
-        let sign = $0.kind == .inverted ? -1.0 : 1
-        return ($0.channel, sign * weights.i, sign * weights.ii)
-      }
+    recorded = LimbLaws.leads.compactMap { lead in
+      found[lead.rawValue].map { (lead, $0.channel, $0.kind == .inverted ? -1 : 1) }
     }
   }
 
   /// The combination of two recorded limb leads of the least sum of squared weights, the first such one.
   func source(of lead: Lead) -> LeadNormalizer.Source {
-    guard let wanted = Derivation.limbWeights.first(where: { $0.lead == lead }) else { return .absent }
+    guard LimbLaws.leads.contains(lead) else { return .absent }
     var best = LeadNormalizer.Source.absent
     var least = Double.infinity
     for (index, first) in recorded.enumerated() {
       for second in recorded[(index + 1)...] {
-        let determinant = first.i * second.ii - first.ii * second.i
-        let a = (wanted.i * second.ii - wanted.ii * second.i) / determinant
-        let b = (first.i * wanted.ii - first.ii * wanted.i) / determinant
+        let (a, b) = LimbLaws.derivation(of: lead, from: first.lead, second.lead)
         if a * a + b * b < least {
           least = a * a + b * b
-          best = .derived(first: first.channel, a: a, second: second.channel, b: b)
+          best = .derived(
+            first: first.channel, a: first.sign * a, second: second.channel, b: second.sign * b)
         }
       }
     }
