@@ -45,6 +45,7 @@ public struct GainFault: Sendable, Equatable {
   /// - Parameters:
   ///   - ratio: amplitude over the amplitude that is expected.
   ///   - tolerance: how far factor and ratio may differ, as the decadic logarithm of their quotient.
+  /// - Returns: none if none comes near enough.
   static func explaining(ratio: Double, within tolerance: Double) -> [GainFault] {
     func distance(_ fault: GainFault) -> Double { abs(log10(ratio / fault.factor)) }
     return known.enumerated().filter { distance($0.element) <= tolerance }

@@ -23,9 +23,10 @@ public struct HeartRate: Sendable, Equatable {
 
   /// Finds the beats of a signal.
   ///
-  /// - Parameter signal: twelve leads in µV.
-  /// - Returns: nil with fewer than three beats, or if the leads have no common rhythm: the median over the leads
+  /// It is nil with fewer than three beats, or if the leads have no common rhythm: the median over the leads
   ///   of their envelopes' correlation with the common one is below 0.5, or peaks do not stand out of it.
+  ///
+  /// - Parameter signal: twelve leads in µV.
   public init?(_ signal: PhysicalSignal) {
     guard let bands = SignalBands(signal), let envelope = QRSEnvelope(bands) else { return nil }
     self.init(envelope)

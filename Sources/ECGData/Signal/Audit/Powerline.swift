@@ -25,16 +25,17 @@ public struct Powerline: Sendable, Equatable {
     guard length > 1 else { return best }
     let spectrum = Goertzel(bands, length: length)
     for mains in [50.0, 60.0] {
-      let multiples = (1...4).map { mains * Double($0) }.filter { $0 + 6 < bands.rate / 2 }
+      let multiples = (1...4).map { mains * Double($0) }.filter { $0 + 1 < bands.rate / 2 }
       var excess = [Double](repeating: 0, count: width)
       var prominence = [Double](repeating: 0, count: width)
       for frequency in multiples {
         let peaks = [-0.4, 0, 0.4].map { spectrum.power(at: frequency + $0) }
-        let beside = [-5.0, -4, -3, 3, 4, 5].map { spectrum.power(at: frequency + $0) }
+        let beside = [-5.0, -4, -3, 3, 4, 5].map { frequency + $0 }.filter { $0 + 1 < bands.rate / 2 }
+          .map { spectrum.power(at: $0) }
         for column in 0..<width {
           let peak = peaks.map { $0[column] }.max() ?? 0
           let floors = beside.map { $0[column] }.sorted()
-          let floor = (floors[2] + floors[3]) / 2
+          let floor = (floors[(floors.count - 1) / 2] + floors[floors.count / 2]) / 2
           let ratio = peak / max(floor, .leastNormalMagnitude)
           if frequency == mains { prominence[column] = ratio }
           if ratio >= leastProminence { excess[column] += peak - floor }

@@ -117,15 +117,15 @@ extension SignalAudit {
     ]
   }
 
-  /// Mains below this many µV RMS are not told …
+  /// Mains below this many µV RMS are not told.
   private static let leastPowerline = 20.0
-  /// … nor those with less than this share of the lead's power.
+  /// Nor are those with less than this share of the lead's power.
   private static let leastPowerlineShare = 0.02
   /// Wander below this many µV RMS is not told.
   private static let leastWander = 500.0
-  /// Noise above 40 Hz below this many µV RMS is not told …
+  /// Noise above 40 Hz below this many µV RMS is not told.
   private static let leastNoise = 50.0
-  /// … nor that with less than this share of the lead's power.
+  /// Nor is that with less than this share of the lead's power.
   private static let leastNoiseShare = 0.3
 
   private static func text(_ faults: [GainFault]) -> String {

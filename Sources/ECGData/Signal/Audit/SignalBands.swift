@@ -19,8 +19,7 @@ struct SignalBands {
 
   /// Splits a signal.
   ///
-  /// - Parameter signal: twelve leads in µV.
-  /// - Returns: nil for less than a second, a rate below 50 Hz, or without any sample.
+  /// It is nil for less than a second, a rate below 50 Hz, or without any sample.
   init?(_ signal: PhysicalSignal) {
     guard signal.rate >= 50, signal.duration >= 1 else { return nil }
     var lines: [(lead: Lead, samples: [Double])] = []

@@ -32,8 +32,9 @@ public struct SignalQuality: Sendable, Equatable {
 
   /// Judges a signal.
   ///
+  /// It is nil for less than a second, a rate below 50 Hz, or without any sample.
+  ///
   /// - Parameter signal: twelve leads in µV; only leads with samples are judged.
-  /// - Returns: nil for less than a second, a rate below 50 Hz, or without any sample.
   public init?(_ signal: PhysicalSignal) {
     guard let bands = SignalBands(signal) else { return nil }
     self.init(bands, QRSEnvelope(bands))

@@ -75,7 +75,7 @@ extension SignalScan {
         return value == 0 || value.isNaN
       }
       // Two frames of zeros are no padding, whatever the rate.
-      return length >= 4 && Double(length) >= (isEmpty ? 0.02 : 0.1) * rate ? length : 0
+      return length >= 4 && Double(length) >= (isEmpty ? 0.02 : 0.25) * rate ? length : 0
     }
     return Padding(start: length(from: 0, by: 1), end: length(from: count - 1, by: -1))
   }
@@ -101,6 +101,9 @@ private struct Pass {
     var (lowFrames, highFrames, lowRuns, highRuns) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
     var (sum, missing, gap, longestGap) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
     var (equal, largestStep) = (Lanes.zero, Lanes.zero)
+    var smallestStep = Lanes(repeating: .infinity)
+    // The step into the run that goes on, and the sharpest corners of runs at either extreme.
+    var (entry, lowCorner, highCorner) = (Lanes.zero, Lanes.zero, Lanes.zero)
     var previous = Lanes(repeating: .nan)
     let (one, zero) = (Lanes(repeating: 1), Lanes.zero)
     let (railed, long) = (Lanes(repeating: Double(railRun - 1)), Lanes(repeating: Double(stretch - 1)))
@@ -114,7 +117,18 @@ private struct Pass {
     for frame in 0..<count {
       let x = raw.loadUnaligned(
         fromByteOffset: (frame * Lead.count + first) * MemoryLayout<Double>.stride, as: Lanes.self)
+      let difference = x - previous
+      let step = difference.replacing(with: -difference, where: difference .< zero)
+      largestStep.replace(with: step, where: step .> largestStep)
+      smallestStep.replace(with: step, where: (step .> zero) .& (step .< smallestStep))
       let isSame = x .== previous
+      let isOver = .!isSame .& (equal .>= railed)
+      if any(isOver) {
+        let corner = entry.replacing(with: step, where: step .< entry)
+        lowCorner.replace(with: corner, where: isOver .& (previous .== low) .& (corner .> lowCorner))
+        highCorner.replace(with: corner, where: isOver .& (previous .== high) .& (corner .> highCorner))
+      }
+      entry.replace(with: step, where: .!isSame)
       let ended = .!isSame .& (equal .>= long)
       if any(ended) { close(ended, frame) }
       equal = zero.replacing(with: equal + one, where: isSame)
@@ -125,8 +139,10 @@ private struct Pass {
       high.replace(with: x, where: isHigher)
       lowRuns.replace(with: zero, where: isLower)
       lowFrames.replace(with: zero, where: isLower)
+      lowCorner.replace(with: zero, where: isLower)
       highRuns.replace(with: zero, where: isHigher)
       highFrames.replace(with: zero, where: isHigher)
+      highCorner.replace(with: zero, where: isHigher)
       let isRun = equal .>= railed
       if any(isRun) {
         let isNew = equal .== railed
@@ -147,9 +163,6 @@ private struct Pass {
         gap = zero
         sum += x
       }
-      let difference = x - previous
-      let step = difference.replacing(with: -difference, where: difference .< zero)
-      largestStep.replace(with: step, where: step .> largestStep)
       previous = x
     }
     close(equal .>= long, count)
@@ -162,12 +175,17 @@ private struct Pass {
       (scan.lowest, scan.highest) = (low[lane], high[lane])
       scan.mean = sum[lane] / (Double(count) - missing[lane])
       scan.largestStep = largestStep[lane]
-      func isRailed(_ runs: Double, _ frames: Double, distance: Double) -> Bool {
+      // A peak that rounding has made flat is left by one step of the converter.
+      let sharp = max(15, 0.015 * scan.peakToPeak, 3 * smallestStep[lane])
+      func isRailed(_ runs: Double, _ frames: Double, corner: Double, distance: Double) -> Bool {
         let seconds = (frames + runs * Double(railRun - 1)) / rate
-        return seconds >= 0.4 || runs >= 4 && seconds >= 0.024 && distance > 0.2 * scan.peakToPeak
+        return seconds >= 0.4 || corner >= sharp || runs >= 5 && seconds >= 0.048
+          || runs >= 4 && seconds >= 0.024 && distance > 0.2 * scan.peakToPeak
       }
-      let isLow = isRailed(lowRuns[lane], lowFrames[lane], distance: scan.mean - scan.lowest)
-      let isHigh = isRailed(highRuns[lane], highFrames[lane], distance: scan.highest - scan.mean)
+      let isLow = isRailed(
+        lowRuns[lane], lowFrames[lane], corner: lowCorner[lane], distance: scan.mean - scan.lowest)
+      let isHigh = isRailed(
+        highRuns[lane], highFrames[lane], corner: highCorner[lane], distance: scan.highest - scan.mean)
       if !scan.isFlat { scan.rail = isLow ? (isHigh ? .both : .low) : isHigh ? .high : nil }
       leads[first + lane] = scan
     }

@@ -23,16 +23,16 @@ public struct SignalScan: Sendable, Equatable {
   public internal(set) var leads: [LeadScan]
   /// Frames at both ends in which all leads together are zero, missing or constant.
   ///
-  /// Zeros and missing samples count from 20 ms, any other constants from 100 ms. A record without any signal
-  /// is flat and has no padding.
+  /// Zeros and missing samples count from 20 ms, any other constants from 250 ms: PTB-XL's recorders hold their
+  /// last values for about 100 ms. A record without any signal is flat and has no padding.
   public internal(set) var padding = Padding(start: 0, end: 0)
 
   /// The figures of one lead.
   public subscript(lead: Lead) -> LeadScan { leads[lead.rawValue] }
 
-  /// A lead is nearly flat if its peak-to-peak value is below this many µV …
+  /// A lead is nearly flat if its peak-to-peak value is below this many µV.
   static let nearlyFlat = 25.0
-  /// … and below this share of the record's largest: in a wrong unit all leads are small, and none is flat.
+  /// It must be below this share of the record's largest, too: in a wrong unit all leads are small, and none is flat.
   static let nearlyFlatShare = 0.05
 
   /// The present leads that hardly move in a record whose other leads do; flat ones are not among them.
@@ -76,7 +76,8 @@ public struct LeadScan: Sendable, Equatable {
   ///
   /// A real extreme is reached once; a cut lead stands at the same value in beat after beat. Counted are runs of
   /// at least 6 ms (and 2 samples) at exactly the lowest or highest value: four runs together 24 ms long and
-  /// more than a fifth of the range away from the mean, or 400 ms altogether.
+  /// more than a fifth of the range away from the mean, five runs together 48 ms long, 400 ms altogether, or one
+  /// run that is entered and left by a corner: 15 µV, 1.5 % of the range and three steps of the converter.
   public internal(set) var rail: Rail?
   /// Frames in which the lead stands still while the record goes on, in order.
   ///
