@@ -49,8 +49,11 @@ let package = Package(
     // `swift run -c release bench GROUP`; part of no product.
     .executableTarget(
       name: "bench",
-      dependencies: ["ECGData", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "tools/bench", exclude: ["peers"]),
+      dependencies: [
+        "CAllocations", "ECGData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "tools/bench", exclude: ["allocations", "peers"]),
+    .target(name: "CAllocations", path: "tools/bench/allocations"),
     // Fixtures that the tests share; part of no product.
     .target(name: "TestSupport", dependencies: ["ECGData"], path: "Tests/TestSupport"),
     .testTarget(name: "ECGDataTests", dependencies: ["CKernels", "ECGData", "TestSupport"]),

@@ -12,9 +12,10 @@ struct Bench: ParsableCommand {
       Example: swift run -c release bench read --peers --python .build/python/bin/python
 
       Ours and a peer take turns in short rounds over the same files. A rate is the median of its rounds, the ratio \
-      the median of the rounds' ratios (ours divided by the peer's), in brackets its least and greatest.
+      the median of the rounds' ratios (ours divided by the peer's), in brackets its least and greatest. Where it is \
+      counted, allocs is how many blocks of memory ours asks for a record once it has done the work before.
       """,
-    subcommands: [Read.self, Filter.self])
+    subcommands: [Read.self, Resample.self, Filter.self])
 }
 
 /// Options that every group has.

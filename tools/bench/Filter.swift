@@ -22,15 +22,15 @@ struct Filter: ParsableCommand {
       for item in FilterCase.all {
         let bank = try item.bank.design(rate: 500)
         var buffer = records[0]
+        func work(_ record: [Double]) -> Int {
+          // The same memory again and again, as a worker has it.
+          buffer.withUnsafeMutableBufferPointer { _ = $0.update(from: record) }
+          bank.apply(timeMajor: &buffer, leads: 12)
+          return SimulatedRecord.checksum(buffer)
+        }
+        let count = allocations { _ = work(records[0]) }
         let ours = { (seconds: Double) in
-          timed(records.count, seconds: seconds) {
-            records.reduce(0) { sum, record in
-              // The same memory again and again, as a worker has it.
-              buffer.withUnsafeMutableBufferPointer { _ = $0.update(from: record) }
-              bank.apply(timeMajor: &buffer, leads: 12)
-              return sum + SimulatedRecord.checksum(buffer)
-            }
-          }
+          timed(records.count, seconds: seconds) { records.reduce(0) { $0 + work($1) } }
         }
         var peer: ((Double) throws -> Round)?
         if let python { peer = { try python.round(item.name, folder: folder, seconds: $0) } }

@@ -6,6 +6,8 @@ import Foundation
 final class PythonPeer {
   /// The versions that the script reports, for the record.
   private(set) var versions = ""
+  /// Modules that some of the work needs and this Python does not have.
+  private(set) var lacking: Set<String> = []
   private let process = Process()
   private let input = Pipe()
   private let output: FileHandle
@@ -27,6 +29,7 @@ final class PythonPeer {
   private struct Greeting: Decodable {
     var versions: String?
     var missing: String?
+    var lacking: [String]?
   }
 
   /// Starts `peers/<script>`.
@@ -56,9 +59,10 @@ final class PythonPeer {
     if let missing = greeting.missing {
       throw ECGError(
         .notFound, "this Python has no module \(missing)", file: python,
-        advice: "\(python) -m pip install wfdb numpy scipy, or name another with --python")
+        advice: "install it with \(python) -m pip, or name another with --python")
     }
     versions = greeting.versions ?? ""
+    lacking = Set(greeting.lacking ?? [])
   }
 
   deinit {

@@ -23,6 +23,7 @@ struct Read: ParsableCommand {
         let ours = { (seconds: Double) in
           try timed(paths.count, seconds: seconds) { try paths.reduce(0) { try $0 + item.read($1) } }
         }
+        let count = try allocations { _ = try ours(0) }
         func compare(_ peer: ReadCase.Peer?) throws {
           var round: ((Double) throws -> Round)?
           if let python, let peer {
@@ -31,6 +32,7 @@ struct Read: ParsableCommand {
           try emit(
             Row(
               group: "read", name: item.name, unit: "records", bytes: 2 * signals[0].count,
+              allocations: count.map { ($0 + paths.count - 1) / paths.count },
               peerName: peer?.name, result: duel.run(ours: ours, peer: round)))
         }
         if options.peers, !item.peers.isEmpty {

@@ -55,6 +55,7 @@ struct ConversionPlan: Sendable {
 
   var recordCount: Int { shards.reduce(0) { $0 + $1.count } }
 
+  private static let greatestFrameCount = 1_000_000_000_000
   static let bytesPerFrame = Lead.count * MemoryLayout<Int16>.size
 
   /// Reads every header and lays the records out.
@@ -136,11 +137,13 @@ struct ConversionPlan: Sendable {
     return Digest.sha256(text.utf8)
   }
 
-  /// ceil(frames · target / rate), without trust in either number.
+  /// What any mode of resampling makes of a record's frames, without trust in the number of either; 0 for a rate
+  /// from which none leads to the wanted one.
   private static func plannedFrames(_ extent: (frames: Int, rate: Double), rate target: Double?) -> Int {
-    let frames = Double(extent.frames) * (target ?? extent.rate) / extent.rate
-    guard frames.isFinite, frames >= 0, frames < 1e12 else { return 0 }
-    return Int(frames.rounded(.up))
+    guard (0..<greatestFrameCount).contains(extent.frames) else { return 0 }
+    guard let target, target != extent.rate else { return extent.frames }
+    let frames = (try? RateRatio(from: extent.rate, to: target))?.outputCount(extent.frames) ?? 0
+    return frames < greatestFrameCount ? frames : 0
   }
 
   /// In a few words, how another plan's header differs from this one.

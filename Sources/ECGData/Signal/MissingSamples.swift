@@ -1,38 +1,44 @@
-/// The gaps of one lead, whose missing samples are NaN.
-struct MissingSamples {
-  /// The runs of missing samples, in order.
-  private var runs: [Range<Int>] = []
-  private var count: Int
-
-  /// Finds the gaps and bridges each by a straight line between its neighbours.
+/// Missing samples are NaN; a run of them is a gap.
+enum MissingSamples {
+  /// Bridges each gap of a line by a straight line between its neighbours.
   ///
   /// A gap at an end holds the value of its only neighbour; a line without any sample becomes zero.
-  static func bridge(_ line: inout [Double]) -> MissingSamples {
-    var gaps = MissingSamples(count: line.count)
+  ///
+  /// - Parameter line: the samples of one lead.
+  /// - Returns: whether there was a gap.
+  @discardableResult
+  static func bridge(_ line: inout [Double]) -> Bool {
+    line.withUnsafeMutableBufferPointer { bridge($0, lead: 0, of: 1) }
+  }
+
+  /// The same for one lead of a time-major signal, `[T, leads]`.
+  ///
+  /// - Parameters:
+  ///   - signal: the samples.
+  ///   - lead: the lead's place in a row.
+  ///   - leads: how many leads a row has.
+  /// - Returns: whether there was a gap.
+  @discardableResult
+  static func bridge(_ signal: UnsafeMutableBufferPointer<Double>, lead: Int, of leads: Int) -> Bool {
+    var found = false
+    let count = signal.count / leads
     var index = 0
-    while index < line.count {
-      guard line[index].isNaN else {
+    while index < count {
+      guard signal[index * leads + lead].isNaN else {
         index += 1
         continue
       }
+      found = true
       let start = index
-      while index < line.count, line[index].isNaN { index += 1 }
-      gaps.runs.append(start..<index)
-      let after = index < line.count ? line[index] : start > 0 ? line[start - 1] : 0
-      let before = start > 0 ? line[start - 1] : after
+      while index < count, signal[index * leads + lead].isNaN { index += 1 }
+      let next = index < count ? signal[index * leads + lead] : 0
+      let before = start > 0 ? signal[(start - 1) * leads + lead] : next
+      let after = index < count ? next : before
       let slope = (after - before) / Double(index - start + 1)
-      for place in start..<index { line[place] = before + slope * Double(place - start + 1) }
+      for place in start..<index {
+        signal[place * leads + lead] = before + slope * Double(place - start + 1)
+      }
     }
-    return gaps
-  }
-
-  /// The outputs `m` of a resampler, at the positions `m · down / up`, that lie strictly inside a gap.
-  func outputs(count outputs: Int, up: Int, down: Int) -> [Int] {
-    runs.flatMap { run in
-      // Between the last sample before the run and the first after it; nothing follows the last sample.
-      let first = run.lowerBound == 0 ? 0 : (run.lowerBound - 1) * up / down + 1
-      let end = run.upperBound == count ? outputs : (run.upperBound * up + down - 1) / down
-      return Array(first..<max(first, min(end, outputs)))
-    }
+    return found
   }
 }
