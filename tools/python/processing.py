@@ -130,9 +130,18 @@ def filtered(values, rate, filters):
 def resampled(values, rate, target, mode):
     """The signal at another rate."""
     up, down = Fraction(target / rate).limit_denominator(100_000).as_integer_ratio()
+    count = -(-len(values) * up // down)
     if mode == "polyphase":
         return signal.resample_poly(values, up, down)
     if mode == "linear":
-        count = -(-len(values) * up // down)
         return np.interp(np.arange(count) * (down / up), np.arange(len(values)), values)
-    raise SystemExit(f"there is no independent reference for the resampler {mode} here")
+    if mode == "fourier":
+        if len(values) * up % down:
+            raise SystemExit(f"scipy.signal.resample would stretch {len(values)} samples at {rate} Hz to {target} Hz")
+        return signal.resample(values, count)
+    if mode == "p1":
+        if down > up:
+            values = ndimage.gaussian_filter1d(values, (down / up - 1) / 2, mode="mirror")
+        positions = (np.arange(count) + 0.5) * down / up - 0.5
+        return ndimage.map_coordinates(values, [positions], order=3, mode="mirror")
+    raise SystemExit(f"there is no resampler {mode}")
