@@ -97,6 +97,9 @@ enum PlantedDefect: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether one end of the range is cut and the other is not.
+  var isOneSided: Bool { self == .cutAbove || self == .cutBelow || self == .amplifiedIntoTheRails }
+
   /// Whether the audit names it.
   func isNamed(by scan: SignalScan, _ lead: Lead) -> Bool {
     switch self {

@@ -107,8 +107,11 @@ private struct Pass {
     var previous = Lanes(repeating: .nan)
     let (one, zero) = (Lanes(repeating: 1), Lanes.zero)
     let (railed, long) = (Lanes(repeating: Double(railRun - 1)), Lanes(repeating: Double(stretch - 1)))
+    // Two equal samples between steep ones are chance at a low rate; three are not.
+    let cornered = Lanes(repeating: Double(max(railRun - 1, 2)))
 
-    func close(_ ended: SIMDMask<SIMD4<Int64>>, _ frame: Int) {
+    // What it needs is handed over: a captured counter would live in memory.
+    func close(_ equal: Lanes, _ ended: SIMDMask<SIMD4<Int64>>, _ frame: Int) {
       for lane in 0..<Pass.width where ended[lane] {
         stretches.append((first + lane, (frame - Int(equal[lane]) - 1)..<frame))
       }
@@ -118,54 +121,56 @@ private struct Pass {
       let x = raw.loadUnaligned(
         fromByteOffset: (frame * Lead.count + first) * MemoryLayout<Double>.stride, as: Lanes.self)
       let difference = x - previous
-      let step = difference.replacing(with: -difference, where: difference .< zero)
-      largestStep.replace(with: step, where: step .> largestStep)
-      smallestStep.replace(with: step, where: (step .> zero) .& (step .< smallestStep))
+      let step = difference.magnitude
+      largestStep.merge(step, where: step .> largestStep)
+      smallestStep.merge(step, where: (step .> zero) .& (step .< smallestStep))
       let isSame = x .== previous
-      let isOver = .!isSame .& (equal .>= railed)
-      if any(isOver) {
-        let corner = entry.replacing(with: step, where: step .< entry)
-        lowCorner.replace(with: corner, where: isOver .& (previous .== low) .& (corner .> lowCorner))
-        highCorner.replace(with: corner, where: isOver .& (previous .== high) .& (corner .> highCorner))
+      let isOver = .!isSame .& (equal .>= cornered)
+      if isOver.hasAny {
+        let corner = entry.merging(step, where: step .< entry)
+        lowCorner.merge(corner, where: isOver .& (previous .== low) .& (corner .> lowCorner))
+        highCorner.merge(corner, where: isOver .& (previous .== high) .& (corner .> highCorner))
+        let ended = isOver .& (equal .>= long)
+        if ended.hasAny { close(equal, ended, frame) }
       }
-      entry.replace(with: step, where: .!isSame)
-      let ended = .!isSame .& (equal .>= long)
-      if any(ended) { close(ended, frame) }
-      equal = zero.replacing(with: equal + one, where: isSame)
+      entry.merge(step, where: .!isSame)
+      equal = (equal + one).kept(where: isSame)
 
       let isLower = x .< low
       let isHigher = x .> high
-      low.replace(with: x, where: isLower)
-      high.replace(with: x, where: isHigher)
-      lowRuns.replace(with: zero, where: isLower)
-      lowFrames.replace(with: zero, where: isLower)
-      lowCorner.replace(with: zero, where: isLower)
-      highRuns.replace(with: zero, where: isHigher)
-      highFrames.replace(with: zero, where: isHigher)
-      highCorner.replace(with: zero, where: isHigher)
+      if (isLower .| isHigher).hasAny {
+        low.merge(x, where: isLower)
+        high.merge(x, where: isHigher)
+        lowRuns.merge(zero, where: isLower)
+        lowFrames.merge(zero, where: isLower)
+        lowCorner.merge(zero, where: isLower)
+        highRuns.merge(zero, where: isHigher)
+        highFrames.merge(zero, where: isHigher)
+        highCorner.merge(zero, where: isHigher)
+      }
       let isRun = equal .>= railed
-      if any(isRun) {
+      if isRun.hasAny {
         let isNew = equal .== railed
         let (atLow, atHigh) = (isRun .& (x .== low), isRun .& (x .== high))
-        lowFrames += zero.replacing(with: one, where: atLow)
-        highFrames += zero.replacing(with: one, where: atHigh)
-        lowRuns += zero.replacing(with: one, where: atLow .& isNew)
-        highRuns += zero.replacing(with: one, where: atHigh .& isNew)
+        lowFrames += one.kept(where: atLow)
+        highFrames += one.kept(where: atHigh)
+        lowRuns += one.kept(where: atLow .& isNew)
+        highRuns += one.kept(where: atHigh .& isNew)
       }
 
       let isMissing = x .!= x
-      if any(isMissing) {
-        missing += zero.replacing(with: one, where: isMissing)
-        gap = zero.replacing(with: gap + one, where: isMissing)
-        longestGap.replace(with: gap, where: gap .> longestGap)
-        sum += x.replacing(with: zero, where: isMissing)
+      if isMissing.hasAny {
+        missing += one.kept(where: isMissing)
+        gap = (gap + one).kept(where: isMissing)
+        longestGap.merge(gap, where: gap .> longestGap)
+        sum += x.merging(zero, where: isMissing)
       } else {
         gap = zero
         sum += x
       }
       previous = x
     }
-    close(equal .>= long, count)
+    close(equal, equal .>= long, count)
 
     for lane in 0..<Pass.width where missing[lane] < Double(count) {
       var scan = LeadScan()
@@ -189,5 +194,36 @@ private struct Pass {
       if !scan.isFlat { scan.rail = isLow ? (isHigh ? .both : .low) : isHigh ? .high : nil }
       leads[first + lane] = scan
     }
+  }
+}
+
+// A mask's lanes are all ones or all zeros, so that plain bit operations choose between vectors, where the general
+// operators test each lane.
+
+extension SIMDMask<SIMD4<Int64>> {
+  fileprivate var bits: SIMD4<UInt64> { unsafeBitCast(self, to: SIMD4<UInt64>.self) }
+
+  /// Whether any lane is set.
+  fileprivate var hasAny: Bool { bits.wrappedSum() != 0 }
+}
+
+extension SIMD4<Double> {
+  private var bits: SIMD4<UInt64> { unsafeBitCast(self, to: SIMD4<UInt64>.self) }
+
+  /// The absolute values.
+  fileprivate var magnitude: Self { unsafeBitCast(bits & (UInt64.max >> 1), to: Self.self) }
+
+  /// These lanes where a mask is set, zeros elsewhere.
+  fileprivate func kept(where mask: SIMDMask<SIMD4<Int64>>) -> Self {
+    unsafeBitCast(bits & mask.bits, to: Self.self)
+  }
+
+  /// The other's lanes where a mask is set, these elsewhere.
+  fileprivate func merging(_ other: Self, where mask: SIMDMask<SIMD4<Int64>>) -> Self {
+    unsafeBitCast((bits & ~mask.bits) | (other.bits & mask.bits), to: Self.self)
+  }
+
+  fileprivate mutating func merge(_ other: Self, where mask: SIMDMask<SIMD4<Int64>>) {
+    self = merging(other, where: mask)
   }
 }
