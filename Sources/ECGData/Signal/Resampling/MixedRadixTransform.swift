@@ -67,7 +67,8 @@ struct MixedRadixTransform: Sendable {
   /// The instructions that passes use; the outcome is the same with all.
   private static let bestVariant = einthoven_best_variant()
 
-  /// - Returns: nil for a length with a prime factor above 31.
+  /// Nil for a length with a prime factor above 31; `count` is 1 or more.
+  ///
   /// - Complexity: O(n).
   init?(count: Int) {
     var (rest, radices) = (count, [Int]())
