@@ -6,9 +6,9 @@ import Testing
 
 /// What the audits are worth on real recordings; each test prints its figures.
 ///
-/// They look at whole data sets and take about two minutes, so they run only where EINTHOVEN_REAL_DATA names the
+/// They look at whole data sets and take about two minutes, so they run only where EINTHOVEN_COLLECTIONS names the
 /// folder that ../shared/data/unpack.py wrote: `tools/test --python` does.
-@Suite(.serialized, .enabled(if: AuditSignals.folder != nil, "needs EINTHOVEN_REAL_DATA; see tools/test"))
+@Suite(.serialized, .enabled(if: AuditSignals.folder != nil, "needs EINTHOVEN_COLLECTIONS; see tools/test --collections"))
 struct AuditFiguresTests {
   static let ptbxl = Result { try AuditSignals.real("ptbxl/records500") }
   static let collections = [

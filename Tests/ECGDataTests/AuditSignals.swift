@@ -26,7 +26,7 @@ enum AuditSignals {
   }
 
   /// Where the data sets of `../shared/data` are unpacked whole, by its own `unpack.py`; tools/test sets it.
-  static let folder = ProcessInfo.processInfo.environment["EINTHOVEN_REAL_DATA"]
+  static let folder = ProcessInfo.processInfo.environment["EINTHOVEN_COLLECTIONS"]
 
   /// The records of a folder by path, at most `limit` of them spread evenly; records that cannot be read are left out.
   static func real(_ name: String, limit: Int = .max, below root: String? = folder) throws -> [(

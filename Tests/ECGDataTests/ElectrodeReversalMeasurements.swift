@@ -93,6 +93,10 @@ struct ElectrodeReversalMeasurements {
       for reversal in ElectrodeReversal.scored {
         #expect((sensitivity[reversal] ?? 0) > (reversal == .leftArmLeftLeg ? 0.6 : 0.9), "\(name)")
       }
+      if name.hasSuffix("9") {
+        let named = scores.count { $0.planted[0].suspicion == .rightArmLeftArm }
+        #expect(Double(named) > 0.9 * Double(scores.count))
+      }
       let alarms = scores.count { $0.audit.suspicion != nil }
       #expect(Double(alarms) <= 0.01 * Double(scores.count), "\(name)")
     }

@@ -41,7 +41,7 @@ import Testing
     var records = 0
     var lawful = 0
     var silent = 0
-    var seconds = 0.0
+    var microseconds: [Double] = []
     var outcomes: [String: [PlantedLimbFault.Outcome: Int]] = [:]
     var failures: [String] = []
 
@@ -67,7 +67,7 @@ import Testing
       let signal = try PhysicalSignal(recording, derive: false)
       let start = ContinuousClock.now
       let untouched = LimbLeadAudit(signal)
-      tally.seconds = (ContinuousClock.now - start) / .seconds(1)
+      tally.microseconds = [(ContinuousClock.now - start) / .microseconds(1)]
       if let mending {
         let isMended = untouched.map { !$0.isLawful && mending.outcome($0) == .named } ?? true
         tally.lawful = isMended ? 1 : 0
@@ -95,7 +95,9 @@ import Testing
         tally.silent = 1
         return tally
       }
-      for fault in PlantedLimbFault.all {
+      // Some records have no precordial leads, from which a foreign lead is taken.
+      let hasDonor = !signal.leadFlags[Lead.V2.rawValue].contains(.flat)
+      for fault in PlantedLimbFault.all where hasDonor || fault.kind != "foreign" {
         guard let planted = try fault.planted(in: recording) else { continue }
         let audit = LimbLeadAudit(planted)
         let outcome = fault.outcome(audit)
@@ -111,7 +113,7 @@ import Testing
       sum.records += part.records
       sum.lawful += part.lawful
       sum.silent += part.silent
-      sum.seconds += part.seconds
+      sum.microseconds += part.microseconds
       sum.failures += part.failures
       for (kind, outcomes) in part.outcomes { sum.outcomes[kind, default: [:]].merge(outcomes) { $0 + $1 } }
     }
@@ -121,9 +123,10 @@ import Testing
     func percent(_ part: Int, _ whole: Int) -> String {
       String(format: "%.2f %%", 100 * Double(part) / Double(max(1, whole)))
     }
+    let time = tally.microseconds.sorted()
     print(
       "\(name): \(tally.records) records, as they are \(percent(tally.lawful, tally.records)) as expected,",
-      "\(tally.silent) without limb leads to change, \(Int(1e6 * tally.seconds / Double(tally.records))) µs each"
+      "\(tally.silent) without limb leads to change, \(time.isEmpty ? 0 : Int(time[time.count / 2])) µs each"
     )
     for (kind, outcomes) in tally.outcomes.sorted(by: { $0.key < $1.key }) {
       let all = outcomes.values.reduce(0, +)

@@ -32,7 +32,7 @@ struct PlantedLimbFault {
         })
       all.append(
         PlantedLimbFault(kind: "railed", faults: [.foreign([leads[a]])]) { limb, frame in
-          limb[a] = frame[6] % 64 == 0 ? 31_000 : 32_767
+          limb[a] = frame[1] % 64 == 0 ? 31_000 : 32_767
         })
       all.append(PlantedLimbFault(kind: "flat", faults: [.flat([leads[a]])]) { limb, _ in limb[a] = 7 })
     }

@@ -83,6 +83,8 @@ public struct ElectrodeReversalAudit: Sendable {
   static let suspiciousScore = 3.0
   /// The same for LA and LL, which differ so little that as many false alarms need more.
   static let suspiciousLegScore = 5.0
+  /// What a turn of all three electrodes loses against an exchange of two, which is far commoner.
+  static let turnPenalty = 2.0
   /// A bipolar lead is flat below this share of I, II and III together (root of summed squares).
   ///
   /// In PTB-XL's 2,664 records, as they are, the share is at least 0.070.
@@ -109,12 +111,18 @@ public struct ElectrodeReversalAudit: Sendable {
           reversal: reversal, score: products.utility(i: $0.i, ii: $0.ii) - recorded, limit: limit)
       }
     }.sorted { $0.score > $1.score }
-    suspicion = candidates.first.flatMap {
-      let least =
-        $0.reversal == .leftArmLeftLeg
-        ? ElectrodeReversalAudit.suspiciousLegScore : ElectrodeReversalAudit.suspiciousScore
-      return $0.score > least ? $0.reversal : nil
+    suspicion = ElectrodeReversalAudit.suspicion(candidates)
+  }
+
+  private static func suspicion(_ candidates: [Candidate]) -> ElectrodeReversal? {
+    // Behind a turn of all three there is mostly an exchange of two and a doubt between LA and LL.
+    func weighted(_ candidate: Candidate) -> Double {
+      let isTurn = [.clockwise, .counterclockwise].contains(candidate.reversal)
+      return candidate.score - (isTurn ? turnPenalty : 0)
     }
+    guard let best = candidates.max(by: { weighted($0) < weighted($1) }) else { return nil }
+    let least = best.reversal == .leftArmLeftLeg ? suspiciousLegScore : suspiciousScore
+    return weighted(best) > least ? best.reversal : nil
   }
 
   /// An exchange with RL, by a bipolar lead that is flat where the others are not.

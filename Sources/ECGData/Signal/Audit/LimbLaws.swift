@@ -49,6 +49,11 @@ struct LimbLaws {
     }
   }
 
+  /// The rows of Q over its diagonal, shape [leads, leads]: what a lead is less what the others give for it.
+  var differences: [Double] {
+    projector.indices.map { projector[$0] / projector[$0 / leads.count * (leads.count + 1)] }
+  }
+
   /// What two leads, neither a multiple of the other, make of a third: its factors of both.
   static func derivation(of lead: Lead, from first: Lead, _ second: Lead) -> (Double, Double) {
     let (wanted, a, b) = (weights(of: lead), weights(of: first), weights(of: second))

@@ -83,7 +83,7 @@ public struct LimbLeadAudit: Sendable {
     var explanations: [Explanation] = []
     if let laws = LimbLaws(moving) {
       residual = moments.typical(laws.projector.map { $0 / laws.degreesOfFreedom })
-      residuals = LimbLeadAudit.residuals(signal, laws, moments)
+      residuals = LimbLeadAudit.residuals(laws, moments)
       if residual > allowance {
         explanations = LimbLeadHypotheses(laws, moments, allowance: allowance).explanations(of: residual)
       }
@@ -102,40 +102,15 @@ public struct LimbLeadAudit: Sendable {
     isLawful = !isBroken && unlikelyFlat.isEmpty
   }
 
-  private static func residuals(
-    _ signal: PhysicalSignal, _ laws: LimbLaws, _ moments: LimbLeadMoments
-  ) -> [Residual] {
+  private static func residuals(_ laws: LimbLaws, _ moments: LimbLeadMoments) -> [Residual] {
     let width = laws.leads.count
-    let places = laws.leads.map(\.rawValue)
-    // Rows of Q over its diagonal: what a lead is less what the others give for it.
-    let rows = laws.projector.indices.map { laws.projector[$0] / laws.projector[$0 / width * (width + 1)] }
-    var squares = [Double](repeating: 0, count: width)
-    var greatest = [Double](repeating: 0, count: width)
-    var present = 0.0
-    var values = [Double](repeating: 0, count: width)
-    signal.microvolts.withUnsafeBufferPointer { samples in
-      for frame in 0..<signal.frameCount {
-        for index in 0..<width { values[index] = samples[frame * Lead.count + places[index]] }
-        var isWhole = true
-        for row in 0..<width {
-          var difference = 0.0
-          for column in 0..<width { difference += rows[row * width + column] * values[column] }
-          guard !difference.isNaN else {
-            isWhole = false
-            break
-          }
-          squares[row] += difference * difference
-          greatest[row] = max(greatest[row], abs(difference))
-        }
-        if isWhole { present += 1 }
-      }
-    }
-    return laws.leads.enumerated().map { row, lead in
+    let rows = laws.differences
+    return zip(laws.leads.indices, moments.differences).map { row, difference in
       let weights = (0..<width * width).map {
         rows[row * width + $0 / width] * rows[row * width + $0 % width]
       }
       return Residual(
-        lead: lead, rms: present > 0 ? (squares[row] / present).squareRoot() : 0, maximum: greatest[row],
+        lead: laws.leads[row], rms: difference.square.squareRoot(), maximum: difference.greatest,
         typical: moments.typical(weights))
     }
   }

@@ -8,6 +8,8 @@ struct LimbLeadMoments {
   private(set) var products: [Double] = []
   /// The smallest step between neighbouring samples of a lead, the median over the leads, in µV: the quantisation.
   private(set) var quantum = 0.0
+  /// How far each lead is from what the others give, over all frames: mean square and greatest, in µV² and µV.
+  private(set) var differences: [(square: Double, greatest: Double)] = []
   /// The share of seconds, the worst ones, that a figure leaves out.
   ///
   /// An exchanged lead is wrong throughout. What is wrong for an instant is not: nine of 300 CODE-15 records have
@@ -17,58 +19,64 @@ struct LimbLeadMoments {
   /// The number of seconds.
   var count: Int { products.count / max(1, width * width) }
 
-  /// - Parameters:
-  ///   - signal: the leads, of which frames that lack a sample of any of `leads` do not count.
-  ///   - leads: which.
+  /// Takes the moments of the leads in one pass; frames that lack a sample of any of them do not count.
   init(_ signal: PhysicalSignal, _ leads: [Lead]) {
+    // A frame's leads in one vector, zeros behind them.
+    typealias Frame = SIMD8<Double>
     width = leads.count
-    let places = leads.map(\.rawValue)
+    let rows = LimbLaws(leads)?.differences
+    let columns = leads.indices.map { column in
+      var weights = Frame.zero
+      for row in leads.indices { weights[row] = rows?[row * leads.count + column] ?? 0 }
+      return weights
+    }
     let frames = signal.frameCount
     let blocks = signal.rate >= 1 ? max(1, Int(Double(frames) / signal.rate)) : 1
-    var least = [Double](repeating: .infinity, count: width)
-    var previous = [Double](repeating: .nan, count: width)
-    var values = [Double](repeating: 0, count: width)
+    var least = Frame(repeating: .infinity)
+    var previous: Frame?
+    var (differenceSquares, greatest) = (Frame.zero, Frame.zero)
+    var total = 0.0
+    let places = leads.map(\.rawValue)
     signal.microvolts.withUnsafeBufferPointer { samples in
       for block in 0..<blocks {
-        let range = (block * frames / blocks)..<((block + 1) * frames / blocks)
-        var origin: [Double]?
-        var sums = [Double](repeating: 0, count: width)
-        var squares = [Double](repeating: 0, count: width * width)
+        var origin: Frame?
+        var sums = Frame.zero
+        var squares = [Frame](repeating: .zero, count: width)
         var present = 0.0
-        for frame in range {
-          var isWhole = true
-          for (index, place) in places.enumerated() {
-            let value = samples[frame * Lead.count + place]
-            isWhole = isWhole && !value.isNaN
-            values[index] = value
-          }
-          guard isWhole else { continue }
-          present += 1
-          // The first sample as origin keeps offsets of whole millivolts from costing digits.
-          let start = origin ?? values
-          origin = start
-          for row in 0..<width {
-            let step = abs(values[row] - previous[row])
-            if step > 0, step < least[row] { least[row] = step }
-            previous[row] = values[row]
-            values[row] -= start[row]
-            sums[row] += values[row]
-          }
-          for row in 0..<width {
-            for column in row..<width { squares[row * width + column] += values[row] * values[column] }
+        squares.withUnsafeMutableBufferPointer { squares in
+          for frame in (block * frames / blocks)..<((block + 1) * frames / blocks) {
+            var values = Frame.zero
+            for index in 0..<width { values[index] = samples[frame * Lead.count + places[index]] }
+            guard values == values else { continue }
+            present += 1
+            let step = values - (previous ?? values)
+            let size = step.replacing(with: -step, where: step .< 0)
+            least = least.replacing(with: size, where: (size .> 0) .& (size .< least))
+            previous = values
+            var difference = Frame.zero
+            for index in 0..<width { difference += columns[index] * values[index] }
+            differenceSquares += difference * difference
+            let distance = difference.replacing(with: -difference, where: difference .< 0)
+            greatest = greatest.replacing(with: distance, where: distance .> greatest)
+            // The first sample as origin keeps offsets of whole millivolts from costing digits.
+            let start = origin ?? values
+            origin = start
+            let centred = values - start
+            sums += centred
+            for index in 0..<width { squares[index] += centred * centred[index] }
           }
         }
         guard present > 1 else { continue }
+        total += present
         for row in 0..<width {
           for column in 0..<width {
-            let (a, b) = (min(row, column), max(row, column))
-            products.append(
-              squares[a * width + b] / present - sums[row] / present * (sums[column] / present))
+            products.append(squares[row][column] / present - sums[row] / present * (sums[column] / present))
           }
         }
       }
     }
-    let steps = least.filter(\.isFinite).sorted()
+    differences = leads.indices.map { (total > 0 ? differenceSquares[$0] / total : 0, greatest[$0]) }
+    let steps = leads.indices.map { least[$0] }.filter(\.isFinite).sorted()
     if !steps.isEmpty { quantum = steps[steps.count / 2] }
   }
 
