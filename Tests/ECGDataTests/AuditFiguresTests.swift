@@ -8,7 +8,9 @@ import Testing
 ///
 /// They look at whole data sets and take about two minutes, so they run only where EINTHOVEN_COLLECTIONS names the
 /// folder that ../shared/data/unpack.py wrote: `tools/test --python` does.
-@Suite(.serialized, .enabled(if: AuditSignals.folder != nil, "needs EINTHOVEN_COLLECTIONS; see tools/test --collections"))
+@Suite(
+  .serialized,
+  .enabled(if: AuditSignals.folder != nil, "needs EINTHOVEN_COLLECTIONS; see tools/test --collections"))
 struct AuditFiguresTests {
   static let ptbxl = Result { try AuditSignals.real("ptbxl/records500") }
   static let collections = [

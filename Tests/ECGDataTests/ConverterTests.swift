@@ -97,7 +97,7 @@ import Testing
       #expect(try converter.run().manifest.counts.excluded == 12)
       #expect(
         try ledger(directory).allSatisfy {
-          $0.rule == .recordRate
+          $0.rule == .recordProcessing
             && $0.reason?.contains("filter 1 (notch): 300.0 Hz is not below 250.0 Hz") == true
         })
     }

@@ -130,6 +130,13 @@ import Testing
       ("- comb: {frequency: 60}", 500, "filter 1 (comb): a rate of 500.0 Hz"),
       ("- fir: {type: lowpass, cutoff: 40, seconds: 0.001}", 500, "filter 1 (fir): 0.001 s"),
       ("- baseline: {windows: [1e300]}", 500, "filter 1 (baseline): 1e+300 s"),
+      (
+        "- baseline: {windows: [0.2, 0.001]}", 500, "filter 1 (baseline): 0.001 s are less than three samples"
+      ),
+      ("- moving-average: {seconds: 0.001}", 500, "filter 1 (moving-average): 0.001 s"),
+      ("- comb: {frequency: 0.25}", 1e6, "filter 1 (comb): the comb's 0.25 Hz"),
+      ("- lowpass: {cutoff: 1e-4, order: 8}", 500, "filter 1 (lowpass): the filter is too sharp"),
+      ("- lowpass: {cutoff: 1e-6, order: 2}", 500, "filter 1 (lowpass): the filter is too sharp"),
       ("- moving-average: {seconds: 0.1}", .nan, "filter 1 (moving-average): a sampling rate of nan Hz"),
     ] as [(String, Double, String)])
   func namesWhatARateDoesNotAllow(text: String, rate: Double, named: String) throws {

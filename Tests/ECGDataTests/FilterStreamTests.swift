@@ -42,6 +42,18 @@ import Testing
     }
   }
 
+  /// What is missing at the begin is as if the first sample had been there: an offset does not ring.
+  @Test func beginsWithTheFirstSampleThereIs() throws {
+    let bank = try FilterBank(Self.steps).design(rate: 500)
+    let signal = [Double](repeating: .nan, count: 40) + (0..<300).map { 5000 + Double($0 % 50) }
+    var stream = try FilterStream(bank)
+    let parts = [0..<20, 20..<60, 60..<340].flatMap { stream.filter(Array(signal[$0])) }
+    let whole = bank(signal)
+    for index in signal.indices {
+      #expect(index < 40 ? parts[index].isNaN : abs(parts[index] - whole[index]) < 1e-8)
+    }
+  }
+
   @Test(arguments: [FilterStep.notch(frequency: 50), .medianBaseline()])
   func refusesWhatLooksAhead(step: FilterStep) throws {
     let bank = try FilterBank([.notch(frequency: 60, causal: true), step]).design(rate: 500)

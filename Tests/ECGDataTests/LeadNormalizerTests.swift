@@ -1,6 +1,7 @@
-import ECGData
 import TestSupport
 import Testing
+
+@testable import ECGData
 
 @Suite struct LeadNormalizerTests {
   /// PTB-XL writes AVR, CODE writes DI.
@@ -34,7 +35,8 @@ import Testing
     ("MDC_ECG_LEAD_V3", .V3, .plain), ("D2", .II, .plain), ("\u{2162}", .III, .plain),
     (" aVL\t", .aVL, .plain),
     ("aVR-", .aVR, .inverted), ("-AVR", .aVR, .inverted), ("\u{2212}aVR", .aVR, .inverted),
-    ("aVRneg", .aVR, .inverted), ("ECG -aVR", .aVR, .inverted), ("-I", .I, .inverted),
+    ("aVRneg", .aVR, .inverted), ("aVR neg", .aVR, .inverted), ("- aVR", .aVR, .inverted),
+    ("Lead ECG V5", .V5, .plain), ("ECG -aVR", .aVR, .inverted), ("-I", .I, .inverted),
     ("MLII", .II, .substitute), ("V1R", .V2, .substitute), ("v2r", .V1, .substitute),
   ])
   func understands(name: String, lead: Lead, kind: LeadName.Kind) throws {
@@ -66,6 +68,12 @@ import Testing
     #expect(normalizer.sources[Lead.II.rawValue] == .inverted(5))
     #expect(normalizer.unusedChannels == [0, 2, 4] && normalizer.substituted.isEmpty)
     #expect(try LeadNormalizer(names: ["MLII", "V5"], derive: true).substituted == LeadMask(.II))
+    // Two substitutes do not matter beside the lead itself, wherever they stand.
+    for names in [["MLII", "MLII", "II"], ["II", "MLII", "MLII"]] {
+      #expect(LeadNormalizer.repeatedLeads(names).isEmpty)
+      let normalizer = try LeadNormalizer(names: names, derive: false)
+      #expect(normalizer.sources[Lead.II.rawValue] == .channel(names.firstIndex(of: "II") ?? -1))
+    }
     #expect(throws: ECGError.self) { try LeadNormalizer(names: ["-II", "II-"], derive: true) }
   }
 
@@ -98,6 +106,28 @@ import Testing
       case .absent: Issue.record("\(lead.name) is absent")
       }
     }
+  }
+
+  /// I and aVF give the rest exactly; MLII would not.
+  @Test func derivesFromSubstitutesOnlyIfItMust() throws {
+    let normalizer = try LeadNormalizer(names: ["I", "MLII", "aVF"], derive: true)
+    for lead in [Lead.III, .aVR, .aVL] {
+      guard case .derived(0, _, 2, _) = normalizer.sources[lead.rawValue] else {
+        Issue.record("\(lead.name) is \(normalizer.sources[lead.rawValue])")
+        continue
+      }
+    }
+    #expect(normalizer.sources[Lead.II.rawValue] == .channel(1))
+    let few = try LeadNormalizer(names: ["MLII", "V5", "I"], derive: true)
+    #expect(few.mask.contains(.aVL))
+  }
+
+  @Test func leavesOutChannelsWithoutSamples() throws {
+    let normalizer = try LeadNormalizer(names: ["I", "II", "aVF"], derive: true, except: [1])
+    #expect(normalizer.sources[Lead.II.rawValue] == .derived(first: 0, a: 0.5, second: 2, b: 1))
+    #expect(normalizer.unusedChannels == [1])
+    let error = try error { try LeadNormalizer(names: ["I", "V1"], derive: true, except: [0, 1]) }
+    #expect(error.rule == .leadsNone && error.message.contains("sample"))
   }
 
   @Test func derivesByTheTextbookFromIAndII() throws {

@@ -161,7 +161,7 @@ import Testing
     let two = only([.I, .II])
     #expect(LimbLeadAudit(try signal(two, names: ["I", "II"], derive: true)) == nil)
     #expect(LimbLeadAudit(try signal(two, names: ["I", "III"])) == nil)
-    #expect(LimbLeadAudit(try signal([], names: Lead.names)) == nil)
+    #expect(throws: ECGError.self) { try signal([], names: Lead.names) }
   }
 
   @Test func skipsMissingSamples() throws {
@@ -179,7 +179,10 @@ import Testing
     let recording = try Recording(
       id: "7", rate: 500, channels: channels, samples: .digital(samples.map { Int32($0) }))
     let physical = try PhysicalSignal(recording, derive: false)
-    let findings = SignalAudit.findings(in: physical, of: recording).filter { $0.rule == .leadsLimbLaw }
+    let findings = SignalAudit.findings(
+      in: physical, of: recording, try LeadNormalizer(recording, derive: false)
+    )
+    .filter { $0.rule == .leadsLimbLaw }
     #expect(findings.count == 1)
     let message = try #require(findings.first).message
     #expect(message.hasPrefix("aVL and aVF look exchanged (residual ") && message.hasSuffix(" µV → 0.3 µV)"))

@@ -115,6 +115,64 @@ import Testing
     #expect(signal.leadFlags[Lead.V2.rawValue] == .saturated)
   }
 
+  /// MIT-BIH's converters have their middle at 1024: counts of 724 are no limit, 2047 is one.
+  @Test(arguments: [(724, false), (1, true), (2047, true), (1300, false)] as [(Int32, Bool)])
+  func limitsLieAroundTheADCZero(count: Int32, isSaturated: Bool) throws {
+    var lead = channel("V1", gain: 200, baseline: 1024)
+    (lead.resolution, lead.adcZero) = (11, 1024)
+    let signal = try TwelveLeadSignal(recording([lead], [1000, count, 1100]), derive: true)
+    #expect(signal.leadFlags[Lead.V1.rawValue].contains(.saturated) == isSaturated)
+  }
+
+  /// What is doubtful in a lead is doubtful in what is derived from it.
+  @Test func derivedLeadsInheritFlags() throws {
+    var doubtful = channel("MLII")
+    (doubtful.isCalibrated, doubtful.resolution) = (false, 12)
+    let signal = try TwelveLeadSignal(recording([channel("I"), doubtful], [1, 2047, 2, 5]), derive: true)
+    #expect(signal.leadFlags[Lead.aVF.rawValue] == [.derived, .uncalibrated, .saturated, .substituted])
+  }
+
+  /// An inverted lead keeps its counts; the scale turns them.
+  @Test func storesInvertedLeadsByTheirScale() throws {
+    let inverted = try recording([channel("-aVR", gain: 200, baseline: 3)], [5, 3, -1])
+    let signal = try TwelveLeadSignal(inverted, derive: true)
+    #expect(column(signal, .aVR) == [2, 0, -4] && signal.scale[Lead.aVR.rawValue] == -5)
+    #expect(signal.microvolts(.aVR) == [-10, 0, 20])
+    #expect(signal.leadFlags[Lead.aVR.rawValue] == .inverted)
+    let physical = try PhysicalSignal(inverted, derive: true)
+    #expect(physical[.aVR] == [-10, 0, 20])
+    #expect(try TwelveLeadSignal(physical).microvolts(.aVR) == [-10, 0, 20])
+  }
+
+  @Test func refusesARecordWithoutASample() throws {
+    let empty = try recording([channel("I"), channel("V1")], [.min, .min, .min, .min])
+    #expect { try TwelveLeadSignal(empty, derive: true) } throws: { ($0 as? ECGError)?.rule == .leadsNone }
+    let half = try TwelveLeadSignal(
+      recording([channel("I"), channel("V1")], [1, .min, 2, .min]), derive: true)
+    #expect(half.mask == LeadMask(.I))
+  }
+
+  /// A header's rate of 1 Hz would make 500 samples of one.
+  @Test func refusesToFillMemoryByARate() throws {
+    let cache = SignalProcessingCache(filters: [], mode: .polyphase, target: 500)
+    #expect { try cache.processing(rate: 1) } throws: { ($0 as? ECGError)?.rule == .recordProcessing }
+    #expect(try cache.processing(rate: 62.4725)?.resampler?.outputRate == 500)
+    #expect(try cache.processing(rate: 500) == nil)
+  }
+
+  /// Absent leads take no part; the others come out as in a record of twelve.
+  @Test func processesPresentLeadsAlone() throws {
+    let samples = (0..<800).map { Int32(($0 * 7919) % 1000) }
+    let two = try PhysicalSignal(recording([channel("V6"), channel("I")], samples), derive: true)
+    let filter = try FilterBank([.recursive(.bandpass(low: 0.5, high: 40)), .medianBaseline()]).design(
+      rate: 500)
+    let resampler = try PolyphaseResampler(from: 500, to: 100)
+    let result = SignalProcessing(filters: filter, resampler: resampler)(two)
+    #expect(result.frameCount == 80 && result.rate == 100)
+    for lead in [Lead.I, .V6] { #expect(result[lead] == resampler(filter(two[lead]))) }
+    #expect(result[.V1].allSatisfy { $0.isNaN })
+  }
+
   @Test func takesPhysicalSamples() throws {
     let recording = try Recording(
       id: "x", rate: 400, channels: [channel("V6", unit: "mV")], samples: .physical([0.5, .nan, -33]))

@@ -37,8 +37,7 @@ struct Filter: ParsableCommand {
         try emit(
           Row(
             group: "filter", name: item.name, unit: "records", bytes: 8 * records[0].count,
-            peerName: item.peer,
-            result: duel.run(ours: ours, peer: peer)))
+            allocations: count, peerName: item.peer, result: duel.run(ours: ours, peer: peer)))
       }
     }
   }

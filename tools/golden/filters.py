@@ -126,7 +126,7 @@ def main():
         taps = windowed(item, RATE)
         bank(f"- fir: {{{keys}}}", everything, lambda x, taps=taps: fir(taps, x, False))
         bank(f"- fir: {{{keys}, causal: true}}", everything, lambda x, taps=taps: fir(taps, x, True))
-    for windows in ([0.2, 0.6], [0.05], [0.002], [0.03, 0.09]):
+    for windows in ([0.2, 0.6], [0.05], [0.006], [0.03, 0.09]):
         bank(
             f"- baseline: {{method: median, windows: {windows}}}",
             everything,

@@ -8,6 +8,7 @@ public struct CropReader: Sendable {
   public let shards: ShardSet
   /// How counts become numbers.
   public let normalization: Normalization
+  private let spreads = RecordSpreads()
   private let offset: [Float]
   private let deviation: [Double]
 
@@ -47,12 +48,19 @@ public struct CropReader: Sendable {
     let counts = try shards.counts(record, from: start, count: valid)
     let (shard, row) = shards.location(record)
     let mask = LeadMask(rawValue: shard.columns.leadMask[row])
-    let whole =
+    let spreads =
       switch normalization {
-      case .perLead, .none: [Int16]()
+      case .perLead, .none: [LeadSpread]()
       case .perRecord, .robust:
-        valid == shards.frameCount(record)
-          ? counts : try shards.counts(record, from: 0, count: shards.frameCount(record))
+        try spreads.leads(of: record) {
+          let whole =
+            valid == shards.frameCount(record)
+            ? counts : try shards.counts(record, from: 0, count: shards.frameCount(record))
+          return Lead.allCases.map {
+            normalization == .robust
+              ? LeadSpread(quartilesOf: whole, lead: $0) : LeadSpread(momentsOf: whole, lead: $0)
+          }
+        }
       }
     counts.withUnsafeBufferPointer { counts in
       for lead in Lead.allCases where mask.contains(lead) {
@@ -60,8 +68,7 @@ public struct CropReader: Sendable {
         let (a, b) =
           switch normalization {
           case .perLead, .none: (Float(scale / 1000 / deviation[lead.rawValue]), offset[lead.rawValue])
-          case .perRecord: CropReader.factors(LeadSpread(momentsOf: whole, lead: lead), scale)
-          case .robust: CropReader.factors(LeadSpread(quartilesOf: whole, lead: lead), scale)
+          case .perRecord, .robust: CropReader.factors(spreads[lead.rawValue], scale)
           }
         let target = UnsafeMutableBufferPointer(
           rebasing: buffer[(lead.rawValue * frames)..<(lead.rawValue * frames + valid)])

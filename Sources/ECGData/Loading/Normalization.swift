@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How counts become the numbers that a model sees.
 public enum Normalization: String, Codable, Sendable, CaseIterable {
   /// Millivolt less the lead's mean, by its standard deviation, both over the training folds, from the manifest.
@@ -5,10 +7,32 @@ public enum Normalization: String, Codable, Sendable, CaseIterable {
   /// The same with mean and standard deviation of the lead in the whole record, of which the crop is a part.
   case perRecord = "per-record"
   /// Less the median, by 1/1.349 of the interquartile range (for normal samples the standard deviation), both of the
-  /// lead in the whole record: neither wander at its end nor an artefact moves it much.
+  /// lead in the whole record: neither wander at its end nor an artefact moves it much. Where half of a lead's samples
+  /// are equal, so that there is no such range, the standard deviation stands in for it.
   case robust
   /// Millivolt.
   case none
+}
+
+/// The centre and spread of each lead of the records that were asked for, so that a record is summed or sorted once.
+///
+/// Records beyond the first 65,536 are gone through for each of their crops; memory does not grow with the collection.
+final class RecordSpreads: Sendable {
+  private let known = Mutex<[Int: [LeadSpread]]>([:])
+
+  /// The twelve leads of a record.
+  ///
+  /// - Parameters:
+  ///   - record: its place in the shard set.
+  ///   - compute: goes through the whole record.
+  /// - Returns: shape [12].
+  /// - Throws: what `compute` throws.
+  func leads(of record: Int, _ compute: () throws -> [LeadSpread]) rethrows -> [LeadSpread] {
+    if let leads = known.withLock({ $0[record] }) { return leads }
+    let leads = try compute()
+    known.withLock { if $0.count < 1 << 16 { $0[record] = leads } }
+    return leads
+  }
 }
 
 /// Where the samples of one lead of one record lie and how far they spread, in counts.
@@ -61,6 +85,7 @@ struct LeadSpread: Sendable, Equatable {
       return lower + (place - Double(below)) * (upper - lower)
     }
     centre = quantile(0.5)
-    spread = (quantile(0.75) - quantile(0.25)) / 1.349
+    let range = quantile(0.75) - quantile(0.25)
+    spread = range > 0 ? range / 1.349 : LeadSpread(momentsOf: counts, lead: lead).spread
   }
 }

@@ -7,6 +7,8 @@ public struct FrequencyResponsePicture: Sendable {
   private let designed: DesignedFilterBank
   private let steps: [DesignedFilterBank]
   private let outputRate: Double?
+  /// Where curves are drawn through, in Hz.
+  private var frequencies: [Double] = []
 
   /// Designs the bank that will be drawn.
   ///
@@ -23,18 +25,20 @@ public struct FrequencyResponsePicture: Sendable {
     designed = try bank.design(rate: rate)
     steps = try bank.steps.map { try FilterBank([$0]).design(rate: rate) }
     self.outputRate = outputRate
+    frequencies = FrequencyResponsePicture.frequencies(of: bank, from: slowest, to: fastest)
   }
 
   /// The picture as an SVG file.
   ///
   /// - Returns: the text of the file.
   public func svg() -> String {
-    let legendTop = hasDelay ? 610.0 : 450
+    let legendTop = hasDelay ? 626.0 : 466
     var picture = SVG(width: 860, height: legendTop + 22 * Double(steps.count + 1) + 16)
     picture.rectangle(x: 0, y: 0, width: picture.width, height: picture.height, fill: "#fff")
     picture.text(
       "Frequency response of \(steps.count == 1 ? "one filter" : "\(steps.count) filters") at \(number(designed.rate)) Hz",
       x: 60, y: 28, size: 16, isBold: true)
+    picture.text("gain, dB", x: FrequencyResponsePicture.left, y: 58, size: 11, fill: "#666")
     drawGains(&picture)
     if hasDelay { drawDelay(&picture) }
     drawLegend(&picture, top: legendTop)
@@ -53,8 +57,7 @@ public struct FrequencyResponsePicture: Sendable {
 
   private static let left = 60.0
   private static let right = 840.0
-  private static let gains = Panel(top: 44, bottom: 404, low: -80, high: 5)
-  private static let slowest = 0.05
+  private static let gains = Panel(top: 64, bottom: 414, low: -80, high: 5)
   private static let colors = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b", "#17becf"]
 
   /// A rectangle of the picture and the values at its lower and upper edge.
@@ -72,45 +75,52 @@ public struct FrequencyResponsePicture: Sendable {
 
   private var fastest: Double { designed.rate / 2 }
 
+  /// The left end: 0.05 Hz, or a tenth of the lowest edge.
+  private var slowest: Double {
+    let edges = bank.steps.flatMap(\.corners).filter { $0 > 0 }
+    return min(0.05, fastest / 10, (edges.min() ?? 1) / 10)
+  }
+
   private func x(_ frequency: Double) -> Double {
-    let slowest = min(FrequencyResponsePicture.slowest, fastest / 10)
     let share = log(max(frequency, slowest) / slowest) / log(fastest / slowest)
     return FrequencyResponsePicture.left + share
       * (FrequencyResponsePicture.right - FrequencyResponsePicture.left)
   }
 
-  /// Three for each tenth of a pixel's decade, and the places of notches, which might fall between them.
-  private var frequencies: [Double] {
-    let slowest = min(FrequencyResponsePicture.slowest, fastest / 10)
+  /// Three for each pixel, and more where a filter changes within less.
+  private static func frequencies(of bank: FilterBank, from slowest: Double, to fastest: Double) -> [Double] {
     let count = 2400
     var places = (0...count).map { slowest * pow(fastest / slowest, Double($0) / Double(count)) }
     for step in bank.steps {
-      switch step {
-      case .notch(let frequency, let q, _):
-        places += (-8...8).map { frequency + Double($0) / 8 * frequency / q }
-      case .comb(let frequency, _, _):
-        places += stride(from: frequency, through: fastest, by: frequency)
-      default: break
+      if case .comb(let frequency, _, _) = step {
+        places += stride(from: frequency, through: fastest, by: max(frequency, fastest / 10_000))
       }
+      let corners = step.corners
+      guard let first = corners.first, let last = corners.last else { continue }
+      let width = last > first ? last - first : first
+      places += (-64...128).map { first + Double($0) / 64 * width }
     }
-    return places.filter { $0 > 0 && $0 <= fastest }.sorted()
+    return places.filter { $0 >= slowest && $0 <= fastest }.sorted()
   }
 
-  private func drawFrame(_ picture: inout SVG, _ panel: Panel, values: [Double], unit: String) {
+  private func drawFrame(_ picture: inout SVG, _ panel: Panel, values: [Double]) {
     for value in values {
       let y = panel.y(value)
       picture.line(FrequencyResponsePicture.left, y, FrequencyResponsePicture.right, y, stroke: "#ddd")
       picture.text("\(number(value))", x: FrequencyResponsePicture.left - 6, y: y + 4, size: 11, anchor: .end)
     }
-    var decade = 0.01
+    let decadeWidth = x(fastest) - x(fastest / 10)
+    var decade = pow(10, log10(slowest).rounded(.down))
     while decade <= fastest {
       for digit in 1...9 where decade * Double(digit) <= fastest {
         let frequency = decade * Double(digit)
-        guard frequency >= min(FrequencyResponsePicture.slowest, fastest / 10) * 0.999 else { continue }
+        guard frequency >= slowest * 0.999 else { continue }
         let x = x(frequency)
         picture.line(x, panel.top, x, panel.bottom, stroke: digit == 1 ? "#ccc" : "#eee")
-        if [1, 2, 5].contains(digit) {
-          picture.text(number(frequency), x: x, y: panel.bottom + 15, size: 11, anchor: .middle)
+        if digit == 1 || [2, 5].contains(digit) && decadeWidth > 120 {
+          picture.text(
+            number(frequency), x: min(x, FrequencyResponsePicture.right - 5), y: panel.bottom + 15, size: 11,
+            anchor: x > FrequencyResponsePicture.right - 20 ? .end : .middle)
         }
       }
       decade *= 10
@@ -119,7 +129,6 @@ public struct FrequencyResponsePicture: Sendable {
       x: FrequencyResponsePicture.left, y: panel.top,
       width: FrequencyResponsePicture.right - FrequencyResponsePicture.left,
       height: panel.bottom - panel.top, stroke: "#888")
-    picture.text(unit, x: FrequencyResponsePicture.left + 6, y: panel.top + 15, size: 11, fill: "#666")
     picture.text(
       "Hz", x: FrequencyResponsePicture.right, y: panel.bottom + 30, size: 11, anchor: .end, fill: "#666")
   }
@@ -128,8 +137,7 @@ public struct FrequencyResponsePicture: Sendable {
 
   private func drawGains(_ picture: inout SVG) {
     let panel = FrequencyResponsePicture.gains
-    let frequencies = frequencies
-    drawFrame(&picture, panel, values: [0, -20, -40, -60, -80], unit: "gain, dB")
+    drawFrame(&picture, panel, values: [0, -20, -40, -60, -80])
     picture.line(
       FrequencyResponsePicture.left, panel.y(-3), FrequencyResponsePicture.right, panel.y(-3), stroke: "#bbb",
       dash: "4 3")
@@ -143,63 +151,60 @@ public struct FrequencyResponsePicture: Sendable {
     func curve(_ gains: [Double]) -> [(x: Double, y: Double)] {
       zip(frequencies, gains).map { (x($0), panel.y(20 * log10(max($1, 1e-12)))) }
     }
+    guard bank.steps.contains(where: \.isLinear) else { return }
     let total = designed.gain(at: frequencies)
     picture.path(curve(total), stroke: "#222", width: 3.5)
     if steps.count > 1 {
-      for (index, step) in steps.enumerated() where isLinear(bank.steps[index]) {
+      for (index, step) in steps.enumerated() where bank.steps[index].isLinear {
         picture.path(curve(step.gain(at: frequencies)), stroke: color(index), width: 1.2)
       }
     }
-    // Where the whole bank crosses -3 dB.
-    let half = 0.5.squareRoot()
-    for index in total.indices.dropFirst() where (total[index] < half) != (total[index - 1] < half) {
-      let x = x(frequencies[index])
-      picture.line(x, panel.y(-3) - 5, x, panel.y(-3) + 5, stroke: "#222", width: 1.5)
-      if labelled(index, total, half) {
-        picture.text(
-          "\(number((frequencies[index] * 100).rounded() / 100)) Hz", x: x, y: panel.y(0) - 8, size: 11,
-          anchor: .middle)
+    let crossings = crossings(total)
+    for (index, frequency) in crossings.enumerated() {
+      let place = x(frequency)
+      picture.line(place, panel.y(-3) - 5, place, panel.y(-3) + 5, stroke: "#222", width: 1.5)
+      // The two edges of a notch are too near to each other for two numbers.
+      let neighbours = [index - 1, index + 1].filter(crossings.indices.contains).map { x(crossings[$0]) }
+      if neighbours.allSatisfy({ abs($0 - place) > 60 }) {
+        picture.text("\(label(frequency)) Hz", x: place, y: panel.y(0) - 8, size: 11, anchor: .middle)
       }
     }
   }
 
-  /// The two edges of a notch are too near to each other for two numbers.
-  private func labelled(_ index: Int, _ total: [Double], _ half: Double) -> Bool {
-    let frequencies = frequencies
-    let others = total.indices.dropFirst().filter {
-      $0 != index && (total[$0] < half) != (total[$0 - 1] < half)
+  /// Where the whole bank crosses −3 dB, by bisection between the points of the curve.
+  private func crossings(_ total: [Double]) -> [Double] {
+    let half = 0.5.squareRoot()
+    return total.indices.dropFirst().filter { (total[$0] < half) != (total[$0 - 1] < half) }.map { index in
+      var (low, high) = (frequencies[index - 1], frequencies[index])
+      let isLow = total[index - 1] < half
+      for _ in 0..<40 {
+        let middle = (low + high) / 2
+        if (designed.gain(at: [middle])[0] < half) == isLow { low = middle } else { high = middle }
+      }
+      return low
     }
-    return !others.contains { abs(x(frequencies[$0]) - x(frequencies[index])) < 30 }
   }
 
   // MARK: - Delay
 
-  private var hasDelay: Bool { bank.steps.contains { $0.isCausal } }
+  private var hasDelay: Bool { designed.steps.contains { $0.isCausal } }
 
-  /// Minus the phase by the angular frequency, the phase being followed without jumps from the lowest frequency on.
   private func drawDelay(_ picture: inout SVG) {
-    let frequencies = frequencies
-    let response = designed.response(at: frequencies)
-    // Group delay: what the envelope of a wave group is late by.
-    var delays: [(frequency: Double, milliseconds: Double)] = []
-    for index in frequencies.indices.dropFirst() {
-      let (a, b) = (response[index - 1], response[index])
-      let distance = frequencies[index] - frequencies[index - 1]
-      guard distance > 1e-9, a.magnitude > 1e-4, b.magnitude > 1e-4 else { continue }
-      let turn = atan2(
-        b.imaginary * a.real - b.real * a.imaginary, b.real * a.real + b.imaginary * a.imaginary)
-      delays.append((frequencies[index], -turn / (2 * Double.pi * distance) * 1000))
-    }
-    let sorted = delays.map(\.milliseconds).sorted()
+    let delays = designed.groupDelay(at: frequencies).map { $0 * 1000 }
+    // Next to a pole a delay grows without end: what nearly all frequencies have fills the panel.
+    let sorted = delays.filter(\.isFinite).sorted()
     let most = sorted.isEmpty ? 10 : max(10, sorted[(sorted.count - 1) * 95 / 100] * 1.2)
     let least = min(0, sorted.isEmpty ? 0 : sorted[sorted.count * 5 / 100] * 1.2)
-    let panel = Panel(top: 444, bottom: 564, low: least, high: most)
+    let panel = Panel(top: 454, bottom: 574, low: least, high: most)
     let step = niceStep((most - least) / 4)
     let values = (Int((least / step).rounded(.up))...Int((most / step).rounded(.down))).map {
       Double($0) * step
     }
-    drawFrame(&picture, panel, values: values, unit: "group delay, ms")
-    picture.path(delays.map { (x($0.frequency), panel.y($0.milliseconds)) }, stroke: "#222", width: 1.5)
+    picture.text(
+      "group delay, ms", x: FrequencyResponsePicture.left, y: panel.top - 6, size: 11, fill: "#666")
+    drawFrame(&picture, panel, values: values)
+    let points = zip(frequencies, delays).filter { $0.1.isFinite }
+    picture.path(points.map { (x($0.0), panel.y($0.1)) }, stroke: "#222", width: 1.5)
   }
 
   private func niceStep(_ value: Double) -> Double {
@@ -210,36 +215,55 @@ public struct FrequencyResponsePicture: Sendable {
   // MARK: - Legend
 
   private func drawLegend(_ picture: inout SVG, top: Double) {
-    for (index, step) in bank.steps.enumerated() {
-      let y = top + 22 * Double(index)
-      let isDrawn = isLinear(step)
-      if isDrawn, steps.count > 1 {
-        picture.line(60, y - 4, 84, y - 4, stroke: color(index), width: 2)
-      }
-      picture.text(
-        step.description + (isDrawn ? "" : "   (not linear: it has no frequency response, and is not drawn)"),
-        x: 92, y: y,
-        size: 12)
+    let lines = bank.steps.enumerated().map { index, step in
+      (text: step.description, note: step.isLinear ? "" : " (not linear, and not drawn)", color: color(index))
     }
-    let y = top + 22 * Double(steps.count)
-    picture.line(60, y - 4, 84, y - 4, stroke: "#222", width: 2)
+    for (index, line) in lines.enumerated() {
+      let y = top + 22 * Double(index)
+      if line.note.isEmpty, steps.count > 1 {
+        picture.line(60, y - 4, 84, y - 4, stroke: line.color, width: 2)
+      }
+      let text = line.text.count > 110 ? line.text.prefix(109) + "…" : line.text[...]
+      picture.text(text + line.note, x: 92, y: y, size: 12)
+    }
+    guard bank.steps.contains(where: \.isLinear) else { return }
+    let y = top + 22 * Double(lines.count)
+    picture.line(60, y - 4, 84, y - 4, stroke: "#222", width: 3.5)
+    let others = bank.steps.allSatisfy(\.isLinear) ? "" : " that are drawn"
     picture.text(
-      hasDelay
-        ? "all together" : "all together, with zero phase: forwards and backwards, the gain of both passes",
-      x: 92,
-      y: y, size: 12, isBold: true)
+      "all\(others) together" + (hasDelay ? "" : ", without delay"), x: 92, y: y, size: 12, isBold: true)
   }
 
   private func color(_ index: Int) -> String {
     FrequencyResponsePicture.colors[index % FrequencyResponsePicture.colors.count]
   }
 
-  private func isLinear(_ step: FilterStep) -> Bool {
-    if case .medianBaseline = step { false } else { true }
+  /// A frequency with three digits or more.
+  private func label(_ frequency: Double) -> String {
+    let unit = pow(10, max(-6, min(0, log10(frequency).rounded(.down) - 2)))
+    return number((frequency / unit).rounded() * unit)
   }
 
   private func number(_ value: Double) -> String {
     let rounded = (value * 1e6).rounded() / 1e6
     return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
+  }
+}
+
+extension FilterStep {
+  /// Medians are not linear and have no frequency response.
+  fileprivate var isLinear: Bool {
+    if case .medianBaseline = self { false } else { true }
+  }
+
+  /// The edges of its band or of its notch in Hz, ascending.
+  fileprivate var corners: [Double] {
+    switch self {
+    case .recursive(let band, _, _, _), .windowed(let band, _, _, _): band.edges
+    case .notch(let frequency, let q, _): [frequency - frequency / q / 2, frequency + frequency / q / 2]
+    case .comb(let frequency, let q, _): [frequency / q / 2]
+    case .movingAverage(let seconds, _): [0.44 / seconds]
+    case .medianBaseline: []
+    }
   }
 }

@@ -17,6 +17,7 @@ public enum Severity: String, Codable, Sendable, Comparable, CaseIterable {
 public enum Rule: String, Codable, Sendable, CaseIterable {
   case recordUnreadable = "record.unreadable"
   case recordRate = "record.rate"
+  case recordProcessing = "record.processing"
   case recordDuration = "record.duration"
   case pairingMissingFile = "pairing.missing-file"
   case pairingUnlisted = "pairing.unlisted"
@@ -35,6 +36,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case leadsAbsent = "leads.absent"
   case leadsDuplicate = "leads.duplicate"
   case leadsUnknown = "leads.unknown"
+  case leadsUnused = "leads.unused"
   case leadsSubstituted = "leads.substituted"
   case leadsNone = "leads.none"
   case leadsFlat = "leads.flat"
@@ -73,6 +75,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     switch self {
     case .recordUnreadable: (.error, "a record's files can be read")
     case .recordRate: (.warning, "the sampling rate is the collection's own")
+    case .recordProcessing: (.error, "the recipe's filters and resampler exist at the record's rate")
     case .recordDuration: (.warning, "the duration is the collection's own")
     case .pairingMissingFile: (.error, "every file that a table or header names exists")
     case .pairingUnlisted: (.warning, "every record on disk is in the collection's table")
@@ -90,8 +93,9 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .leadsAbsent: (.warning, "all twelve leads are present")
     case .leadsDuplicate: (.error, "no lead occurs twice")
     case .leadsUnknown: (.note, "every channel is one of the twelve leads")
+    case .leadsUnused: (.note, "every channel of a standard lead is used")
     case .leadsSubstituted: (.note, "each lead is recorded at its own electrodes")
-    case .leadsNone: (.error, "at least one channel is one of the twelve leads")
+    case .leadsNone: (.error, "at least one of the twelve leads has samples")
     case .unitAmplitude: (.warning, "amplitudes are those of human ECGs in the stated unit")
     case .leadsFlat: (.warning, "no lead is constant")
     case .leadsSaturated: (.warning, "no sample stands at the converter's limit")

@@ -14,11 +14,11 @@ public struct LeadFlags: OptionSet, Sendable, Hashable {
   public static let saturated = LeadFlags(rawValue: 1 << 2)
   /// Some samples are missing.
   public static let missingSamples = LeadFlags(rawValue: 1 << 3)
-  /// Gain given as zero or left out: the default of 200 per mV was assumed.
+  /// Gain given as zero or left out, of the lead or of one that it is derived from: 200 per mV was assumed.
   public static let uncalibrated = LeadFlags(rawValue: 1 << 4)
-  /// Stored with the sign opposite to its channel's, whose name says that it is inverted (`-aVR`).
+  /// From a channel whose name says that it has the opposite sign (`-aVR`); the stored lead in µV has the right one.
   public static let inverted = LeadFlags(rawValue: 1 << 5)
-  /// Taken from a lead that is nearly the same, such as II from `MLII`.
+  /// Taken, or derived, from a lead that is nearly the same, such as II from `MLII`.
   public static let substituted = LeadFlags(rawValue: 1 << 6)
 
   /// Names of the bits from bit 0 up, as the shard's `flag_names` lists them.

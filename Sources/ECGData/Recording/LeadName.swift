@@ -37,19 +37,16 @@ public struct LeadName: Sendable, Equatable {
   public init?(_ name: String) {
     var key = LeadName.key(name)
     var isInverted = false
-    for sign in ["-", "\u{2212}"] {
-      if !isInverted, key.hasPrefix(sign) {
-        key.removeFirst()
+    for sign in ["-", "\u{2212}", "neg"] where !isInverted {
+      if sign != "neg", key.hasPrefix(sign) {
+        key.removeFirst(sign.count)
         isInverted = true
-      } else if !isInverted, key.hasSuffix(sign) {
-        key.removeLast()
+      } else if key.hasSuffix(sign) {
+        key.removeLast(sign.count)
         isInverted = true
       }
     }
-    if !isInverted, key.hasSuffix("neg") {
-      key.removeLast(3)
-      isInverted = true
-    }
+    key = key.trimmingSpaces()
     if let lead = LeadName.plain[key] {
       self.init(lead: lead, kind: isInverted ? .inverted : .plain)
     } else if !isInverted, let lead = LeadName.substitutes[key] {
@@ -74,11 +71,8 @@ public struct LeadName: Sendable, Equatable {
       return "a Frank lead: no transform of it to the twelve is exact"
     }
     if key.hasPrefix("mcl") { return "a modified chest lead of another reference" }
-    if key.first == "v", let site = Int(key.dropFirst().prefix { $0.isNumber }) {
-      let rest = key.dropFirst(1 + "\(site)".count)
-      if (3...9).contains(site), rest == "r" { return "a right-sided chest lead" }
-      if (7...9).contains(site), rest.isEmpty { return "a posterior chest lead" }
-    }
+    if (3...9).contains(where: { key == "v\($0)r" }) { return "a right-sided chest lead" }
+    if (7...9).contains(where: { key == "v\($0)" }) { return "a posterior chest lead" }
     return "no standard lead"
   }
 
@@ -100,10 +94,10 @@ public struct LeadName: Sendable, Equatable {
   /// The name in small letters without blanks around it and without the word that says that it is a lead.
   private static func key(_ name: String) -> String {
     var key = name.trimmingSpaces().lowercased()
-    for word in ["mdc_ecg_lead", "ecg", "ekg", "lead"] where key.hasPrefix(word) {
+    while let word = ["mdc_ecg_lead", "ecg", "ekg", "lead"].first(where: { key.hasPrefix($0) }) {
       let rest = key.dropFirst(word.count)
       // A word of its own: `ECG1` counts channels, and is not lead I.
-      guard let separator = rest.first, " _:".contains(separator) else { continue }
+      guard let separator = rest.first, " _:".contains(separator) else { break }
       key = String(rest.drop { " _:".contains($0) })
     }
     return key

@@ -18,11 +18,13 @@ public struct Recording: Sendable {
     public var isCalibrated: Bool
     /// The converter's resolution in bits, if the file states it.
     public var resolution: Int?
+    /// The count in the middle of the converter's range.
+    public var adcZero: Int
 
     /// Describes a channel.
     public init(
       name: String, unit: String, gain: Double, baseline: Int = 0, isCalibrated: Bool = true,
-      resolution: Int? = nil
+      resolution: Int? = nil, adcZero: Int = 0
     ) {
       self.name = name
       self.unit = unit
@@ -30,6 +32,7 @@ public struct Recording: Sendable {
       self.baseline = baseline
       self.isCalibrated = isCalibrated
       self.resolution = resolution
+      self.adcZero = adcZero
     }
   }
 
@@ -85,6 +88,15 @@ public struct Recording: Sendable {
     }
     part.frameCount = range.count
     return part
+  }
+
+  /// Whether a channel has any sample that is not missing.
+  func hasSamples(channel: Int) -> Bool {
+    let places = stride(from: channel, to: frameCount * channels.count, by: max(1, channels.count))
+    return switch samples {
+    case .digital(let values): places.contains { values[$0] != Recording.missing }
+    case .physical(let values): places.contains { !values[$0].isNaN }
+    }
   }
 
   /// One channel's samples in its own physical unit, NaN where missing; shape [frames].

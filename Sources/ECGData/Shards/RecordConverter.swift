@@ -46,10 +46,9 @@ struct RecordConverter: Sendable {
         throw ECGError(
           .malformed, "a sampling rate of \(recording.rate) Hz", record: record.id, rule: .recordRate)
       }
-      let normalizer = try LeadNormalizer(
-        names: recording.channels.map(\.name), derive: recipe.leads.derive)
+      let normalizer = try LeadNormalizer(recording, derive: recipe.leads.derive)
       let physical = try PhysicalSignal(recording, normalizer)
-      entry.findings += SignalAudit.findings(in: physical, of: recording)
+      entry.findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       let signal =
         if let processing = try processings.processing(rate: recording.rate) {
           try TwelveLeadSignal(processing(physical))

@@ -42,7 +42,7 @@ extension PhysicalSignal {
   /// - Throws: ``ECGError`` with the rule that is broken: a lead that occurs twice, a unit that is no voltage, or a
   ///   gain that no recorder has.
   public init(_ recording: Recording, derive: Bool) throws {
-    try self.init(recording, LeadNormalizer(names: recording.channels.map(\.name), derive: derive))
+    try self.init(recording, LeadNormalizer(recording, derive: derive))
   }
 
   init(_ recording: Recording, _ normalizer: LeadNormalizer) throws {
@@ -66,6 +66,12 @@ extension PhysicalSignal {
         store(try recording.microvolts(channel: channel).map { -$0 }, lead)
       case .derived(let first, let a, let second, let b):
         leadFlags[lead].insert(.derived)
+        try take(recording, first, lead)
+        try take(recording, second, lead)
+        let isSubstitute = [first, second].contains {
+          LeadName(recording.channels[$0].name)?.kind == .substitute
+        }
+        if isSubstitute { leadFlags[lead].insert(.substituted) }
         let p = try recording.microvolts(channel: first)
         let q = try recording.microvolts(channel: second)
         store(zip(p, q).map { a * $0 + b * $1 }, lead)
@@ -92,7 +98,7 @@ extension PhysicalSignal {
       }
     }
     if hasMissing { leadFlags[lead].insert(.missingSamples) }
-    if low >= high, !line.isEmpty { leadFlags[lead].insert(.flat) }
+    if low == high { leadFlags[lead].insert(.flat) }
   }
 }
 
@@ -115,9 +121,11 @@ extension Recording {
     else {
       return false
     }
-    let limit = Int32(1) << Int32(bits - 1) - 1
+    let limit = Int64(1) << Int64(bits - 1) - 1
+    let zero = Int64(clamping: channels[channel].adcZero)
     return stride(from: channel, to: samples.count, by: channels.count).contains {
-      samples[$0] != Recording.missing && (samples[$0] >= limit || samples[$0] <= -limit)
+      let offset = Int64(samples[$0]) - zero
+      return samples[$0] != Recording.missing && (offset >= limit || offset <= -limit)
     }
   }
 }

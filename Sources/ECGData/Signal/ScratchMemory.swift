@@ -2,7 +2,7 @@ import Synchronization
 
 /// Memory for what a computation needs only while it runs, kept for the next one.
 ///
-/// Work on record after record of about one size asks the system for memory at its start and never again.
+/// What takes its memory here asks the system for it with the first records and, for others of their size, never again.
 enum ScratchMemory {
   /// Free blocks by the binary logarithm of their size, as addresses.
   private static let free = Mutex([[UInt]](repeating: [], count: greatestKept + 1))

@@ -5,6 +5,9 @@ final class SignalProcessingCache: Sendable {
   private let filters: FilterBank
   private let mode: ResamplingMode
   private let target: Double?
+  /// From 31.25 to 500 Hz.
+  private static let greatestGrowth = 16.0
+
   private let designs = Mutex<[Double: SignalProcessing]>([:])
 
   /// - Parameters:
@@ -19,15 +22,15 @@ final class SignalProcessingCache: Sendable {
 
   /// What is done to recordings of a rate, or nil if that is nothing.
   ///
-  /// - Throws: ``ECGError`` with rule `record.rate` if a filter does not exist at this rate, if the mode does not lead
-  ///   from it to the wanted one, or if it is below 1 Hz: no ECG is that slow, and a header that says so would fill
-  ///   memory with 10,000 samples for each that is there.
+  /// - Throws: ``ECGError`` with rule `record.processing` if a filter does not exist at this rate, if the mode does not
+  ///   lead from it to the wanted one, or if there would be over 16 times as many samples: no ECG is
+  ///   that slow, and a header that says so would fill memory.
   func processing(rate: Double) throws -> SignalProcessing? {
     let changesRate = target.map { $0 != rate } ?? false
     guard changesRate || !filters.steps.isEmpty else { return nil }
-    guard rate >= 1 else {
+    if let target, target > SignalProcessingCache.greatestGrowth * rate {
       throw ECGError(
-        .unsupported, "a recording at \(rate) Hz is neither filtered nor resampled", rule: .recordRate)
+        .unsupported, "a recording at \(rate) Hz is not brought to \(target) Hz", rule: .recordProcessing)
     }
     return try designs.withLock { designs in
       if let known = designs[rate] { return known }
@@ -38,7 +41,7 @@ final class SignalProcessingCache: Sendable {
         designs[rate] = design
         return design
       } catch var error as ECGError {
-        error.rule = error.rule ?? .recordRate
+        error.rule = error.rule ?? .recordProcessing
         throw error
       }
     }

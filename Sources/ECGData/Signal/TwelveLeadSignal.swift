@@ -3,6 +3,9 @@ public struct TwelveLeadSignal: Sendable {
   /// Counts, shape [frames, 12]; `Int16.min` is a missing sample, and absent leads are missing throughout.
   public var counts: [Int16]
   /// µV per count, shape [12]; 1 for absent leads.
+  ///
+  /// Negative where the counts are a file's own and have the opposite sign, by a negative gain or because the channel is
+  /// an inverted lead: µV = count · scale holds for all.
   public var scale: [Float]
   /// Sampling rate in Hz.
   public var rate: Double
@@ -35,7 +38,7 @@ extension TwelveLeadSignal {
   ///   - derive: whether absent limb leads are derived.
   /// - Throws: ``ECGError`` with the rule that is broken: a duplicate lead, or a unit that is no voltage.
   public init(_ recording: Recording, derive: Bool) throws {
-    let normalizer = try LeadNormalizer(names: recording.channels.map(\.name), derive: derive)
+    let normalizer = try LeadNormalizer(recording, derive: derive)
     try self.init(PhysicalSignal(recording, normalizer), of: recording, normalizer)
   }
 
@@ -119,6 +122,6 @@ extension TwelveLeadSignal {
     }
     leadFlags[lead].subtract([.missingSamples, .flat])
     if hasMissing { leadFlags[lead].insert(.missingSamples) }
-    if low >= high, frameCount > 0 { leadFlags[lead].insert(.flat) }
+    if low == high { leadFlags[lead].insert(.flat) }
   }
 }

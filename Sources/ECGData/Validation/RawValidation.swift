@@ -57,12 +57,14 @@ struct RawValidation {
         let duration = Double(recording.frameCount) / recording.rate
         if abs(duration - seconds) > 0.5 / recording.rate {
           findings.append(
-            Finding(record: record.id, rule: .recordDuration, "\(duration) s instead of \(seconds)"))
+            Finding(
+              record: record.id, rule: .recordDuration,
+              "\((duration * 1000).rounded() / 1000) s instead of \(seconds)"))
         }
       }
-      let normalizer = try LeadNormalizer(names: recording.channels.map(\.name), derive: false)
+      let normalizer = try LeadNormalizer(recording, derive: false)
       let physical = try PhysicalSignal(recording, normalizer)
-      findings += SignalAudit.findings(in: physical, of: recording)
+      findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       guard isDeep else { return Outcome(findings: findings) }
       findings += SignalAudit.reversalFindings(in: physical, of: recording)
       let deep = SignalAudit.deepFindings(in: physical, of: recording)

@@ -41,7 +41,7 @@ public struct WFDBHeader: Sendable, Equatable {
     var channel: Recording.Channel {
       Recording.Channel(
         name: description, unit: unit, gain: gain ?? Signal.defaultGain, baseline: baseline,
-        isCalibrated: gain != nil, resolution: resolution)
+        isCalibrated: gain != nil, resolution: resolution, adcZero: adcZero)
     }
   }
 

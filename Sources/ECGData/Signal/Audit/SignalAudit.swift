@@ -1,7 +1,9 @@
 /// What the samples of a record tell by themselves, as findings.
 enum SignalAudit {
   /// Checks leads, samples and the limb-lead laws.
-  static func findings(in signal: PhysicalSignal, of recording: Recording) -> [Finding] {
+  static func findings(
+    in signal: PhysicalSignal, of recording: Recording, _ normalizer: LeadNormalizer
+  ) -> [Finding] {
     let id = recording.id
     var findings: [Finding] = []
     func leads(where condition: (Lead) -> Bool) -> String? {
@@ -14,9 +16,20 @@ enum SignalAudit {
     if let names = leads(where: { !signal.mask.contains($0) }) {
       findings.append(Finding(record: id, rule: .leadsAbsent, "\(names) absent"))
     }
-    for name in recording.channels.map(\.name) where LeadName(name) == nil {
+    for channel in normalizer.unusedChannels {
+      let name = recording.channels[channel].name
+      guard let meant = LeadName(name) else {
+        findings.append(
+          Finding(
+            record: id, rule: .leadsUnknown, "channel \"\(name)\" is \(LeadName.reason(against: name))"))
+        continue
+      }
       findings.append(
-        Finding(record: id, rule: .leadsUnknown, "channel \"\(name)\" is \(LeadName.reason(against: name))"))
+        recording.hasSamples(channel: channel)
+          ? Finding(
+            record: id, rule: .leadsUnused,
+            "channel \"\(name)\" is left out: another stands for \(meant.lead.name) better")
+          : Finding(record: id, rule: .samplesMissing, "channel \"\(name)\" has no samples"))
     }
     if let names = flagged(.substituted) {
       findings.append(

@@ -7,7 +7,7 @@
 /// ``SecondOrderSections/iirnotch(frequency:q:rate:)`` leaves them alone, and does not need a rate that the frequency
 /// divides.
 public struct CombFilter: Sendable, Equatable {
-  /// Samples from one notch's period to the next.
+  /// The period of the lowest frequency that is taken out, in samples.
   public let delay: Int
   /// The gain halfway between two notches is 1; this one is that of the first sample of an impulse.
   public let gain: Double
@@ -35,7 +35,13 @@ public struct CombFilter: Sendable, Equatable {
     try FilterBand.lowpass(frequency).check(rate: rate)
     let ratio = rate / frequency
     let whole = ratio.rounded()
-    guard abs(ratio - whole) <= 1e-9 * ratio, whole <= Double(Self.greatestDelay) else {
+    guard whole <= Double(Self.greatestDelay) else {
+      throw ECGError(
+        .invalidArgument,
+        "the comb's \(frequency) Hz are further apart than a rate of \(rate) Hz by \(Self.greatestDelay)",
+        advice: "choose a higher frequency")
+    }
+    guard abs(ratio - whole) <= 1e-9 * ratio else {
       throw ECGError(
         .invalidArgument, "a rate of \(rate) Hz is no multiple of the comb's \(frequency) Hz",
         advice: "name a notch for each multiple instead")
@@ -150,20 +156,5 @@ extension CombFilter: ZeroPhaseFilter {
       place = place + 1 == delay ? 0 : place + 1
       index += backwards ? -1 : 1
     }
-  }
-}
-
-extension [Double] {
-  /// The signal continued at each end by its point reflection there.
-  ///
-  /// - Precondition: `padding` is below the count, which is not 0.
-  func reflectedThroughEnds(by padding: Int) -> [Double] {
-    let (first, last) = (2 * self[0], 2 * self[count - 1])
-    var line: [Double] = []
-    line.reserveCapacity(count + 2 * padding)
-    for offset in 0..<padding { line.append(first - self[padding - offset]) }
-    line += self
-    for offset in 0..<padding { line.append(last - self[count - 2 - offset]) }
-    return line
   }
 }

@@ -15,6 +15,19 @@ extension DesignedFilterBank {
     return product.map { FrequencyResponse($0) }
   }
 
+  /// By how much the envelope of a wave group comes later, in seconds; 0 where every step has zero phase.
+  ///
+  /// It is minus the derivative of the phase by the angular frequency. On the very frequency that a filter takes out it is
+  /// NaN or of no account.
+  ///
+  /// - Parameter frequencies: in Hz.
+  /// - Returns: one value a frequency.
+  public func groupDelay(at frequencies: [Double]) -> [Double] {
+    frequencies.map { frequency in
+      steps.reduce(0) { $0 + ($1.isCausal ? $1.groupDelay(at: frequency, rate: rate) : 0) } / rate
+    }
+  }
+
   /// The factor on the amplitude at each frequency.
   ///
   /// Medians have none, for they are not linear: baselines are left out.
@@ -27,6 +40,33 @@ extension DesignedFilterBank {
 }
 
 extension DesignedFilterBank.Step {
+  /// The group delay of the causal filter in samples: of a polynomial Σ cₖ zᵏ, z = e^(−iω), the real part of
+  /// Σ k cₖ zᵏ / Σ cₖ zᵏ, and of a fraction that of its numerator less that of its denominator.
+  fileprivate func groupDelay(at frequency: Double, rate: Double) -> Double {
+    func power(_ exponent: Int) -> Complex {
+      let turns = 2 * frequency / rate * Double(exponent)
+      return Complex(PortableMath.cosPi(turns), -PortableMath.sinPi(turns))
+    }
+    func delay(_ c0: Double, _ c1: Double, _ c2: Double) -> Double {
+      let (z, square) = (power(1), power(2))
+      return ((z * c1 + square * (2 * c2)) / (Complex(c0) + z * c1 + square * c2)).real
+    }
+    switch self {
+    case .sections(let sections, _):
+      return sections.sections.reduce(0) { sum, section in
+        sum + delay(section.b0, section.b1, section.b2) - delay(1, section.a1, section.a2)
+      }
+    case .comb(let comb, _):
+      // 1 − zᵈ is symmetric and delays by half its length.
+      let turned = power(comb.delay) * (2 * comb.gain - 1)
+      let below = (turned * -Double(comb.delay)) / (Complex(1) - turned)
+      return Double(comb.delay) / 2 - below.real
+    case .windowed(let filter, _): return Double(filter.taps.count - 1) / 2
+    case .movingAverage(let average, _): return Double(average.width - 1) / 2
+    case .medianBaseline: return 0
+    }
+  }
+
   func response(at frequencies: [Double], rate: Double) -> [Complex] {
     /// Forwards and backwards, the response meets its own conjugate.
     func recursive(_ response: [FrequencyResponse], _ causal: Bool) -> [Complex] {

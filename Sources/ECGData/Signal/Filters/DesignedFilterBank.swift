@@ -13,6 +13,16 @@ public struct DesignedFilterBank: Sendable, Equatable {
     case windowed(FIRFilter, causal: Bool)
     case medianBaseline([RunningMedian])
     case movingAverage(MovingAverage, causal: Bool)
+
+    /// Whether it looks back only; all others have zero phase.
+    var isCausal: Bool {
+      switch self {
+      case .sections(_, let causal), .comb(_, let causal), .windowed(_, let causal),
+        .movingAverage(_, let causal):
+        causal
+      case .medianBaseline: false
+      }
+    }
   }
 
   /// The sampling rate in Hz that the filters are designed for.
@@ -57,35 +67,35 @@ public struct DesignedFilterBank: Sendable, Equatable {
         _ = MissingSamples.bridge(&line)
       }
     }
-    for step in steps {
-      switch step {
-      case .sections(let sections, causal: false):
-        sections.applyZeroPhase(timeMajor: &signal, leads: leads)
-      case .comb(let comb, causal: false):
-        comb.applyZeroPhase(timeMajor: &signal, leads: leads)
-      default:
-        signal.forEachLead(of: leads) { line in
-          line = Self.apply(step, to: line)
-        }
-      }
-    }
+    for step in steps { step.apply(timeMajor: &signal, leads: leads) }
     for index in original.indices where original[index].isNaN { signal[index] = .nan }
   }
+}
 
-  private static func apply(_ step: Step, to line: [Double]) -> [Double] {
-    switch step {
-    case .sections(let sections, let causal):
-      return causal
-        ? sections.filter(line, initial: sections.steadyState(at: line[0])) : sections.zeroPhase(line)
-    case .comb(let comb, let causal):
-      return causal ? comb.filter(line, initial: comb.steadyState(at: line[0])) : comb.zeroPhase(line)
+extension DesignedFilterBank.Step {
+  /// Filters leads without gaps, at least one sample of each.
+  fileprivate func apply(timeMajor signal: inout [Double], leads: Int) {
+    switch self {
+    case .sections(let sections, causal: false):
+      sections.applyZeroPhase(timeMajor: &signal, leads: leads)
+    case .sections(let sections, causal: true):
+      signal.forEachLead(of: leads) { line in
+        line = sections.filter(line, initial: sections.steadyState(at: line[0]))
+      }
+    case .comb(let comb, causal: false):
+      comb.applyZeroPhase(timeMajor: &signal, leads: leads)
+    case .comb(let comb, causal: true):
+      signal.forEachLead(of: leads) { line in line = comb.filter(line, initial: comb.steadyState(at: line[0]))
+      }
     case .windowed(let filter, let causal):
-      return causal ? filter.filter(line) : filter.zeroPhase(line)
+      filter.apply(timeMajor: &signal, leads: leads, causal: causal)
     case .medianBaseline(let medians):
-      let baseline = medians.reduce(line) { $1.centered($0) }
-      return zip(line, baseline).map { $0 - $1 }
+      signal.forEachLead(of: leads) { line in
+        let baseline = medians.reduce(line) { $1.centered($0) }
+        for index in line.indices { line[index] -= baseline[index] }
+      }
     case .movingAverage(let average, let causal):
-      return causal ? average.causal(line) : average.centered(line)
+      signal.forEachLead(of: leads) { line in line = causal ? average.causal(line) : average.centered(line) }
     }
   }
 }

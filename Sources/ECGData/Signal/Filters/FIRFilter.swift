@@ -1,3 +1,5 @@
+import CKernels
+
 /// A symmetric filter without feedback, by the window method.
 ///
 /// Such a filter delays everything by half its length, so that shifting its output back makes it one of zero
@@ -108,11 +110,9 @@ public struct FIRFilter: Sendable, Equatable {
   /// - Returns: as many samples.
   /// - Complexity: O(samples · taps).
   public func zeroPhase(_ signal: [Double]) -> [Double] {
-    guard !signal.isEmpty else { return [] }
-    let half = taps.count / 2
-    let reflected = min(half, signal.count - 1)
-    let line = signal.reflectedThroughEnds(by: reflected)
-    return sums(line.held(before: half - reflected, after: half - reflected), count: signal.count)
+    var result = signal
+    apply(timeMajor: &result, leads: 1, causal: false)
+    return result
   }
 
   /// Filters causally, as if the first sample had been there forever; delays by half the filter's length.
@@ -121,15 +121,55 @@ public struct FIRFilter: Sendable, Equatable {
   /// - Returns: as many samples.
   /// - Complexity: O(samples · taps).
   public func filter(_ signal: [Double]) -> [Double] {
-    guard !signal.isEmpty else { return [] }
-    return sums(signal.held(before: taps.count - 1, after: 0), count: signal.count)
+    var result = signal
+    apply(timeMajor: &result, leads: 1, causal: true)
+    return result
+  }
+
+  /// Filters several leads in place, `[T, leads]`, each as ``zeroPhase(_:)`` or ``filter(_:)`` does, to the last bit.
+  ///
+  /// - Parameters:
+  ///   - signal: the samples, time-major.
+  ///   - leads: how many leads a row has.
+  ///   - causal: whether it looks back only.
+  /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
+  /// - Complexity: O(samples · taps).
+  public func apply(timeMajor signal: inout [Double], leads: Int, causal: Bool) {
+    precondition(leads > 0 && signal.count.isMultiple(of: leads), "a time-major signal has whole rows")
+    guard !signal.isEmpty else { return }
+    let count = signal.count / leads
+    let before = causal ? taps.count - 1 : taps.count / 2
+    let reflected = causal ? 0 : min(taps.count / 2, count - 1)
+    signal.withUnsafeMutableBufferPointer { signal in
+      ScratchMemory.with((count + taps.count - 1) * leads, of: Double.self) { line in
+        for place in 0..<(count + taps.count - 1) {
+          // How far beyond an end, and the end.
+          let row = place - before
+          let beyond = min(max(-row, row - (count - 1), 0), reflected)
+          let end = row < 0 ? 0 : count - 1
+          for lead in 0..<leads {
+            line[place * leads + lead] =
+              (0..<count).contains(row)
+              ? signal[row * leads + lead]
+              : beyond == 0
+                ? signal[end * leads + lead]
+                : 2 * signal[end * leads + lead] - signal[abs(end - beyond) * leads + lead]
+          }
+        }
+        sums(line, leads: leads, into: signal)
+      }
+    }
   }
 
   /// Filters the next part of a signal; all parts together equal the whole to the last bit.
   func filter(_ part: [Double], carrying history: inout [Double]) -> [Double] {
-    let line = history + part
+    var line = history + part
     history = Array(line.suffix(taps.count - 1))
-    return sums(line, count: part.count)
+    var result = part
+    line.withUnsafeMutableBufferPointer { line in
+      result.withUnsafeMutableBufferPointer { sums(line, leads: 1, into: $0) }
+    }
+    return result
   }
 
   /// The gain without delay, negative where the phase is turned.
@@ -149,30 +189,19 @@ public struct FIRFilter: Sendable, Equatable {
     }
   }
 
-  /// Σ line[n + k] · taps[k], eight outputs at a time, each in the order of its taps.
-  private func sums(_ line: [Double], count: Int) -> [Double] {
-    typealias Lanes = SIMD8<Double>
-    let line = line + [Double](repeating: 0, count: Lanes.scalarCount)
-    var output = [Double](repeating: 0, count: count)
-    line.withUnsafeBytes { line in
-      taps.withUnsafeBufferPointer { taps in
-        for block in stride(from: 0, to: count, by: Lanes.scalarCount) {
-          var sum = Lanes.zero
-          for (index, tap) in taps.enumerated() {
-            let bytes = (block + index) * MemoryLayout<Double>.stride
-            sum += line.loadUnaligned(fromByteOffset: bytes, as: Lanes.self) * tap
-          }
-          for lane in 0..<min(Lanes.scalarCount, count - block) { output[block + lane] = sum[lane] }
-        }
+  /// Σ line[n + k] · taps[k] for each row n of the output, in the order of the taps.
+  private func sums(
+    _ line: UnsafeMutableBufferPointer<Double>, leads: Int, into output: UnsafeMutableBufferPointer<Double>
+  ) {
+    ScratchMemory.with(taps.count, of: einthoven_tap.self) { weights in
+      for (row, tap) in taps.enumerated() { weights[row] = einthoven_tap(coefficient: tap, row: row) }
+      ScratchMemory.with(2, of: Int.self) { starts in
+        (starts[0], starts[1]) = (0, taps.count)
+        var phases = einthoven_phases(taps: weights.baseAddress, starts: starts.baseAddress, up: 1, down: 1)
+        einthoven_fir(
+          einthoven_best_variant(), &phases, line.baseAddress, leads, output.count / leads, output.baseAddress
+        )
       }
     }
-    return output
-  }
-}
-
-extension [Double] {
-  /// The signal with its first and last sample repeated; it has at least one.
-  func held(before: Int, after: Int) -> [Double] {
-    [Double](repeating: self[0], count: before) + self + [Double](repeating: self[count - 1], count: after)
   }
 }

@@ -15,7 +15,8 @@
 /// Edges, frequencies and the seconds of `fir` and `moving-average` must be given. Left out, `order` is 4,
 /// `q` 30, `window` hamming, `windows` [0.2, 0.6], `family` butterworth (the others are chebyshev1,
 /// chebyshev2 and elliptic) and `causal` false. `ripple` and `attenuation` are in dB and must be given where the
-/// family has them. An unknown key, or one that would have no effect, is refused by name.
+/// family has them. An unknown key, or one that would have no effect, is refused by name, and so
+/// is a length of less than three samples.
 public enum FilterStep: Sendable, Equatable {
   /// A recursive filter, ``SecondOrderSections/design(_:order:band:rate:)``.
   case recursive(FilterBand, order: Int = 4, family: FilterFamily = .butterworth, causal: Bool = false)
@@ -42,16 +43,6 @@ public enum FilterStep: Sendable, Equatable {
     }
   }
 
-  /// Whether it looks back only; all others have zero phase.
-  public var isCausal: Bool {
-    switch self {
-    case .recursive(_, _, _, let causal), .notch(_, _, let causal), .comb(_, _, let causal),
-      .windowed(_, _, _, let causal), .movingAverage(_, let causal):
-      causal
-    case .medianBaseline: false
-    }
-  }
-
   /// The step at one sampling rate.
   ///
   /// - Parameter rate: in Hz.
@@ -68,13 +59,8 @@ public enum FilterStep: Sendable, Equatable {
     case .comb(let frequency, let q, let causal):
       return .comb(try CombFilter(frequency: frequency, q: q, rate: rate), causal: causal)
     case .windowed(let band, let seconds, let window, let causal):
-      let count = try Self.width(seconds, rate: rate)
-      guard count >= 3 else {
-        throw ECGError(
-          .invalidArgument, "\(seconds) s are less than three samples at \(rate) Hz", advice: "make it longer"
-        )
-      }
-      let filter = try FIRFilter.firwin(count: count, band: band, window: window, rate: rate)
+      let filter = try FIRFilter.firwin(
+        count: try Self.width(seconds, rate: rate), band: band, window: window, rate: rate)
       return .windowed(filter, causal: causal)
     case .medianBaseline(let windows):
       try check()
@@ -119,6 +105,10 @@ public enum FilterStep: Sendable, Equatable {
     try SecondOrderSections.checkRate(rate)
     // A length that is a whole number of samples may lie a rounding below it.
     let half = (seconds * rate / 2 + 1e-9).rounded(.down)
+    guard half >= 1 else {
+      throw ECGError(
+        .invalidArgument, "\(seconds) s are less than three samples at \(rate) Hz", advice: "make it longer")
+    }
     guard half < Double(FIRFilter.greatestCount / 2) else {
       throw ECGError(
         .invalidArgument,

@@ -4,7 +4,7 @@
 ///     for part in parts { clean += stream.filter(part) }
 ///
 /// All parts together equal to the last bit what ``DesignedFilterBank`` makes of the whole signal, as long as no sample
-/// is missing: a gap cannot be bridged before its end is there, so here the last sample is held in it.
+/// is missing but at its begin: a gap cannot be bridged before its end is there, so here the last sample is held in it.
 public struct FilterStream: Sendable {
   private let steps: [DesignedFilterBank.Step]
   private var states: [State] = []
@@ -35,18 +35,22 @@ public struct FilterStream: Sendable {
   /// - Parameter part: NaN where missing.
   /// - Returns: as many samples, NaN at the same places.
   public mutating func filter(_ part: [Double]) -> [Double] {
-    var line = part
-    for index in line.indices {
-      if line[index].isNaN { line[index] = last ?? 0 }
-      last = line[index]
+    var held = last
+    var line: [Double] = []
+    line.reserveCapacity(part.count)
+    for sample in part {
+      if !sample.isNaN { held = sample }
+      if let held { line.append(held) }
     }
-    if line.isEmpty { return [] }
+    last = held
+    // The filters begin with the first sample that there is.
+    guard !line.isEmpty else { return part }
+    let lead = part.count - line.count
     for (index, step) in steps.enumerated() {
       if index == states.count { states.append(step.initialState(at: line[0])) }
       line = step.filter(line, &states[index])
     }
-    for index in part.indices where part[index].isNaN { line[index] = .nan }
-    return line
+    return part.indices.map { part[$0].isNaN ? .nan : line[$0 - lead] }
   }
 }
 
@@ -57,15 +61,6 @@ extension FilterStream.State {
 }
 
 extension DesignedFilterBank.Step {
-  fileprivate var isCausal: Bool {
-    switch self {
-    case .sections(_, let causal), .comb(_, let causal), .windowed(_, let causal),
-      .movingAverage(_, let causal):
-      causal
-    case .medianBaseline: false
-    }
-  }
-
   /// The state before a signal of this first sample.
   fileprivate func initialState(at sample: Double) -> FilterStream.State {
     switch self {

@@ -29,7 +29,7 @@ public struct MovingAverage: Sendable, Equatable {
   /// - Returns: as many samples.
   /// - Complexity: O(samples + width).
   public func causal(_ signal: [Double]) -> [Double] {
-    signal.isEmpty ? [] : means(signal.held(before: width - 1, after: 0))
+    signal.isEmpty ? [] : means([Double](repeating: signal[0], count: width - 1) + signal)
   }
 
   /// Averages the next part of a signal; all parts together equal the whole to the last bit.
