@@ -90,9 +90,15 @@ extension DesignedFilterBank.Step {
     case .windowed(let filter, let causal):
       filter.apply(timeMajor: &signal, leads: leads, causal: causal)
     case .medianBaseline(let medians):
-      signal.forEachLead(of: leads) { line in
-        let baseline = medians.reduce(line) { $1.centered($0) }
-        for index in line.indices { line[index] -= baseline[index] }
+      signal.withUnsafeMutableBufferPointer { signal in
+        let count = signal.count / leads
+        ScratchMemory.with(count, of: Double.self) { baseline in
+          for lead in 0..<leads {
+            for row in 0..<count { baseline[row] = signal[row * leads + lead] }
+            for median in medians { median.apply(to: baseline) }
+            for row in 0..<count { signal[row * leads + lead] -= baseline[row] }
+          }
+        }
       }
     case .movingAverage(let average, let causal):
       signal.forEachLead(of: leads) { line in line = causal ? average.causal(line) : average.centered(line) }

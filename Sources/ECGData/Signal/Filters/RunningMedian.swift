@@ -19,122 +19,119 @@ public struct RunningMedian: Sendable, Equatable {
 
   /// The median around each sample.
   ///
-  /// The line is cut into blocks as long as the window, each sorted once; a window is the end of one block
-  /// and the begin of the next, both kept as linked lists in sorted order from which one sample a step leaves
-  /// or to which one comes back (Suomela, Median Filtering is Equivalent to Sorting, arXiv:1406.1717, 2014).
+  /// The samples are sorted once, and the window is a set of their ranks, kept as bits: of the two samples that a step
+  /// exchanges each moves the middle by one bit at most, and that is found within a word or two.
   ///
   /// - Parameter signal: the samples of one lead, none of them NaN.
   /// - Returns: as many samples.
-  /// - Complexity: O((samples + width) · log width).
+  /// - Complexity: O(samples + width).
   public func centered(_ signal: [Double]) -> [Double] {
-    if width == 1 || signal.isEmpty { return signal }
+    var medians = signal
+    medians.withUnsafeMutableBufferPointer { apply(to: $0) }
+    return medians
+  }
+
+  /// Replaces each sample by the median around it.
+  func apply(to signal: UnsafeMutableBufferPointer<Double>) {
+    guard width > 1, !signal.isEmpty else { return }
     let half = width / 2
-    let blocks = (signal.count + 2 * half + width - 1) / width
-    var line = signal.mirrored(by: half)
-    // The samples that fill up the last block are in no window that is asked for.
-    line += [Double](repeating: 0, count: blocks * width - line.count)
-    var medians: [Double] = []
-    medians.reserveCapacity(blocks * width)
-    var leaving = SortedBlock(line[..<width], smaller: half)
-    medians.append(leaving.sample)
-    for block in 1..<max(blocks, 1) {
-      var coming = SortedBlock(line[(block * width)..<((block + 1) * width)], smaller: 0)
-      coming.removeAll()
-      for index in 0..<width {
-        leaving.remove(index)
-        coming.insert(index)
-        if leaving.smaller + coming.smaller < half {
-          if coming.isAtEnd || (!leaving.isAtEnd && leaving.sample <= coming.sample) {
-            leaving.advance()
-          } else {
-            coming.advance()
-          }
-        }
-        let takesLeaving = coming.isAtEnd || (!leaving.isAtEnd && leaving.sample <= coming.sample)
-        medians.append(takesLeaving ? leaving.sample : coming.sample)
+    ScratchMemory.with(signal.count + 2 * half, of: Double.self) { line in
+      let period = 2 * signal.count
+      for index in line.indices {
+        let place = ((index - half) % period + period) % period
+        line[index] = signal[place < signal.count ? place : period - 1 - place]
       }
-      leaving = coming
+      // Pieces of a signal keep the ranks of a window close together.
+      let piece = max(4 * width, 8192)
+      for start in stride(from: 0, to: signal.count, by: piece) {
+        let count = min(piece, signal.count - start)
+        medians(
+          of: UnsafeMutableBufferPointer(rebasing: line[start..<(start + count + 2 * half)]),
+          into: UnsafeMutableBufferPointer(rebasing: signal[start..<(start + count)]))
+      }
     }
-    return Array(medians.prefix(signal.count))
+  }
+
+  /// The medians of all windows of a line.
+  private func medians(
+    of line: UnsafeMutableBufferPointer<Double>, into medians: UnsafeMutableBufferPointer<Double>
+  ) {
+    let half = width / 2
+    ScratchMemory.with(2 * line.count, of: UInt32.self) { room in
+      let order = UnsafeMutableBufferPointer(rebasing: room[..<line.count])
+      let ranks = UnsafeMutableBufferPointer(rebasing: room[line.count...])
+      RadixSort.order(of: line, into: order)
+      for (rank, place) in order.enumerated() { ranks[Int(place)] = UInt32(truncatingIfNeeded: rank) }
+      ScratchMemory.with(line.count / 64 + 1, of: UInt64.self) { words in
+        words.initialize(repeating: 0)
+        var window = RankSet(words)
+        for place in 0..<width { window.insert(Int(ranks[place])) }
+        var middle = window.member(half)
+        medians[0] = line[Int(order[middle])]
+        // How many ranks of the window are below the middle.
+        var below = half
+        for index in 1..<max(1, medians.count) {
+          let (leaving, coming) = (Int(ranks[index - 1]), Int(ranks[index + width - 1]))
+          window.remove(leaving)
+          window.insert(coming)
+          if leaving < middle { below -= 1 }
+          if coming < middle { below += 1 }
+          if below > half {
+            middle = window.member(before: middle)
+            below -= 1
+          } else if below < half {
+            middle = window.member(after: middle)
+            below += 1
+          } else if leaving == middle {
+            middle = window.member(after: middle)
+          }
+          medians[index] = line[Int(order[middle])]
+        }
+      }
+    }
   }
 }
 
-/// Some samples of a block in sorted order, with a mark among them.
-private struct SortedBlock {
-  private let samples: [Double]
-  /// The place of each sample in sorted order.
-  private let ranks: [Int]
-  /// Neighbours in sorted order; the last entry is the end of the list as well as its begin.
-  private var next: [Int]
-  private var previous: [Int]
-  private var mark: Int
-  /// How many samples of the list are before the mark.
-  private(set) var smaller: Int
+/// A set of small numbers as bits.
+private struct RankSet {
+  private let words: UnsafeMutableBufferPointer<UInt64>
 
-  private var end: Int { samples.count }
-  var isAtEnd: Bool { mark == end }
-  /// The sample at the mark, which is not at the end.
-  var sample: Double { samples[mark] }
+  init(_ words: UnsafeMutableBufferPointer<UInt64>) { self.words = words }
 
-  /// A list of all samples, whose mark has so many before it.
-  init(_ slice: ArraySlice<Double>, smaller: Int) {
-    let samples = Array(slice)
-    let order = samples.indices.sorted {
-      samples[$0] < samples[$1] || (samples[$0] == samples[$1] && $0 < $1)
+  mutating func insert(_ rank: Int) { words[rank / 64] |= 1 << UInt64(rank % 64) }
+  mutating func remove(_ rank: Int) { words[rank / 64] &= ~(1 << UInt64(rank % 64)) }
+
+  /// The member that so many others are below; there are more than these.
+  func member(_ number: Int) -> Int {
+    var (left, place) = (number, 0)
+    while left >= words[place].nonzeroBitCount {
+      left -= words[place].nonzeroBitCount
+      place += 1
     }
-    var ranks = [Int](repeating: samples.count, count: samples.count + 1)
-    var (next, previous) = (ranks, ranks)
-    var last = samples.count
-    for (rank, index) in order.enumerated() {
-      ranks[index] = rank
-      next[last] = index
-      previous[index] = last
-      last = index
+    var word = words[place]
+    for _ in 0..<left { word &= word - 1 }
+    return 64 * place + word.trailingZeroBitCount
+  }
+
+  /// The next member above a number; there is one.
+  func member(after rank: Int) -> Int {
+    var place = rank / 64
+    var word = words[place] & (~UInt64(1) << UInt64(rank % 64))
+    while word == 0 {
+      place += 1
+      word = words[place]
     }
-    next[last] = samples.count
-    previous[samples.count] = last
-    self.samples = samples
-    self.ranks = ranks
-    self.next = next
-    self.previous = previous
-    self.smaller = smaller
-    mark = order[smaller]
+    return 64 * place + word.trailingZeroBitCount
   }
 
-  /// Takes all samples out, the last of the signal first, so that ``insert(_:)`` can put them back.
-  mutating func removeAll() {
-    for index in stride(from: end - 1, through: 0, by: -1) { unlink(index) }
-    mark = end
-    smaller = 0
-  }
-
-  mutating func remove(_ index: Int) {
-    unlink(index)
-    if ranks[index] < ranks[mark] {
-      smaller -= 1
-      return
+  /// The next member below a number; there is one.
+  func member(before rank: Int) -> Int {
+    var place = rank / 64
+    var word = words[place] & ((UInt64(1) << UInt64(rank % 64)) - 1)
+    while word == 0 {
+      place -= 1
+      word = words[place]
     }
-    if mark == index { mark = next[mark] }
-    if smaller > 0 {
-      mark = previous[mark]
-      smaller -= 1
-    }
-  }
-
-  /// Puts back the sample that was taken out last of those that are out.
-  mutating func insert(_ index: Int) {
-    next[previous[index]] = index
-    previous[next[index]] = index
-    if ranks[index] < ranks[mark] { mark = previous[mark] }
-  }
-
-  mutating func advance() {
-    mark = next[mark]
-    smaller += 1
-  }
-
-  private mutating func unlink(_ index: Int) {
-    next[previous[index]] = next[index]
-    previous[next[index]] = previous[index]
+    return 64 * place + 63 - word.leadingZeroBitCount
   }
 }
