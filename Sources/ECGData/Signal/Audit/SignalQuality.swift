@@ -3,7 +3,7 @@ import Foundation
 /// Whether a record is good enough to be read, as one figure between 0 and 1.
 ///
 /// It is a logistic model of three figures, each of the worst lead. Its four weights were fitted to the human labels
-/// of 257 signals with different figures of the PhysioNet/CinC Challenge 2011 (set-a; Silva, Moody and Celi, Comput.
+/// of the different signals of the PhysioNet/CinC Challenge 2011 (set-a; Silva, Moody and Celi, Comput.
 /// Cardiol. 38:273–276, 2011), where it has a ROC AUC of 0.96 under ten-fold cross-validation. That bad leads show as
 /// disagreement with the other leads' beats is from the entries to that challenge (Clifford et al., Physiol.
 /// Meas. 33:1419–1433, 2012).
