@@ -9,14 +9,15 @@ struct Validate: AsyncParsableCommand {
                einthoven validate shards --json
 
       Raw collections are checked against their headers, tables and physiology; shards against their manifest and
-      checksums. --deep adds published digests, SHA-256s and duplicate signals.
+      checksums. --deep adds what is dear: published digests, SHA-256s, duplicate signals, exchanged electrodes, mains,
+      noise, heart rate, quality, and amplitudes against unit and gain.
       Exit code: 0 no error, 1 errors found, 2 a path that cannot be checked.
       """)
 
   @Argument(help: "Raw collections or shard directories.", completion: .directory)
   var paths: [String] = []
 
-  @Flag(help: "Check published digests, SHA-256s, ledgers and duplicates too.")
+  @Flag(help: "Check published digests, SHA-256s, ledgers, duplicates and signal quality too.")
   var deep = false
 
   @Flag(help: "List the rules and end.")

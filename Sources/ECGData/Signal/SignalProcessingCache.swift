@@ -1,6 +1,9 @@
 import Synchronization
 
 /// The filters and resamplers of a recipe for each rate that occurs, designed once and shared by all threads.
+///
+/// Collections have a handful of rates. Beyond sixteen the designs are thrown away and made anew: one for an odd ratio
+/// may take tens of megabytes.
 final class SignalProcessingCache: Sendable {
   private let filters: FilterBank
   private let mode: ResamplingMode
@@ -38,6 +41,7 @@ final class SignalProcessingCache: Sendable {
         let design = SignalProcessing(
           filters: filters.steps.isEmpty ? nil : try filters.design(rate: rate),
           resampler: changesRate ? try target.map { try mode.resampler(from: rate, to: $0) } : nil)
+        if designs.count >= 16 { designs.removeAll() }
         designs[rate] = design
         return design
       } catch var error as ECGError {

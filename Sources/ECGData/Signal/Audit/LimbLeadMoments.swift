@@ -16,6 +16,9 @@ struct LimbLeadMoments {
   /// spikes of some mV in one limb lead, from resampling, within less than a second.
   static let omittedShare = 0.2
 
+  /// Of a longer record so many seconds are kept, evenly spread: hypotheses are tried on each.
+  private static let mostSeconds = 120
+
   /// The number of seconds.
   var count: Int { products.count / max(1, width * width) }
 
@@ -32,6 +35,7 @@ struct LimbLeadMoments {
     }
     let frames = signal.frameCount
     let blocks = signal.rate >= 1 ? max(1, Int(Double(frames) / signal.rate)) : 1
+    let keptEvery = (blocks - 1) / LimbLeadMoments.mostSeconds + 1
     var least = Frame(repeating: .infinity)
     var previous: Frame?
     var (differenceSquares, greatest) = (Frame.zero, Frame.zero)
@@ -68,6 +72,7 @@ struct LimbLeadMoments {
         }
         guard present > 1 else { continue }
         total += present
+        guard block.isMultiple(of: keptEvery) else { continue }
         for row in 0..<width {
           for column in 0..<width {
             products.append(squares[row][column] / present - sums[row] / present * (sums[column] / present))

@@ -7,11 +7,13 @@ extension SignalAudit {
 
   /// A suspicion that limb electrodes were exchanged; costs more than the other checks and says nothing of the file.
   static func reversalFindings(in signal: PhysicalSignal, of recording: Recording) -> [Finding] {
-    guard LimbLeadAudit(signal)?.isLawful == true, let audit = ElectrodeReversalAudit(signal),
+    // Two limb leads alone break no law.
+    guard LimbLeadAudit(signal)?.isLawful ?? true, let audit = ElectrodeReversalAudit(signal),
       let suspicion = audit.suspicion
     else { return [] }
     let score =
-      audit.candidates.first.map { ", score \(decimal($0.score))" } ?? ", a bipolar lead is nearly flat"
+      audit.candidates.first { $0.reversal == suspicion }.map { ", score \(decimal($0.score))" }
+      ?? ", a bipolar lead is nearly flat"
     return [
       Finding(
         record: recording.id, rule: .leadsReversal,

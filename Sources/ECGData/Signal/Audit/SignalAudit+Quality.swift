@@ -51,25 +51,11 @@ extension SignalAudit {
     func tell(_ rule: Rule, _ texts: [String]) {
       if !texts.isEmpty { findings.append(Finding(record: id, rule: rule, texts.joined(separator: " "))) }
     }
-    tell(
-      .signalPowerline,
-      spectra.compactMap { spectrum in
-        guard let mains = spectrum.powerline, mains.amplitude >= leastPowerline,
-          spectrum.powerlineShare >= leastPowerlineShare
-        else { return nil }
-        return "\(spectrum.lead.name) (\(rounded(mains.frequency)) Hz, \(rounded(mains.amplitude)) µV RMS)"
-      })
-    tell(
-      .signalWander,
-      spectra.filter { $0.wander >= leastWander && $0.wanderShare >= 0.8 }
-        .map { "\($0.lead.name) (\(rounded($0.wander)) µV RMS)" })
-    tell(
-      .signalNoise,
-      spectra.filter { $0.noise >= leastNoise && $0.noiseShare >= leastNoiseShare }
-        .map { "\($0.lead.name) (\(rounded($0.noise)) µV RMS)" })
-
     let amplitude = AmplitudeAudit(spectra)
-    if let amplitude, amplitude.verdict == .tooSmall || amplitude.verdict == .tooLarge {
+    let isImpossible = amplitude?.verdict == .tooSmall || amplitude?.verdict == .tooLarge
+    // In a wrong unit, limits in µV say nothing of the signal.
+    if !isImpossible { tellBands(spectra, tell) }
+    if let amplitude, isImpossible {
       let size = amplitude.verdict == .tooLarge ? "large" : "small"
       findings.append(
         Finding(
@@ -99,6 +85,26 @@ extension SignalAudit {
             + "least range in a second \(rounded(quality.activity)) µV"))
     }
     return (findings, amplitude)
+  }
+
+  /// Mains, wander and noise.
+  private static func tellBands(_ spectra: [LeadSpectrum], _ tell: (Rule, [String]) -> Void) {
+    tell(
+      .signalPowerline,
+      spectra.compactMap { spectrum in
+        guard let mains = spectrum.powerline, mains.amplitude >= leastPowerline,
+          spectrum.powerlineShare >= leastPowerlineShare
+        else { return nil }
+        return "\(spectrum.lead.name) (\(rounded(mains.frequency)) Hz, \(rounded(mains.amplitude)) µV RMS)"
+      })
+    tell(
+      .signalWander,
+      spectra.filter { $0.wander >= leastWander && $0.wanderShare >= 0.8 }
+        .map { "\($0.lead.name) (\(rounded($0.wander)) µV RMS)" })
+    tell(
+      .signalNoise,
+      spectra.filter { $0.noise >= leastNoise && $0.noiseShare >= leastNoiseShare }
+        .map { "\($0.lead.name) (\(rounded($0.noise)) µV RMS)" })
   }
 
   /// What a collection's amplitudes say of its unit.
