@@ -1,13 +1,7 @@
 #include "CKernels.h"
+#include "lanes.h"
 
 #pragma STDC FP_CONTRACT OFF
-
-#define ALWAYS static inline __attribute__((always_inline))
-
-typedef double lanes1;
-typedef double lanes2 __attribute__((vector_size(16), aligned(8)));
-typedef double lanes4 __attribute__((vector_size(32), aligned(8)));
-typedef double lanes8 __attribute__((vector_size(64), aligned(8)));
 
 // The output of one section replaces its input `x`. What does not depend on the output is summed first, so
 // that the next sample waits for as little as possible.

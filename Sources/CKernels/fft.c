@@ -1,13 +1,7 @@
 #include "CKernels.h"
+#include "lanes.h"
 
 #pragma STDC FP_CONTRACT OFF
-
-#define ALWAYS static inline __attribute__((always_inline))
-
-typedef double lanes1;
-typedef double lanes2 __attribute__((vector_size(16), aligned(8)));
-typedef double lanes4 __attribute__((vector_size(32), aligned(8)));
-typedef double lanes8 __attribute__((vector_size(64), aligned(8)));
 
 // A complex number `a` is a pair of lanes, ar and ai.
 #define GET(T, a, k) const T a##r = x[2 * (k) * apart], a##i = x[2 * (k) * apart + 1]

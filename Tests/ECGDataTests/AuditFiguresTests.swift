@@ -79,12 +79,7 @@ struct AuditFiguresTests {
       if seen.insert(record.signal.microvolts).inserted, let last = all.last { unique.append(last) }
     }
     func area(_ cases: [(score: Double, isBad: Bool)]) -> Double {
-      let bad = cases.filter(\.isBad)
-      let good = cases.filter { !$0.isBad }
-      let wins = bad.reduce(0.0) { sum, one in
-        sum + good.reduce(0.0) { $0 + ($1.score > one.score ? 1 : $1.score == one.score ? 0.5 : 0) }
-      }
-      return wins / Double(bad.count * good.count)
+      QualityCrossValidation.area(cases.map { ($0.score, !$0.isBad) })
     }
     func called(_ isBad: Bool) -> String {
       let some = unique.filter { $0.1 == isBad }

@@ -13,7 +13,10 @@ struct Resample: ParsableCommand {
       let python = options.peers ? try PythonPeer(script: "resample.py", python: options.python) : nil
       if let python { say("peers: \(python.versions)") }
       let temporary = try TemporaryFolder()
-      let records = (0..<ResampleCase.recordCount).map { ResampleCase.simulate(seed: UInt64($0)) }
+      // In mV that Float holds.
+      let records = (0..<ResampleCase.recordCount).map {
+        SimulatedRecord.millivolts(seed: UInt64($0)).map { Double(Float($0)) }
+      }
       for (index, record) in records.enumerated() {
         let bytes = record.withUnsafeBytes { Data($0) }
         try bytes.write(to: URL(filePath: "\(temporary.path)/\(index).f64"))
@@ -94,12 +97,6 @@ private struct ResampleCase: Sendable {
   ]
 
   static let recordCount = 4
-
-  /// Ten simulated seconds at 500 Hz in mV that Float holds, [5000, 12].
-  static func simulate(seed: UInt64) -> [Double] {
-    var generator = SplitMix64("bench", seed)
-    return SimulatedECG(using: &generator).samples(rate: 500).map { Double(Float($0)) }
-  }
 
   /// Resamples all records; the sum over them is of the magnitudes of all samples, in 0.1 mV, or of one sample
   /// each, in µV.

@@ -2,11 +2,15 @@ import ECGData
 
 /// Ten simulated seconds at 500 Hz, [5000, 12]: what every group works on.
 enum SimulatedRecord {
+  /// In mV.
+  static func millivolts(seed: UInt64) -> [Double] {
+    var generator = SplitMix64("bench", seed)
+    return SimulatedECG(using: &generator).samples(rate: 500)
+  }
+
   /// In counts of 1 µV.
   static func counts(seed: UInt64) -> [Int32] {
-    var generator = SplitMix64("bench", seed)
-    let millivolts = SimulatedECG(using: &generator).samples(rate: 500)
-    return millivolts.map { Int32(Int16(clamping: Int(($0 * 1000).rounded()))) }
+    millivolts(seed: seed).map { Int32(Int16(clamping: Int(($0 * 1000).rounded()))) }
   }
 
   /// In µV.
