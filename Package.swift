@@ -10,8 +10,9 @@ let package = Package(
   ],
   traits: [
     .trait(name: "FLAC", description: "WFDB signal formats 508, 516 and 524, by libFLAC (libflac-dev)."),
+    .trait(name: "HDF5", description: "HDF5 files, by libhdf5 (libhdf5-dev)."),
     .trait(name: "Training", description: "Pretraining and evaluation, on oneDNN (libdnnl-dev)."),
-    .default(enabledTraits: ["FLAC", "Training"]),
+    .default(enabledTraits: ["FLAC", "HDF5", "Training"]),
   ],
   dependencies: [
     // Subcommands, flags and help of the tool.
@@ -23,6 +24,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CFLAC", pkgConfig: "flac", providers: [.apt(["libflac-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Loops compiled for several instruction sets, chosen when they run.
     .target(name: "CKernels"),
@@ -36,6 +38,7 @@ let package = Package(
       name: "ECGData",
       dependencies: [
         .target(name: "CFLAC", condition: .when(traits: ["FLAC"])),
+        .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
         "CKernels", "CZlib", "Yams",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
