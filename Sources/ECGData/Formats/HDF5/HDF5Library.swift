@@ -6,18 +6,18 @@ import CHDF5
 
 /// The one door to libhdf5.
 ///
-/// Debian's library is built without thread safety, so every call is made under one lock of the process.
+/// It may be built without thread safety, and with it has one lock of its own, so every call is made under one
+/// lock of the process.
 /// What costs time (reading contiguous bytes, inflating chunks) happens outside it.
 enum HDF5Library {
   /// Recursive: an identifier may be closed by a deinit while the lock is held.
   private static let lock = NSRecursiveLock()
 
   #if HDF5
-  /// Once: no traces of errors on the terminal, and no clean-up at exit under threads that still read.
+  /// Once: no clean-up at exit under threads that still read.
   private static let start: Void = {
     H5dont_atexit()
     H5open()
-    H5Eset_auto2(hdf5_error_stack(), nil, nil)
   }()
 
   /// Runs `body` under the lock.
@@ -25,6 +25,8 @@ enum HDF5Library {
     lock.lock()
     defer { lock.unlock() }
     _ = start
+    // No traces of errors on the terminal; where the library was built thread-safe, each thread has its own say.
+    H5Eset_auto2(hdf5_error_stack(), nil, nil)
     return try body()
   }
 

@@ -161,6 +161,8 @@ final class HDF5Storage: Sendable {
     return try HDF5Library.call {
       var stored: hsize_t = 0
       guard H5Dget_chunk_storage_size(identifier.value, place, &stored) >= 0 else {
+        // The only sign of a chunk that was never written: no function looks up less.
+        guard HDF5Library.lastError != "chunk storage is not allocated" else { return nil }
         throw broken("its chunk at \(origin) cannot be found")
       }
       guard stored > 0 else { return nil }
