@@ -4,6 +4,8 @@ import Foundation
 package enum SharedVectors {
   /// Where the test data of wfdb-python is unpacked for this run; nil if it is absent or cannot be unpacked.
   package static let wfdbPython = unpack("wfdb_python/wfdb_python.tar.xz")
+  /// The same of ECG-FM's MATLAB files of CODE-15%.
+  package static let ecgfm = unpack("code15/ecgfm.tar.xz")
   /// The same of collections, in one folder; nil if one is absent.
   package static let collections = unpack(
     "challenge/chapman_ningbo.tar.xz", "challenge/cpsc2018.tar.xz", "challenge/cpsc2018_extra.tar.xz",

@@ -1,11 +1,11 @@
-/// The header of the first matrix in a MATLAB v4 file.
+/// The header of a matrix in a MATLAB v4 file.
 ///
 /// Five 32-bit integers `MOPT, rows, columns, imaginary, name length`, then the name with its NUL, then the
 /// matrix column by column. Source: MathWorks, "MAT-File Format", level 4. The challenges of 2020 and 2021
 /// publish their signals so: one int16 matrix `val` [leads, samples], which is WFDB format 16 behind 24 bytes.
 public struct MATv4Header: Sendable, Equatable {
   /// An element type, by the digit P of MOPT.
-  public enum ElementType: Int, Sendable {
+  public enum ElementType: Int, Sendable, CaseIterable {
     case float64 = 0
     case float32 = 1
     case int32 = 2
@@ -14,10 +14,19 @@ public struct MATv4Header: Sendable, Equatable {
     case uint8 = 5
   }
 
+  /// What a matrix holds, by the digit T of MOPT.
+  public enum Content: Int, Sendable {
+    case numeric = 0
+    case text = 1
+    case sparse = 2
+  }
+
   /// Whether numbers are stored low byte first.
   public var isLittleEndian: Bool
   /// The elements' type.
   public var type: ElementType
+  /// What they stand for.
+  public var content: Content
   /// Rows of the matrix; a column is contiguous.
   public var rows: Int
   /// Columns of the matrix.
@@ -36,6 +45,12 @@ public struct MATv4Header: Sendable, Equatable {
   ///
   /// - Returns: nil if this is no header of a full numeric matrix.
   public init?(_ bytes: some Collection<UInt8>) {
+    self.init(matrix: bytes)
+    guard content == .numeric else { return nil }
+  }
+
+  /// Parses the same of a matrix of text or a sparse one, too.
+  init?(matrix bytes: some Collection<UInt8>) {
     let bytes = Array(bytes.prefix(MATv4Header.sizeLimit))
     guard bytes.count >= 20 else { return nil }
     func word(_ index: Int, little: Bool) -> UInt32 {
@@ -47,11 +62,13 @@ public struct MATv4Header: Sendable, Equatable {
     let little = isLittleEndian
     let mopt = Int(word(0, little: little))
     let nameLength = Int(word(4, little: little))
-    guard mopt < 10_000, mopt / 1000 == (little ? 0 : 1), mopt / 100 % 10 == 0, mopt % 10 == 0,
-      let type = ElementType(rawValue: mopt / 10 % 10), word(3, little: little) < 2, nameLength > 0,
+    guard mopt < 10_000, mopt / 1000 == (little ? 0 : 1), mopt / 100 % 10 == 0,
+      let content = Content(rawValue: mopt % 10), let type = ElementType(rawValue: mopt / 10 % 10),
+      word(3, little: little) < 2, nameLength > 0,
       nameLength <= bytes.count - 20
     else { return nil }
     self.type = type
+    self.content = content
     rows = Int(word(1, little: little))
     columns = Int(word(2, little: little))
     isComplex = word(3, little: little) == 1
