@@ -28,7 +28,7 @@ import Testing
   func parses(expected: Case) throws {
     let table = try table(expected.text)
     #expect(table.columns == expected.columns)
-    #expect(table.rows == expected.rows)
+    #expect(table.rows.map(Array.init) == expected.rows)
   }
 
   /// The line is that on which the record begins, counted in the file.
@@ -42,13 +42,13 @@ import Testing
 
   @Test func findsColumnsByName() throws {
     let table = try table("a,b,a\n1,2,3\n")
-    #expect(try table.index(of: "b", file: "t.csv") == 1)
-    #expect(try table.index(of: "a", file: "t.csv") == 0)
-    #expect(try error { try table.index(of: "c", file: "t.csv") }.message.contains("\"c\""))
+    #expect(try table.index(of: "b") == 1)
+    #expect(try table.index(of: "a") == 0)
+    #expect(try error { try table.index(of: "c") }.message.contains("\"c\""))
   }
 
   @Test func replacesBytesThatAreNoUTF8() throws {
     let table = try CSVTable(bytes: Array("a\nM".utf8) + [0xFC] + Array("ller\n".utf8), file: "t.csv")
-    #expect(table.rows == [["M\u{FFFD}ller"]])
+    #expect(table.rows.map(Array.init) == [["M\u{FFFD}ller"]])
   }
 }

@@ -80,13 +80,13 @@ private struct PTBXLTable {
   private let known = Set(PTBXLStatement.all.map(\.code))
 
   init(_ table: CSVTable, file: String, folder: String) throws {
-    let id = try table.index(of: "ecg_id", file: file)
-    let patient = try table.index(of: "patient_id", file: file)
-    let age = try table.index(of: "age", file: file)
-    let sex = try table.index(of: "sex", file: file)
-    let codes = try table.index(of: "scp_codes", file: file)
-    let fold = try table.index(of: "strat_fold", file: file)
-    let name = try table.index(of: folder == "records100" ? "filename_lr" : "filename_hr", file: file)
+    let id = try table.index(of: "ecg_id")
+    let patient = try table.index(of: "patient_id")
+    let age = try table.index(of: "age")
+    let sex = try table.index(of: "sex")
+    let codes = try table.index(of: "scp_codes")
+    let fold = try table.index(of: "strat_fold")
+    let name = try table.index(of: folder == "records100" ? "filename_lr" : "filename_hr")
     let columns: Set = [id, patient, age, sex, codes, fold]
     var seen: Set<String> = []
     for row in table.rows {
