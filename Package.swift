@@ -41,7 +41,9 @@ let package = Package(
         .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
         "CKernels", "CZlib", "Yams",
         .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+      ],
+      // Compiled in, so that the tool can be moved without them.
+      resources: [.embedInCode("Datasets/Tables")]),
     .target(name: "ECGTraining", dependencies: ["COneDNN", "ECGData"]),
     .executableTarget(
       name: "einthoven",

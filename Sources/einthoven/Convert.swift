@@ -1,12 +1,16 @@
 import ArgumentParser
 import ECGData
 import Foundation
+import Synchronization
 
 struct Convert: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert raw collections into shards.",
     discussion: """
       Example: einthoven convert ptb-xl --rate 100 --output shards
+               einthoven convert ptb-xl code-15 cpsc2018 --rate 100 --output shards
+               einthoven convert folder --dataset hdf5 --source-rate 500 --source-unit mV --output shards \
+                 --source-leads I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6
 
       Every record is checked, brought into canonical lead order, resampled if asked and stored; the ledger tells what
       became of each. A conversion that was stopped goes on; a finished one is not done again.
@@ -18,9 +22,6 @@ struct Convert: AsyncParsableCommand {
 
   @Option(name: .shortAndLong, help: "The shard directory.", completion: .directory)
   var output: String
-
-  @Option(help: "The collection's name, or auto.")
-  var dataset = "auto"
 
   @Option(help: "Sampling rate in Hz, or native.")
   var rate: String?
@@ -46,6 +47,8 @@ struct Convert: AsyncParsableCommand {
   @Flag(help: "Throw away an earlier conversion in the directory.")
   var restart = false
 
+  @OptionGroup(title: "Raw sources") var source: SourceArguments
+
   @OptionGroup var options: OutputOptions
 
   enum Policy: String, EnumerableFlag {
@@ -64,22 +67,21 @@ struct Convert: AsyncParsableCommand {
       if dryRun { return try outline(converter) }
       let interruption = Signals.interruption()
       let progress = Progress("records", quiet: options.quiet)
+      let exclusions = Exclusions()
       let report = try converter.run(interruption: interruption) { event in
         switch event {
         case .planned(let records, _, let done):
+          if !options.quiet { converter.sources.forEach(describe) }
           progress.begin(total: records, done: done)
         case .record(let entry):
           progress.advance()
-          if entry.fate == .excluded, !options.quiet {
-            Console.line(
-              "excluded \(entry.source) record \(entry.id): \(entry.rule?.rawValue ?? ""): \(entry.reason ?? "")"
-            )
-          }
+          if entry.fate == .excluded, !options.quiet { exclusions.tell(entry) }
         case .shard:
           break
         }
       }
       progress.end()
+      if !options.quiet { exclusions.summarize(output) }
       try summarize(report, seconds: progress.seconds)
       if report.manifest.counts.excluded > 0 { throw ExitCode(1) }
     }
@@ -88,7 +90,10 @@ struct Convert: AsyncParsableCommand {
   private func makeConverter() throws -> Converter {
     var settings = try recipe.map { try Recipe(contentsOf: $0) } ?? Recipe()
     if let rate { settings.rate = try Recipe.Rate(rate) }
-    let opened = try sources.map { try Datasets.open($0, as: dataset) }
+    settings.source = try source.options(over: settings.source)
+    let opened = try sources.map {
+      try Datasets.open($0, as: source.dataset, options: settings.source)
+    }
     var converter = Converter(sources: opened, output: output, recipe: settings)
     converter.jobs = jobs
     converter.limit = limit
@@ -96,6 +101,21 @@ struct Convert: AsyncParsableCommand {
     converter.restart = restart
     converter.shardBytes = shardSize.bytes
     return converter
+  }
+
+  /// Says what a source was taken for, and what its tables leave open.
+  private func describe(_ dataset: any Dataset) {
+    let patients = dataset.patientCount
+    Console.line(
+      "\(dataset.root): \(type(of: dataset).name), \(dataset.records.count) records"
+        + (patients > 0 ? " of \(patients) patients" : "") + ", by \(dataset.recognition)")
+    if patients == 0 {
+      Console.line("\(dataset.root): no patient is named: no split by patient is possible, and folds are 0")
+    }
+    for finding in dataset.collectionFindings {
+      Console.line(
+        "\(finding.severity.rawValue): \(finding.record): \(finding.rule.rawValue): \(finding.message)")
+    }
   }
 
   private func outline(_ converter: Converter) throws {
@@ -130,5 +150,28 @@ struct Convert: AsyncParsableCommand {
     var planned, stored, repaired, excluded, shards, bytes: Int
     var seconds, records_per_second: Double
     var fingerprint: String
+  }
+}
+
+/// Tells exclusions as they come, but no more than a few for each rule: the ledger has them all.
+private final class Exclusions: Sendable {
+  private static let most = 20
+  private let counts = Mutex<[String: Int]>([:])
+
+  func tell(_ entry: LedgerEntry) {
+    let rule = entry.rule?.rawValue ?? ""
+    let count = counts.withLock { counts in
+      counts[rule, default: 0] += 1
+      return counts[rule, default: 0]
+    }
+    guard count <= Exclusions.most else { return }
+    Console.line("excluded \(entry.source) record \(entry.id): \(rule): \(entry.reason ?? "")")
+  }
+
+  func summarize(_ output: String) {
+    for (rule, count) in counts.withLock({ $0 }).sorted(by: { $0.key < $1.key }) where count > Exclusions.most
+    {
+      Console.line("excluded \(count - Exclusions.most) more: \(rule); \(output)/ledger names them all")
+    }
   }
 }

@@ -29,6 +29,8 @@ struct Validate: AsyncParsableCommand {
   @Option(help: "Threads.")
   var jobs = 2
 
+  @OptionGroup(title: "Raw sources") var source: SourceArguments
+
   @OptionGroup var options: OutputOptions
 
   enum FailOn: String, CaseIterable, ExpressibleByArgument {
@@ -59,6 +61,8 @@ struct Validate: AsyncParsableCommand {
       var validation = Validation()
       validation.isDeep = deep
       validation.jobs = jobs
+      validation.dataset = source.dataset
+      validation.source = try source.options()
       var total = Validation.Report()
       for path in paths {
         let progress = Progress("records", quiet: options.quiet)

@@ -120,7 +120,7 @@ import Testing
         #expect(shard.columns.age[place] == (row.id == 3 ? 90 : Float(20 + row.id)))
         #expect(shard.columns.recordFlags[place] == (row.id == 3 ? RecordFlags.ageCapped.rawValue : 0))
         let codes = try PythonDictionary.parse(row.codes)
-        #expect(set.codes(record) == codes.map { "scp:\($0.key)" })
+        #expect(set.statements(record).map(\.code) == codes.map { "scp:\($0.key)" })
         let labels = Int(shard.columns.labelOffset[place])..<Int(shard.columns.labelOffset[place + 1])
         #expect(Array(shard.columns.labelValue[labels]) == codes.map { Float($0.value / 100) })
         #expect(

@@ -28,14 +28,17 @@ import Testing
   ])
   func mapsCodesToSuperclasses(codes: [String], classes: [String]) throws {
     let task = try LabelTask.named("ptbxl.superclass")
-    let row = try #require(task.target(codes: codes))
+    let row = try #require(
+      task.target(source: "ptb-xl", statements: codes.map { Statement(code: $0, value: 0) }))
     #expect(zip(task.classes, row).filter { $0.1 == 1 }.map(\.0) == classes)
     #expect(row.allSatisfy { $0 == 0 || $0 == 1 })
   }
 
   @Test(arguments: [["scp:SR"], ["scp:nothing"], ["NORM"], []] as [[String]])
   func leavesOutRecordsWithoutAClass(codes: [String]) throws {
-    #expect(try LabelTask.named("ptbxl.superclass").target(codes: codes) == nil)
+    #expect(
+      try LabelTask.named("ptbxl.superclass").target(
+        source: "ptb-xl", statements: codes.map { Statement(code: $0, value: 1) }) == nil)
   }
 
   @Test func listsTheTasksItKnows() throws {

@@ -104,7 +104,9 @@ import Testing
 
   /// A set's order changes from run to run; a class's place must not.
   @Test func classOrderIsWrittenDown() throws {
-    for task in LabelTask.all { #expect(task.classes == task.classes.sorted()) }
+    for task in LabelTask.all where task.name.hasPrefix("ptbxl.") {
+      #expect(task.classes == task.classes.sorted())
+    }
     #expect(try LabelTask.named("ptbxl.superclass").classes == ["CD", "HYP", "MI", "NORM", "STTC"])
   }
 

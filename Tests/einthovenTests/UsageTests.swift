@@ -34,7 +34,7 @@ struct UsageTests {
     (["convert", "/no/such/tree", "-o", "/no/such/output"], "/no/such/tree"),
     (["convert", "/dev/null", "-o", "/no/such/output"], "/dev/null"),
     (["convert", "/", "-o", "/no/such/output", "--dataset", "nonsense"], "nonsense"),
-    (["convert", "/dev", "-o", "/no/such/output"], "/dev"),
+    (["convert", "/bin", "-o", "/no/such/output"], "/bin"),
     (["convert", "/", "-o", "/no/such/output", "--rate", "fast"], "fast"),
     (["convert", "/", "-o", "/no/such/output", "--rate", "-5"], "-5"),
     (["convert", "/", "-o", "/no/such/output", "--recipe", "/no/such/recipe.yaml"], "/no/such/recipe.yaml"),

@@ -8,23 +8,29 @@ public protocol Dataset: Sendable {
 
   /// The adapter for a directory, or nil if the directory does not have this collection's layout.
   ///
+  /// - Parameters:
+  ///   - root: the directory.
+  ///   - options: what the user tells of it.
   /// - Throws: `ECGError` if it has the layout, but its tables cannot be read.
-  static func open(_ root: String) throws -> Self?
+  static func open(_ root: String, options: SourceOptions) throws -> Self?
 
   /// The directory.
   var root: String { get }
+  /// What in the directory the layout was recognised by, in words.
+  var recognition: String { get }
+  /// What the user told of the source.
+  var options: SourceOptions { get }
   /// The collection's version, as far as the files tell; else empty.
   var version: String { get }
   /// All records, in the order of the collection's table.
   var records: [SourceRecord] { get }
-  /// What is wrong with the tables themselves.
+  /// What is wrong with the tables themselves, by record, or by file where no single record is concerned.
   var findings: [Finding] { get }
   /// SHA-256 in hexadecimal by path relative to ``root``, as the collection publishes them.
   var publishedDigests: [String: String] { get }
-  /// The duration that every record should have, in seconds, or nil.
-  var nominalDuration: Double? { get }
-  /// The sampling rate that every record should have, in Hz, or nil.
-  var nominalRate: Double? { get }
+
+  /// Sampling rate in Hz and duration in seconds that a record should have; nil where the collection fixes none.
+  func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?)
 
   /// Frames and sampling rate of a record, from its header alone.
   func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double)
@@ -32,72 +38,96 @@ public protocol Dataset: Sendable {
   /// Reads a record and verifies it against its own header.
   func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding])
 
-  /// Paths relative to ``root`` of record headers on disk that the table does not name.
+  /// Names the block that a record must be read with, in a file that is compressed in blocks of several records; nil if
+  /// it is read by itself.
+  func block(of record: SourceRecord) -> String?
+
+  /// Paths relative to ``root`` of record files on disk that the table does not name.
   func unlistedFiles() -> [String]
 }
 
-/// One record of a collection before any sample is read.
-public struct SourceRecord: Sendable, Equatable {
-  /// The collection's own id of the record.
-  public var id: String
-  /// The collection's own id of the patient, or nil if it has none.
-  public var patient: String?
-  /// Age in years; NaN if unknown.
-  public var age: Float
-  /// The sex.
-  public var sex: Sex
-  /// The collection's own fold from 1 up, or 0.
-  public var fold: UInt8
-  /// The labels.
-  public var statements: [Statement]
-  /// The record's files, relative to the collection's root.
-  public var files: [String]
-  /// What the table tells that a flag stands for.
-  public var flags: RecordFlags
-  /// Everything else that the table tells, by column.
-  public var attributes: [String: String]
+extension Dataset {
+  /// The adapter for a directory, with nothing told of it.
+  ///
+  /// - Parameter root: the directory.
+  /// - Returns: nil if the directory does not have this collection's layout.
+  /// - Throws: `ECGError` if it has the layout, but its tables cannot be read.
+  public static func open(_ root: String) throws -> Self? { try open(root, options: SourceOptions()) }
 
-  /// Creates a record.
-  public init(
-    id: String, patient: String? = nil, age: Float = .nan, sex: Sex = .unknown, fold: UInt8 = 0,
-    statements: [Statement] = [], files: [String] = [], flags: RecordFlags = [],
-    attributes: [String: String] = [:]
+  /// Unknown.
+  public var version: String { "" }
+  /// None.
+  public var publishedDigests: [String: String] { [:] }
+  /// Each record is read by itself.
+  public func block(of record: SourceRecord) -> String? { nil }
+  /// None are known.
+  public func unlistedFiles() -> [String] { [] }
+  /// Nothing is fixed.
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (nil, nil) }
+
+  /// How many patients the collection tells of; 0 means that no split by patient is possible.
+  public var patientCount: Int { Set(records.lazy.compactMap(\.patient)).count }
+
+  /// What is wrong with the tables where no single record is concerned.
+  public var collectionFindings: [Finding] {
+    let ids = Set(records.lazy.map(\.id))
+    return findings.filter { !ids.contains($0.record) }
+  }
+
+  /// Reads a record and applies the collection's errata to it.
+  ///
+  /// - Returns: the recording, all that was found, and the names of the errata that concern the record.
+  /// - Throws: as ``read(_:)``.
+  func reading(of record: SourceRecord) throws -> (
+    recording: Recording, findings: [Finding], errata: [String]
   ) {
-    self.id = id
-    self.patient = patient
-    self.age = age
-    self.sex = sex
-    self.fold = fold
-    self.statements = statements
-    self.files = files
-    self.flags = flags
-    self.attributes = attributes
+    if let exclusion = record.exclusion {
+      throw ECGError(.unsupported, exclusion.message, record: record.id, rule: exclusion.rule)
+    }
+    var (recording, findings) = try read(record)
+    guard options.errata else { return (recording, findings, []) }
+    let errata = Errata.of(Self.name).concerning(record.id, recording)
+    for erratum in errata { findings.append(erratum.apply(to: &recording)) }
+    return (recording, findings, errata.map(\.name))
   }
 }
 
 /// The collections that this library reads.
 public enum Datasets {
-  /// All adapters, in the order in which a directory is tried.
-  public static let all: [any Dataset.Type] = [PTBXL.self]
+  /// All adapters, in the order in which a directory is tried: a layout with tables of its own before a mere folder of
+  /// records.
+  public static let all: [any Dataset.Type] = [
+    PTBXL.self, ChapmanWFDB.self, Chapman.self, CPSC2018.self, CODE15.self, CODETest.self, CODE.self,
+    SPH.self,
+    CPSC2018WFDB.self, Challenge.self, WFDBCollection.self, HDF5Collection.self, CSVCollection.self,
+  ]
+
+  /// Kinds that are opened by name alone, because they are told by nothing.
+  private static let generic = [HDF5Collection.name, CSVCollection.name]
 
   /// Opens a directory as the collection whose layout it has.
   ///
   /// - Parameters:
   ///   - path: the directory.
   ///   - name: an adapter's name, or `auto`.
+  ///   - options: what the user tells of the source.
   /// - Returns: the adapter.
   /// - Throws: `notFound`, `invalidArgument` for an unknown name, `unsupported` if no layout fits.
-  public static func open(_ path: String, as name: String = "auto") throws -> any Dataset {
+  public static func open(
+    _ path: String, as name: String = "auto", options: SourceOptions = SourceOptions()
+  ) throws -> any Dataset {
     guard File.isDirectory(path) else {
       throw ECGError(.notFound, File.exists(path) ? "is no directory" : "does not exist", file: path)
     }
+    try options.validate()
     let names = all.map { $0.name }.joined(separator: ", ")
-    let candidates = name == "auto" ? all : all.filter { $0.name == name }
+    let candidates =
+      name == "auto" ? all.filter { !generic.contains($0.name) } : all.filter { $0.name == name }
     guard !candidates.isEmpty else {
       throw ECGError(.invalidArgument, "there is no dataset \"\(name)\"", advice: "datasets are \(names)")
     }
     for candidate in candidates {
-      if let dataset = try candidate.open(path) { return dataset }
+      if let dataset = try candidate.open(path, options: options) { return dataset }
     }
     throw ECGError(
       .unsupported,

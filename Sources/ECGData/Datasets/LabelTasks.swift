@@ -1,6 +1,10 @@
 extension LabelTask {
-  /// All tasks.
-  public static let all: [LabelTask] = ptbxlTasks
+  /// All tasks, as `Tables/tasks.yaml` has them.
+  public static let all: [LabelTask] = EmbeddedTable.values(Entry.self, PackageResources.tasks_yaml).map {
+    LabelTask(
+      name: $0.name, sources: $0.sources, asked: $0.records,
+      classes: $0.classes.map { (name: $0.name, codes: $0.codes) })
+  }
 
   /// The task of a name.
   ///
@@ -13,34 +17,15 @@ extension LabelTask {
     }
     return task
   }
-}
 
-extension LabelTask {
-  /// The six tasks of the PTB-XL benchmark, classes in alphabetical order.
-  ///
-  /// Source: Strodthoff et al., Deep learning for ECG analysis: benchmarks and insights from PTB-XL, section
-  /// II.
-  static let ptbxlTasks: [LabelTask] = [
-    task("all") { _ in true },
-    task("diagnostic", where: \.isDiagnostic),
-    grouped("superclass", by: \.superclass),
-    grouped("subclass", by: \.subclass),
-    task("form", where: \.isForm),
-    task("rhythm", where: \.isRhythm),
-  ]
-
-  private static func task(_ name: String, where isIncluded: (PTBXLStatement) -> Bool) -> LabelTask {
-    make(name, PTBXLStatement.all.filter(isIncluded).map { ($0.code, [$0]) })
-  }
-
-  private static func grouped(_ name: String, by group: (PTBXLStatement) -> String) -> LabelTask {
-    let groups = Dictionary(grouping: PTBXLStatement.all.filter(\.isDiagnostic), by: group)
-    return make(name, groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-  }
-
-  private static func make(_ name: String, _ classes: [(String, [PTBXLStatement])]) -> LabelTask {
-    LabelTask(
-      name: "ptbxl.\(name)", sources: [PTBXL.name],
-      classes: classes.map { (name: $0.0, codes: $0.1.map { "scp:\($0.code)" }) })
+  private struct Entry: Decodable {
+    struct Class: Decodable {
+      var name: String
+      var codes: [String]
+    }
+    var name: String
+    var sources: [String]
+    var records: Asked
+    var classes: [Class]
   }
 }

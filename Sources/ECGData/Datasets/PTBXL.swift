@@ -8,6 +8,10 @@ public struct PTBXL: Dataset {
   public static let name = "ptb-xl"
   /// The collection's root.
   public let root: String
+  /// The table and the folder.
+  public var recognition: String { "ptbxl_database.csv and \(folder)/" }
+  /// What the user told of the source.
+  public let options: SourceOptions
   /// Told from the number of rows; empty for a part of the collection.
   public let version: String
   /// One record a row of `ptbxl_database.csv`.
@@ -16,26 +20,25 @@ public struct PTBXL: Dataset {
   public let findings: [Finding]
   /// `SHA256SUMS.txt`, if it is there.
   public let publishedDigests: [String: String]
-  /// Every record lasts 10 s.
-  public let nominalDuration: Double? = 10
-  /// 100 or 500 Hz, by the folder.
-  public var nominalRate: Double? { folder == "records100" ? 100 : 500 }
   private let folder: String
 
   /// Opens a PTB-XL root, or its `records100` or `records500`.
-  public static func open(_ path: String) throws -> PTBXL? {
+  public static func open(_ path: String, options: SourceOptions) throws -> PTBXL? {
     let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     for folder in ["records100", "records500"] where File.name(of: trimmed) == folder {
       let root = File.folder(of: trimmed)
-      if File.exists(File.join(root, "ptbxl_database.csv")) { return try PTBXL(root: root, folder: folder) }
+      if File.exists(File.join(root, "ptbxl_database.csv")) {
+        return try PTBXL(root: root, folder: folder, options: options)
+      }
     }
     guard File.exists(File.join(trimmed, "ptbxl_database.csv")) else { return nil }
     let hasFullRate = File.isDirectory(File.join(trimmed, "records500"))
-    return try PTBXL(root: trimmed, folder: hasFullRate ? "records500" : "records100")
+    return try PTBXL(root: trimmed, folder: hasFullRate ? "records500" : "records100", options: options)
   }
 
-  private init(root: String, folder: String) throws {
+  private init(root: String, folder: String, options: SourceOptions) throws {
     self.root = root
+    self.options = options
     self.folder = folder
     let path = File.join(root, "ptbxl_database.csv")
     let table = try PTBXLTable(CSVTable(contentsOf: path), file: path, folder: folder)
@@ -43,6 +46,11 @@ public struct PTBXL: Dataset {
     findings = table.findings
     version = [21_837: "1.0.1", 21_801: "1.0.2", 21_799: "1.0.3"][table.records.count] ?? ""
     publishedDigests = try SHA256Sums.read(File.join(root, "SHA256SUMS.txt"))
+  }
+
+  /// 100 or 500 Hz, by the folder, and 10 s.
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) {
+    (folder == "records100" ? 100 : 500, 10)
   }
 
   /// Reads only the header.
@@ -77,7 +85,6 @@ public struct PTBXL: Dataset {
 private struct PTBXLTable {
   var records: [SourceRecord] = []
   var findings: [Finding] = []
-  private let known = Set(PTBXLStatement.all.map(\.code))
 
   init(_ table: CSVTable, file: String, folder: String) throws {
     let id = try table.index(of: "ecg_id")
@@ -107,7 +114,7 @@ private struct PTBXLTable {
         throw ECGError(
           .malformed, "scp_codes \"\(row[codes])\" is no dictionary", file: file, record: recordID)
       }
-      noteStatements(of: record)
+      findings += Vocabulary.findings(in: record)
       for (index, column) in table.columns.enumerated() where !columns.contains(index) && !row[index].isEmpty
       {
         record.attributes[column] = row[index]
@@ -117,17 +124,11 @@ private struct PTBXLTable {
   }
 
   private mutating func setPerson(_ record: inout SourceRecord, age: String, sex: String) {
-    if let years = Float(age) {
-      record.age = years
-      if years == 300 {
-        record.age = 90
-        record.flags.insert(.ageCapped)
-      } else if !(0...120).contains(years) {
-        record.age = .nan
-        findings.append(Finding(record: record.id, rule: .patientAge, "age \(age) is not stored"))
-      }
-    } else if !age.isEmpty {
-      findings.append(Finding(record: record.id, rule: .patientAge, "age \"\(age)\" is no number"))
+    if Float(age) == 300 {
+      record.age = 90
+      record.flags.insert(.ageCapped)
+    } else {
+      findings += record.setAge(age)
     }
     switch Double(sex) {
     case 0: record.sex = .male
@@ -144,16 +145,6 @@ private struct PTBXLTable {
       findings.append(
         Finding(
           record: record.id, rule: .patientFolds, "strat_fold \"\(text)\" is not 1…10", severity: .warning))
-    }
-  }
-
-  private mutating func noteStatements(of record: SourceRecord) {
-    if record.statements.isEmpty {
-      findings.append(Finding(record: record.id, rule: .labelsNone, "has no statements"))
-    }
-    for statement in record.statements where !known.contains(String(statement.code.dropFirst(4))) {
-      findings.append(
-        Finding(record: record.id, rule: .labelsUnknownCode, "\(statement.code) is in no table"))
     }
   }
 

@@ -22,6 +22,13 @@ enum File {
     String(decoding: try read(path, limit: limit), as: UTF8.self)
   }
 
+  /// The first line of a text file, as far as its first 64 KiB go.
+  static func firstLine(of path: String) throws -> String {
+    let file = try FileHandleForReading(path)
+    let start = try file.read(at: 0, count: min(file.size, 1 << 16))
+    return String(decoding: start.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+  }
+
   /// Whether something exists at the path.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

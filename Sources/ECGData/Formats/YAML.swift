@@ -24,6 +24,13 @@ public enum YAML {
     }
   }
 
+  /// Decodes a text as it stands.
+  ///
+  /// - Throws: what the decoder throws.
+  static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+    try YAMLDecoder().decode(type, from: text)
+  }
+
   /// The YAML of a recipe, keys in the order that its type declares them.
   public static func encode(_ value: some Encodable) throws -> String {
     try YAMLEncoder().encode(value)

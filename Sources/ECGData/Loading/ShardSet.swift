@@ -118,10 +118,10 @@ public final class ShardSet: Sendable {
     return shard.columns.rate[row]
   }
 
-  /// A record's label codes.
-  public func codes(_ record: Int) -> [String] {
+  /// A record's labels, as its source states them.
+  public func statements(_ record: Int) -> [Statement] {
     let (shard, row) = location(record)
-    return shard.codes(of: row)
+    return shard.statements(of: row)
   }
 
   /// The adapter name of a record's source.

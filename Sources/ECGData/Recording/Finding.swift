@@ -19,8 +19,11 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case recordRate = "record.rate"
   case recordProcessing = "record.processing"
   case recordDuration = "record.duration"
+  case recordPlaceholder = "record.placeholder"
+  case recordRepeatedID = "record.repeated-id"
   case pairingMissingFile = "pairing.missing-file"
   case pairingUnlisted = "pairing.unlisted"
+  case pairingMissingRow = "pairing.missing-row"
   case fileSHA256 = "file.sha256"
   case wfdbHeader = "wfdb.header"
   case wfdbLength = "wfdb.length"
@@ -44,8 +47,11 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case leadsLimbLaw = "leads.limb-law"
   case leadsDropout = "leads.dropout"
   case leadsReversal = "leads.reversal"
+  case leadsOrder = "leads.order"
   case samplesMissing = "samples.missing"
   case samplesPadded = "samples.padded"
+  case samplesTrimmed = "samples.trimmed"
+  case samplesZero = "samples.zero"
   case signalPowerline = "signal.powerline"
   case signalWander = "signal.wander"
   case signalNoise = "signal.noise"
@@ -53,9 +59,13 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case signalQuality = "signal.quality"
   case labelsUnknownCode = "labels.unknown-code"
   case labelsNone = "labels.none"
+  case labelsRepeated = "labels.repeated"
+  case erratumKnown = "erratum.known"
+  case erratumApplied = "erratum.applied"
   case patientAge = "patient.age"
   case patientSex = "patient.sex"
   case patientFolds = "patient.folds"
+  case patientNone = "patient.none"
   case signalDuplicate = "signal.duplicate"
   case manifest = "shards.manifest"
   case shardMissing = "shards.missing"
@@ -77,8 +87,11 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .recordRate: (.warning, "the sampling rate is the collection's own")
     case .recordProcessing: (.error, "the recipe's filters and resampler exist at the record's rate")
     case .recordDuration: (.warning, "the duration is the collection's own")
+    case .recordPlaceholder: (.note, "every row of a file stands for a record")
+    case .recordRepeatedID: (.warning, "no two records of a source have the same id")
     case .pairingMissingFile: (.error, "every file that a table or header names exists")
     case .pairingUnlisted: (.warning, "every record on disk is in the collection's table")
+    case .pairingMissingRow: (.error, "every record of a table has its row in a file")
     case .fileSHA256: (.error, "every file has the SHA-256 that the collection publishes")
     case .wfdbHeader: (.warning, "a WFDB header keeps to its specification")
     case .wfdbLength: (.error, "a signal file is as long as its header says")
@@ -102,8 +115,11 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .leadsLimbLaw: (.warning, "the limb leads obey Einthoven's and Goldberger's laws")
     case .leadsDropout: (.warning, "no lead stands still while the record goes on")
     case .leadsReversal: (.warning, "the limb electrodes look to be in their places")
+    case .leadsOrder: (.note, "the order of the leads is stated, not found by the limb laws")
     case .samplesMissing: (.warning, "no sample is missing")
     case .samplesPadded: (.note, "the signal fills the record from begin to end")
+    case .samplesTrimmed: (.note, "a record is not filled up with zeros at its ends")
+    case .samplesZero: (.error, "some sample is not zero")
     case .signalPowerline: (.note, "no lead has mains interference")
     case .signalWander: (.note, "no lead's baseline wanders more than its ECG moves")
     case .signalNoise: (.note, "no lead has strong noise above 40 Hz")
@@ -111,9 +127,13 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .signalQuality: (.warning, "a human reader would accept the record")
     case .labelsUnknownCode: (.warning, "every label code is known")
     case .labelsNone: (.note, "every record has a label")
+    case .labelsRepeated: (.note, "no label is stated twice")
+    case .erratumKnown: (.note, "the record is in no table of published defects")
+    case .erratumApplied: (.warning, "no published correction is needed")
     case .patientAge: (.warning, "ages lie between 0 and 120")
     case .patientSex: (.note, "the sex is given")
     case .patientFolds: (.error, "no patient is in two folds")
+    case .patientNone: (.note, "the collection tells which patient a record is of")
     case .signalDuplicate: (.warning, "no two records have the same signal")
     case .manifest: (.error, "the manifest is whole and its own SHA-256 agrees")
     case .shardMissing: (.error, "every file that the manifest names exists")

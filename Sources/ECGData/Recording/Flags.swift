@@ -49,11 +49,15 @@ public struct RecordFlags: OptionSet, Sendable, Hashable {
   public static let headerMismatch = RecordFlags(rawValue: 1 << 5)
   /// The recipe's filters were applied.
   public static let filtered = RecordFlags(rawValue: 1 << 6)
+  /// A published correction was applied.
+  public static let erratumApplied = RecordFlags(rawValue: 1 << 7)
+  /// Zeros that filled the record up at its ends were cut off.
+  public static let paddingTrimmed = RecordFlags(rawValue: 1 << 8)
 
   /// Names of the bits from bit 0 up, as the shard's `flag_names` lists them.
   public static let names = [
     "header_repaired", "resampled", "age_capped", "limb_law_violated", "unit_assumed", "header_mismatch",
-    "filtered",
+    "filtered", "erratum_applied", "padding_trimmed",
   ]
 }
 

@@ -1,7 +1,8 @@
 /// What a conversion will write, known before a sample is read: the order of records and the shard of each.
 ///
 /// Records are ordered by SHA-256(seed, source, 0x00, id), so shards are shuffled once and for all, and
-/// packed by their planned samples. Boundaries depend on sources and recipe alone; hence the same bytes from
+/// packed by their planned samples. Where a file is compressed in blocks of several records, the blocks are shuffled, and
+/// the records within each. Boundaries depend on sources and recipe alone; hence the same bytes from
 /// any number of workers.
 struct ConversionPlan: Sendable {
   /// The first line of `plan.jsonl`: everything that decides the bytes.
@@ -10,6 +11,10 @@ struct ConversionPlan: Sendable {
       var name: String
       var version: String
       var records: Int
+      /// How many patients the tables tell of; 0 means that no split by patient is possible.
+      var patients: Int
+      /// How many blocks the records are read in; nil where each is read by itself.
+      var blocks: Int?
     }
 
     var format = ShardMetadata.format
@@ -62,24 +67,7 @@ struct ConversionPlan: Sendable {
   ///
   /// A record whose header cannot be read is planned with no samples: its fate is told when it is its turn.
   init(_ sources: [any Dataset], recipe: Recipe, shardBytes: Int, limit: Int?, jobs: Int) throws {
-    var ordered: [(key: [UInt8], planned: PlannedRecord)] = []
-    var names: Set<String> = []
-    for (index, dataset) in sources.enumerated() {
-      let name = type(of: dataset).name
-      guard names.insert(name).inserted else {
-        throw ECGError(
-          .invalidArgument, "two sources are both \(name): their records would share ids", file: dataset.root,
-          advice: "convert them apart")
-      }
-      for record in dataset.records {
-        ordered.append(
-          (
-            RecordKey.order(seed: recipe.seed, source: name, id: record.id),
-            PlannedRecord(source: index, record: record, frames: 0)
-          ))
-      }
-    }
-    ordered.sort { $0.key.lexicographicallyPrecedes($1.key) }
+    var ordered = try ConversionPlan.order(sources, seed: recipe.seed)
     if let limit { ordered = Array(ordered.prefix(limit)) }
     guard !ordered.isEmpty else { throw ECGError(.invalidArgument, "the sources have no records") }
     let frames = try Parallel.map(ordered.count, jobs: jobs) { [ordered] index in
@@ -103,7 +91,7 @@ struct ConversionPlan: Sendable {
     header = Header(
       recipe: recipe,
       sources: sources.map {
-        Header.Source(name: type(of: $0).name, version: $0.version, records: $0.records.count)
+        ConversionPlan.describe($0)
       },
       codes: Set(ordered.flatMap { $0.planned.record.statements.map(\.code) }).sorted(),
       shardBytes: shardBytes, limit: limit,
@@ -120,6 +108,45 @@ struct ConversionPlan: Sendable {
     }
     text = lines.joined(separator: "\n") + "\n"
     sha256 = Digest.sha256(text.utf8)
+  }
+
+  private static func describe(_ dataset: any Dataset) -> Header.Source {
+    let blocks = Set(dataset.records.lazy.compactMap { dataset.block(of: $0) }).count
+    return Header.Source(
+      name: type(of: dataset).name, version: dataset.version, records: dataset.records.count,
+      patients: dataset.patientCount, blocks: blocks == 0 ? nil : blocks)
+  }
+
+  /// All records by SHA-256 of seed, source and id; those of one block stand together, the blocks in the order of their
+  /// names' SHA-256.
+  private static func order(_ sources: [any Dataset], seed: UInt64) throws -> [(
+    block: [UInt8], key: [UInt8], planned: PlannedRecord
+  )] {
+    var ordered: [(block: [UInt8], key: [UInt8], planned: PlannedRecord)] = []
+    var seen: [String: Set<String>] = [:]
+    for (index, dataset) in sources.enumerated() {
+      let name = type(of: dataset).name
+      var blocks: [String: [UInt8]] = [:]
+      for record in dataset.records {
+        guard seen[name, default: []].insert(record.id).inserted else {
+          throw ECGError(
+            .invalidArgument, "a record of this id is in another place of \(name) too", file: dataset.root,
+            record: record.id, advice: "convert them apart")
+        }
+        let key = RecordKey.order(seed: seed, source: name, id: record.id)
+        var blockKey = key
+        if let block = dataset.block(of: record) {
+          blockKey = blocks[block] ?? RecordKey.order(seed: seed, source: name, id: block)
+          blocks[block] = blockKey
+        }
+        ordered.append((blockKey, key, PlannedRecord(source: index, record: record, frames: 0)))
+      }
+    }
+    ordered.sort {
+      $0.block == $1.block
+        ? $0.key.lexicographicallyPrecedes($1.key) : $0.block.lexicographicallyPrecedes($1.block)
+    }
+    return ordered
   }
 
   private static func digest(of planned: [PlannedRecord], _ sources: [any Dataset]) -> String {

@@ -162,7 +162,7 @@ public struct Converter: Sendable {
         try interruption.check()
         let planned = records[number]
         let outcome = converter.convert(planned.record, of: sources[planned.source])
-        if isStrict, outcome.entry.fate == .excluded {
+        if isStrict, outcome.entry.fate == .excluded, planned.record.exclusion?.rule != .recordPlaceholder {
           throw ECGError(
             .mismatch, "\(outcome.entry.rule?.rawValue ?? ""): \(outcome.entry.reason ?? "")",
             record: planned.record.id,

@@ -58,6 +58,8 @@ public struct LedgerEntry: Codable, Sendable, Equatable {
   public var repairs: [String]
   /// All that the checks found.
   public var findings: [Finding]
+  /// Names of the published defects that concern it.
+  public var errata: [String]
   /// Flags as stored.
   public var flags: Flags
   /// Native sampling rate in Hz; nil if unread.

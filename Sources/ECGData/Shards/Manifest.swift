@@ -35,6 +35,8 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var name: String
     /// The collection's version, if the files tell.
     public var version: String
+    /// How many patients its tables tell of; 0 means that no split by patient is possible.
+    public var patients: Int
   }
 
   /// Fates of the planned records.
@@ -188,7 +190,7 @@ public struct Manifest: Codable, Sendable, Equatable {
     plan: ConversionPlan, shards: [Shard], ledgers: [Ledger], counts: Counts, statistics: LeadStatistics
   ) {
     codes = plan.header.codes
-    sources = plan.header.sources.map { Source(name: $0.name, version: $0.version) }
+    sources = plan.header.sources.map { Source(name: $0.name, version: $0.version, patients: $0.patients) }
     recipe = plan.header.recipe
     self.shards = shards
     self.ledgers = ledgers

@@ -2,6 +2,7 @@
 ///
 /// As YAML, every key optional:
 ///
+///     source: {unit_uv: 500}   # what files leave open; SourceOptions has it all
 ///     rate: 100            # Hz, or native
 ///     resampler: polyphase
 ///     filters:             # in order, at each record's own rate; FilterStep has them all
@@ -68,6 +69,8 @@ public struct Recipe: Codable, Sendable, Equatable {
     public init() {}
   }
 
+  /// What the sources' files do not tell.
+  public var source = SourceOptions()
   /// The sampling rate of the shards.
   public var rate = Rate.native
   /// How it is reached.
@@ -90,6 +93,7 @@ public struct Recipe: Codable, Sendable, Equatable {
   /// - Throws: `DecodingError` for a value that makes no sense.
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(keyedBy: CodingKeys.self)
+    source = try keys.decodeIfPresent(SourceOptions.self, forKey: .source) ?? source
     rate = try keys.decodeIfPresent(Rate.self, forKey: .rate) ?? rate
     resampler = try keys.decodeIfPresent(ResamplingMode.self, forKey: .resampler) ?? resampler
     filters = try keys.decodeIfPresent(FilterBank.self, forKey: .filters) ?? filters

@@ -2,6 +2,7 @@
 struct RecordConverter: Sendable {
   let recipe: Recipe
   private let processings: SignalProcessingCache
+  private let files = SourceFiles()
   /// What is wrong with the tables of each source, by record.
   private let tableFindings: [String: [String: [Finding]]]
   /// Sources that have folds of their own: none is made up for a record that lacks it.
@@ -13,7 +14,7 @@ struct RecordConverter: Sendable {
       filters: recipe.filters, mode: recipe.resampler, target: recipe.rate.hertz)
     tableFindings = Dictionary(
       sources.map { (type(of: $0).name, Dictionary(grouping: $0.findings, by: \.record)) },
-      uniquingKeysWith: { first, _ in first })
+      uniquingKeysWith: { $0.merging($1, uniquingKeysWith: +) })
     foldedSources = Set(
       sources.filter { $0.records.contains { $0.fold > 0 } }.map { type(of: $0).name })
   }
@@ -28,13 +29,15 @@ struct RecordConverter: Sendable {
     var entry = LedgerEntry(
       source: source, id: record.id, patient: record.patient, files: [], fate: .stored, repairs: [],
       findings: [],
-      flags: LedgerEntry.Flags(record: [], leads: [:]), channels: [], attributes: record.attributes)
+      errata: [], flags: LedgerEntry.Flags(record: [], leads: [:]), channels: [],
+      attributes: record.attributes)
     do {
-      entry.files = record.files.map { RecordConverter.describe($0, below: dataset.root) }
+      entry.files = record.files.map { files.describe($0, below: dataset.root, isShared: record.row != nil) }
       entry.findings += RecordConverter.digestFindings(entry.files, record, dataset)
       entry.findings += tableFindings[source]?[record.id] ?? []
-      let (recording, findings) = try dataset.read(record)
+      let (recording, findings, errata) = try dataset.reading(of: record)
       entry.findings += findings
+      entry.errata = errata
       entry.rate = recording.rate
       entry.channels = recording.channels.map {
         LedgerEntry.Channel(name: $0.name, unit: $0.unit, gain: $0.gain, baseline: $0.baseline)
@@ -92,26 +95,22 @@ struct RecordConverter: Sendable {
         flags.insert(.headerMismatch)
       case .leadsLimbLaw: flags.insert(.limbLawViolated)
       case .unitAssumed: flags.insert(.unitAssumed)
+      case .erratumApplied: flags.insert(.erratumApplied)
+      case .samplesTrimmed: flags.insert(.paddingTrimmed)
       default: break
       }
     }
     return flags
   }
 
+  /// Rules whose breach the reading mended.
+  private static let repairing: Set<Rule> = [.wfdbHeader, .unitAssumed, .erratumApplied, .samplesTrimmed]
+
   private func repairs(_ signal: TwelveLeadSignal, _ findings: [Finding]) -> [String] {
-    var repairs = findings.filter { $0.rule == .wfdbHeader || $0.rule == .unitAssumed }.map(\.message)
+    var repairs = findings.filter { RecordConverter.repairing.contains($0.rule) }.map(\.message)
     let derived = Lead.allCases.filter { signal.leadFlags[$0.rawValue].contains(.derived) }.map(\.name)
     if !derived.isEmpty { repairs.append("derived \(derived.joined(separator: " "))") }
     return repairs
-  }
-
-  private static func describe(_ path: String, below root: String) -> LedgerEntry.SourceFile {
-    guard let file = try? FileHandleForReading(File.join(root, path)),
-      let digest = try? Digest.sha256(file: file)
-    else {
-      return LedgerEntry.SourceFile(path: path)
-    }
-    return LedgerEntry.SourceFile(path: path, bytes: file.size, sha256: digest)
   }
 
   private static func digestFindings(

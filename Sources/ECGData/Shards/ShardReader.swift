@@ -71,10 +71,12 @@ final class ShardReader: Sendable {
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// A record's label codes.
-  func codes(of record: Int) -> [String] {
+  /// A record's labels, as its source states them.
+  func statements(of record: Int) -> [Statement] {
     let range = Int(columns.labelOffset[record])..<Int(columns.labelOffset[record + 1])
-    return columns.labelCode[range].map { metadata.codes[Int($0)] }
+    return range.map {
+      Statement(code: metadata.codes[Int(columns.labelCode[$0])], value: columns.labelValue[$0])
+    }
   }
 
   /// Reads frames of a record into a buffer of [frames, 12] counts.

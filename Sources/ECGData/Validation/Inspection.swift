@@ -42,14 +42,19 @@ public struct Inspection: Sendable {
 
   /// Looks at a path.
   ///
+  /// - Parameters:
+  ///   - path: a raw collection, a shard directory, a shard, a manifest or a WFDB record.
+  ///   - dataset: the adapter that a raw collection is opened with, or `auto`.
+  ///   - source: what the user tells of a raw collection.
   /// - Throws: `ECGError` if there is nothing that can be shown.
-  public init(of path: String) throws {
+  public init(of path: String, as dataset: String = "auto", source: SourceOptions = SourceOptions()) throws {
     if File.isDirectory(path) {
-      if !File.exists(File.join(path, Manifest.fileName)), let dataset = try? Datasets.open(path) {
-        self.init(Inspection.facts(dataset))
-      } else {
-        self.init(try Inspection.facts(Manifest(directory: path)))
-      }
+      // Of a conversion that was never finished the manifest's error tells more.
+      let isShards = ["manifest.json", "plan.jsonl", "shards"].contains { File.exists(File.join(path, $0)) }
+      self.init(
+        isShards
+          ? try Inspection.facts(Manifest(directory: path))
+          : Inspection.facts(try Datasets.open(path, as: dataset, options: source)))
     } else if path.hasSuffix(".safetensors") {
       self.init(try Inspection.facts(ShardReader(path)))
     } else if path.hasSuffix(Manifest.fileName) {
@@ -64,9 +69,10 @@ public struct Inspection: Sendable {
   private static func facts(_ dataset: any Dataset) -> [(String, Value)] {
     [
       ("kind", .text("raw collection")), ("dataset", .text(type(of: dataset).name)),
+      ("recognised_by", .text(dataset.recognition)),
       ("version", .text(dataset.version)),
       ("records", .integer(dataset.records.count)),
-      ("patients", .integer(Set(dataset.records.compactMap(\.patient)).count)),
+      ("patients", .integer(dataset.patientCount)),
       ("statements", .integer(Set(dataset.records.flatMap { $0.statements.map(\.code) }).count)),
     ]
   }

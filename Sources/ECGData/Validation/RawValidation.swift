@@ -20,6 +20,13 @@ struct RawValidation {
     for (record, outcome) in zip(records, outcomes) {
       report.findings += (byRecord[record.id] ?? []) + outcome.findings
     }
+    report.findings += dataset.collectionFindings
+    if dataset.patientCount == 0 {
+      report.findings.append(
+        Finding(
+          record: type(of: dataset).name, rule: .patientNone,
+          "no patient is named: no split by patient is possible"))
+    }
     report.findings += patientFindings(records)
     report.findings += dataset.unlistedFiles().map {
       Finding(record: $0, rule: .pairingUnlisted, "is on disk, but in no row of the table")
@@ -44,16 +51,18 @@ struct RawValidation {
   }
 
   private func check(_ record: SourceRecord) -> Outcome {
+    if let exclusion = record.exclusion { return Outcome(findings: [exclusion]) }
     var findings: [Finding] = []
     if isDeep { findings += digestFindings(record) }
     do {
-      let (recording, disagreements) = try dataset.read(record)
+      let (recording, disagreements, _) = try dataset.reading(of: record)
       findings += disagreements
-      if let rate = dataset.nominalRate, rate != recording.rate {
+      let nominal = dataset.nominal(of: record)
+      if let rate = nominal.rate, rate != recording.rate {
         findings.append(
           Finding(record: record.id, rule: .recordRate, "\(recording.rate) Hz instead of \(rate)"))
       }
-      if let seconds = dataset.nominalDuration {
+      if let seconds = nominal.duration {
         let duration = Double(recording.frameCount) / recording.rate
         if abs(duration - seconds) > 0.5 / recording.rate {
           findings.append(

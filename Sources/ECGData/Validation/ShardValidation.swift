@@ -90,7 +90,8 @@ struct ShardValidation {
       records.append(
         RecordFacts(
           id: id, patientKey: shard.columns.patientKey[record], fold: shard.columns.fold[record],
-          digest: isDeep ? counts.withUnsafeBytes { Digest.sha256($0) } : "", codes: shard.codes(of: record)))
+          digest: isDeep ? counts.withUnsafeBytes { Digest.sha256($0) } : "",
+          codes: shard.statements(of: record).map(\.code)))
       progress(.record)
     }
     if isDeep, try Digest.sha256(file: shard.file) != entry.sha256 {

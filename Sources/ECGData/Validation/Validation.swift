@@ -30,6 +30,11 @@ public struct Validation: Sendable {
   /// Whether published digests, SHA-256s, ledgers and duplicates are checked too.
   public var isDeep = false
 
+  /// The adapter that raw collections are opened with, or `auto`.
+  public var dataset = "auto"
+  /// What the user tells of raw collections.
+  public var source = SourceOptions()
+
   /// A shallow validation on two threads.
   public init() {}
 
@@ -54,8 +59,8 @@ public struct Validation: Sendable {
     if isShards {
       return try ShardValidation(directory: path, jobs: jobs, isDeep: isDeep).report(interruption, progress)
     }
-    return try RawValidation(dataset: Datasets.open(path), jobs: jobs, isDeep: isDeep).report(
-      interruption, progress)
+    let opened = try Datasets.open(path, as: dataset, options: source)
+    return try RawValidation(dataset: opened, jobs: jobs, isDeep: isDeep).report(interruption, progress)
   }
 
   /// What a validation tells while it works; called from several threads.

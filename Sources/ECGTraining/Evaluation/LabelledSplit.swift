@@ -8,7 +8,7 @@ struct LabelledSplit: Sendable {
   let test: [Int]
   /// Target row of each record, [classes].
   let targets: [Int: [Float]]
-  /// Records of the folds that have no class of the task.
+  /// Records of the folds that the task may not be asked of.
   let withoutLabel: Int
   private let testKeys: [UInt64]
 
@@ -22,7 +22,9 @@ struct LabelledSplit: Sendable {
       let records = folds.values.isEmpty ? [] : shards.records(inFolds: folds.values)
       var labelled: [Int] = []
       for record in records where task.sources.contains(shards.source(record)) {
-        if let target = task.target(codes: shards.codes(record)) {
+        if let target = task.target(
+          source: shards.source(record), statements: shards.statements(record))
+        {
           targets[record] = target
           labelled.append(record)
         } else {

@@ -61,6 +61,11 @@ struct XLSXTable: TextTable {
   var file: String { sheet.file }
   var rowCount: Int { sheet.rowStarts.count - 2 }
 
+  /// The first sheet of a workbook.
+  ///
+  /// - Throws: as `XLSXWorkbook`, and `ECGError.Code.malformed` if the sheet holds nothing.
+  init(contentsOf path: String) throws { try self.init(XLSXWorkbook(contentsOf: path).sheet()) }
+
   /// - Throws: `ECGError.Code.malformed` if the sheet holds nothing.
   init(_ sheet: XLSXSheet) throws {
     guard let last = sheet.cells.map(\.column).max() else {

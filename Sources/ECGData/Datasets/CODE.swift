@@ -1,0 +1,132 @@
+/// The full CODE set, as given on request: 2.3 million exams as WFDB records at 400 Hz and more (Ribeiro et al., Nat. Commun. 11, 1760, 2020).
+///
+/// `wfdb/` with `RECORDS.txt` and `TNMG{id_exam}_N{k}.{hea,dat}`, leads named DI, DII, DIII, AVR …, and `annotations.csv`
+/// keyed by `id_exam`: id_patient, date_exam, age, sex and the six labels, NaN where nobody labelled. A record's id is its
+/// header's name; all tracings of an exam share its labels. Units are the headers' own. There are no folds; those that are
+/// assigned are by patient.
+public struct CODE: Dataset {
+  /// `code`.
+  public static let name = "code"
+  /// The collection's root.
+  public var root: String { tree.root }
+  /// The table and the folder.
+  public let recognition = "annotations.csv with id_exam, and WFDB headers named TNMG*"
+  /// What the user told of the source.
+  public let options: SourceOptions
+  /// One record a header, then the lines of the table without one.
+  public let records: [SourceRecord]
+  /// Values that make no sense, and records without a line.
+  public let findings: [Finding]
+  let tree: WFDBTree
+
+  /// Opens a root whose `annotations.csv` has a column `id_exam`.
+  public static func open(_ root: String, options: SourceOptions) throws -> CODE? {
+    let path = File.join(root, "annotations.csv")
+    guard File.exists(path), let first = try? File.firstLine(of: path), first.contains("id_exam") else {
+      return nil
+    }
+    return try CODE(root, path, options)
+  }
+
+  private init(_ root: String, _ path: String, _ options: SourceOptions) throws {
+    self.options = options
+    let exams = try CODEExams(path)
+    tree = try WFDBTree(root, headers: WFDBTree.headers(below: root), errata: Errata.of(CODE.name)) {
+      record in
+      exams.complete(&record)
+    }
+    let present = Set(tree.records.compactMap { CODEExams.exam(ofRecord: $0.id) })
+    let unmatched = exams.unmatched(except: present)
+    records = tree.records + unmatched.records
+    findings = tree.findings + unmatched.findings
+  }
+
+  /// 400 Hz is what the group's papers use, but the device's rate is the header's.
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (nil, nil) }
+
+  /// As the header states them.
+  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
+    try tree.extent(of: record)
+  }
+
+  /// Reads header and signal.
+  public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
+    try tree.read(record)
+  }
+
+  /// Signal files that no header names.
+  public func unlistedFiles() -> [String] { tree.unlistedFiles() }
+}
+
+/// The lines of `annotations.csv` by exam.
+private struct CODEExams: Sendable {
+  private let table: CSVTable
+  private let labels: CODELabels
+  private let id: Int
+  private let patient: Int
+  private let age: Int
+  private let sex: Int
+  private let others: [Int]
+  private let lines: [String: Int]
+
+  init(_ path: String) throws {
+    let table = try CSVTable(contentsOf: path)
+    self.table = table
+    labels = try CODELabels(table)
+    id = try table.index(of: "id_exam")
+    patient = try table.index(of: "id_patient")
+    age = try table.index(of: "age")
+    sex = try table.index(of: "sex")
+    let used = Set([id, patient, age, sex])
+    others = table.columns.indices.filter {
+      !used.contains($0) && !Vocabulary.code.contains(table.columns[$0])
+    }
+    let column = id
+    lines = Dictionary(
+      (0..<table.rowCount).map { (CODELabels.identifier(table[$0, column]) ?? table[$0, column], $0) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The exam that a record's name tells: `TNMG1234_N1` is of exam 1234.
+  static func exam(ofRecord id: String) -> String? {
+    let stem = File.name(of: id)
+    guard stem.hasPrefix("TNMG") else { return nil }
+    let digits = stem.dropFirst(4).prefix { $0.isASCII && $0.isNumber }
+    return digits.isEmpty ? nil : CODELabels.identifier(String(digits))
+  }
+
+  func complete(_ record: inout SourceRecord) -> [Finding] {
+    guard let exam = CODEExams.exam(ofRecord: record.id), let line = lines[exam] else {
+      return [Finding(record: record.id, rule: .pairingUnlisted, "its exam has no line in annotations.csv")]
+    }
+    return complete(&record, line)
+  }
+
+  private func complete(_ record: inout SourceRecord, _ line: Int) -> [Finding] {
+    record.patient =
+      CODELabels.identifier(table[line, patient])
+      ?? (table[line, patient].isEmpty ? nil : table[line, patient])
+    var findings = record.setAge(table[line, age]) + record.setSex(table[line, sex])
+    let stated = labels.statements(table, row: line, record: record.id)
+    record.statements = stated.statements
+    findings += stated.findings
+    for column in others where !table[line, column].isEmpty {
+      record.attributes[table.columns[column]] = table[line, column]
+    }
+    return findings
+  }
+
+  /// The exams of which no record is here, each as a record that is excluded.
+  func unmatched(except present: Set<String>) -> (records: [SourceRecord], findings: [Finding]) {
+    var findings: [Finding] = []
+    let records = lines.filter { !present.contains($0.key) }.sorted { $0.value < $1.value }.map {
+      exam, line in
+      var record = SourceRecord(id: "exam \(exam)")
+      findings += complete(&record, line)
+      record.exclusion = Finding(
+        record: record.id, rule: .pairingMissingRow, "has a line in annotations.csv, but no record is here")
+      return record
+    }
+    return (records, findings)
+  }
+}

@@ -1,0 +1,209 @@
+/// CODE-15 %: 345,779 exams of 233,770 patients at 400 Hz, as Zenodo 4916206 publishes them (Ribeiro et al., 2021; Lima et
+/// al., Nat. Commun. 12, 5117, 2021).
+///
+/// `exams_part{k}.hdf5` with `tracings` [exams, 4096, 12] and `exam_id` [exams], and `exams.csv` in another order: the two
+/// are joined by id. The last row of each part has the id 0 and is no exam. Unit, lead order and padding are those of
+/// ``CODETracings``. There are no folds; those that are assigned are by patient.
+public struct CODE15: Dataset {
+  /// `code-15`.
+  public static let name = "code-15"
+  /// The collection's root.
+  public let root: String
+  /// The table and the parts.
+  public let recognition: String
+  /// What the user told of the source.
+  public let options: SourceOptions
+  /// One record a row of the parts, then the lines of the table whose part is here but has no row of theirs.
+  public let records: [SourceRecord]
+  /// Values that make no sense, and parts that are not here.
+  public let findings: [Finding]
+  private let parts: [String: CODETracings]
+
+  /// Opens a root with `exams.csv` and at least one part.
+  public static func open(_ root: String, options: SourceOptions) throws -> CODE15? {
+    let files = File.list(root).filter {
+      $0.hasPrefix("exams_part") && ($0.hasSuffix(".hdf5") || $0.hasSuffix(".h5"))
+    }
+    guard File.exists(File.join(root, "exams.csv")), !files.isEmpty else { return nil }
+    return try CODE15(root, files: files, options)
+  }
+
+  private init(_ root: String, files: [String], _ options: SourceOptions) throws {
+    self.root = root
+    self.options = options
+    recognition = "exams.csv and \(files.count) exams_part*.hdf5"
+    var exams = try CODE15Exams(File.join(root, "exams.csv"))
+    var parts: [String: CODETracings] = [:]
+    for file in files {
+      let tracings = try CODETracings(file, below: root, options: options)
+      parts[file] = tracings
+      try exams.join(tracings, ids: CODE15.ids(file, tracings, below: root, options))
+    }
+    exams.addUnmatched(parts: Set(files))
+    self.parts = parts
+    records = exams.records
+    findings = exams.findings
+  }
+
+  private static func ids(
+    _ file: String, _ tracings: CODETracings, below root: String, _ options: SourceOptions
+  )
+    throws -> [Int64]
+  {
+    let path = File.join(root, file)
+    let dataset = try HDF5File(path).dataset(options.ids ?? "exam_id")
+    guard dataset.elementsPerRow == 1, dataset.rowCount == tracings.count else {
+      throw ECGError(
+        .mismatch, "\(dataset.rowCount) exam ids for \(tracings.count) tracings", file: path,
+        advice: "fetch the part again")
+    }
+    return try dataset.read(rows: 0..<dataset.rowCount, as: Int64.self)
+  }
+
+  /// 400 Hz; durations differ.
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (400, nil) }
+
+  /// The part's frames, padding included.
+  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
+    (try part(of: record).frames, CODETracings.rate)
+  }
+
+  /// Reads a row, cut to what lies between its padding.
+  public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
+    try part(of: record).read(record)
+  }
+
+  /// The rows that are inflated together.
+  public func block(of record: SourceRecord) -> String? {
+    record.files.first.flatMap { parts[$0] }?.block(of: record)
+  }
+
+  private func part(of record: SourceRecord) throws -> CODETracings {
+    guard let part = record.files.first.flatMap({ parts[$0] }) else {
+      throw ECGError(.notFound, "its part is not here", record: record.id, rule: .pairingMissingRow)
+    }
+    return part
+  }
+}
+
+/// The lines of `exams.csv`, joined to the rows of the parts.
+private struct CODE15Exams {
+  var records: [SourceRecord] = []
+  var findings: [Finding] = []
+  private let table: CSVTable
+  private let labels: CODELabels
+  private let id: Int
+  private let age: Int
+  private let isMale: Int
+  private let patient: Int?
+  private let part: Int?
+  private let others: [Int]
+  private var lines: [String: Int] = [:]
+  private var joined: [Bool]
+  private var seen: Set<String> = []
+
+  init(_ path: String) throws {
+    let table = try CSVTable(contentsOf: path)
+    self.table = table
+    labels = try CODELabels(table)
+    id = try table.index(of: "exam_id")
+    age = try table.index(of: "age")
+    isMale = try table.index(of: "is_male")
+    patient = table.columns.firstIndex(of: "patient_id")
+    part = table.columns.firstIndex(of: "trace_file")
+    let used = Set([id, age, isMale, patient ?? id, part ?? id])
+    others = table.columns.indices.filter { index in
+      !used.contains(index) && !Vocabulary.code.contains(table.columns[index])
+    }
+    joined = [Bool](repeating: false, count: table.rowCount)
+    for row in 0..<table.rowCount {
+      guard let exam = CODELabels.identifier(table[row, id]) else {
+        throw ECGError(
+          .malformed, "exam_id \"\(table[row, id])\" is no whole number", file: path,
+          line: table.line(ofRow: row))
+      }
+      if lines[exam] != nil {
+        findings.append(
+          Finding(record: exam, rule: .recordRepeatedID, "has several lines in exams.csv; the first is taken")
+        )
+        joined[row] = true
+      } else {
+        lines[exam] = row
+      }
+    }
+  }
+
+  /// Makes a record of each row of a part.
+  mutating func join(_ tracings: CODETracings, ids: [Int64]) {
+    records.reserveCapacity(records.count + ids.count)
+    for (row, exam) in ids.enumerated() {
+      var record = SourceRecord(id: "\(exam)", files: [tracings.file], row: row)
+      if exam == 0 {
+        record.id = "0 in row \(row + 1) of \(tracings.file)"
+        record.exclusion = Finding(
+          record: record.id, rule: .recordPlaceholder,
+          "exam_id 0 is no exam: every part of the release ends in such a row")
+      } else if !seen.insert(record.id).inserted {
+        record.id = "\(exam) in row \(row + 1) of \(tracings.file)"
+        findings.append(
+          Finding(record: record.id, rule: .recordRepeatedID, "exam \(exam) has a row before this one"))
+      }
+      if exam != 0 {
+        if let line = lines["\(exam)"] {
+          joined[line] = true
+          complete(&record, line)
+        } else {
+          findings.append(
+            Finding(
+              record: record.id, rule: .pairingUnlisted,
+              "has a row in \(tracings.file), but no line in exams.csv"))
+        }
+      }
+      records.append(record)
+    }
+  }
+
+  /// Adds the lines without a row; those whose part is not here are told part by part.
+  mutating func addUnmatched(parts: Set<String>) {
+    var absent: [String: Int] = [:]
+    for line in 0..<table.rowCount where !joined[line] {
+      let file = part.map { table[line, $0] } ?? ""
+      if !file.isEmpty, !parts.contains(file) {
+        absent[file, default: 0] += 1
+        continue
+      }
+      var record = SourceRecord(id: CODELabels.identifier(table[line, id]) ?? "")
+      complete(&record, line)
+      record.exclusion = Finding(
+        record: record.id, rule: .pairingMissingRow,
+        "has a line in exams.csv, but no row in \(file.isEmpty ? "any part" : file)")
+      records.append(record)
+    }
+    findings += absent.sorted { $0.key < $1.key }.map {
+      Finding(
+        record: $0.key, rule: .pairingMissingFile, "is not here: \($0.value) exams of the table are left out")
+    }
+  }
+
+  private mutating func complete(_ record: inout SourceRecord, _ line: Int) {
+    findings += record.setAge(table[line, age])
+    switch table[line, isMale].lowercased() {
+    case "true", "1", "1.0": record.sex = .male
+    case "false", "0", "0.0": record.sex = .female
+    case "", "nan": break
+    default:
+      findings.append(
+        Finding(
+          record: record.id, rule: .patientSex,
+          "is_male is \"\(table[line, isMale])\", neither true nor false"))
+    }
+    record.patient = patient.flatMap { CODELabels.identifier(table[line, $0]) }
+    let labels = labels.statements(table, row: line, record: record.id)
+    record.statements = labels.statements
+    findings += labels.findings
+    if labels.statements.isEmpty { findings += Vocabulary.findings(in: record) }
+    for column in others where !table[line, column].isEmpty {
+      record.attributes[table.columns[column]] = table[line, column]
+    }
+  }
+}

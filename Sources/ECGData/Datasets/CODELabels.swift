@@ -1,0 +1,42 @@
+/// The six abnormalities of CODE in the columns of a table: 1, 0 and not labelled are three different things, and all that
+/// is stated is kept, 0 too.
+struct CODELabels: Sendable {
+  private let columns: [(name: String, index: Int)]
+
+  /// Finds the columns; their order differs from table to table.
+  ///
+  /// - Throws: `ECGError.Code.malformed` naming the first that is missing.
+  init(_ table: CSVTable) throws {
+    columns = try Vocabulary.code.map { (name: $0, index: try table.index(of: $0)) }
+  }
+
+  /// The statements of a row: 1 or 0 each, none for a blank or NaN.
+  ///
+  /// - Returns: the statements, and a finding for each value that is neither.
+  func statements(_ table: CSVTable, row: Int, record: String) -> (
+    statements: [Statement], findings: [Finding]
+  ) {
+    var statements: [Statement] = []
+    var findings: [Finding] = []
+    for column in columns {
+      let text = table[row, column.index].trimmingSpaces()
+      switch text.lowercased() {
+      case "true", "1", "1.0": statements.append(Statement(code: "code:\(column.name)", value: 1))
+      case "false", "0", "0.0": statements.append(Statement(code: "code:\(column.name)", value: 0))
+      case "", "nan": break
+      default:
+        findings.append(
+          Finding(record: record, rule: .labelsUnknownCode, "\(column.name) is \"\(text)\", neither 1 nor 0"))
+      }
+    }
+    return (statements, findings)
+  }
+
+  /// An integer that a table may keep as a float, such as 15709.0; nil if it is none.
+  static func identifier(_ text: String) -> String? {
+    let text = text.trimmingSpaces()
+    if let number = Int(text) { return "\(number)" }
+    guard let number = Double(text), let whole = Int(exactly: number) else { return nil }
+    return "\(whole)"
+  }
+}

@@ -1,0 +1,121 @@
+/// CODE-test: 827 exams of as many patients at 400 Hz, read by several cardiologists (Ribeiro et al., Nat. Commun. 11,
+/// 1760, 2020; Zenodo 3765780).
+///
+/// `ecg_tracings.hdf5` with `tracings` [exams, 4096, 12], and `attributes.csv` and `annotations/*.csv` matched by row:
+/// nothing carries an id, so a record's id is its row from 1 up. Labels are those of `gold_standard.csv`; what the others
+/// say is kept as attributes. Unit, lead order and padding are those of ``CODETracings``. Patients are not named; the
+/// authors say that each exam is of another.
+public struct CODETest: Dataset {
+  /// `code-test`.
+  public static let name = "code-test"
+  /// The collection's root.
+  public let root: String
+  /// The file of tracings.
+  public let recognition: String
+  /// What the user told of the source.
+  public let options: SourceOptions
+  /// One record a row of the tracings.
+  public let records: [SourceRecord]
+  /// Values that make no sense, and tables whose rows are not as many as the tracings.
+  public let findings: [Finding]
+  private let tracings: CODETracings
+
+  /// Opens a root with `ecg_tracings.hdf5`.
+  public static func open(_ root: String, options: SourceOptions) throws -> CODETest? {
+    let file = "ecg_tracings.hdf5"
+    guard File.exists(File.join(root, file)) else { return nil }
+    return try CODETest(root, file, options)
+  }
+
+  private init(_ root: String, _ file: String, _ options: SourceOptions) throws {
+    self.root = root
+    self.options = options
+    tracings = try CODETracings(file, below: root, options: options)
+    let tables = try CODETestTables(root, count: tracings.count)
+    recognition = (["ecg_tracings.hdf5"] + tables.files).joined(separator: ", ")
+    var findings = tables.findings
+    records = (0..<tracings.count).map { row in
+      var record = SourceRecord(id: "\(row + 1)", files: [file], row: row)
+      findings += tables.complete(&record, row)
+      return record
+    }
+    self.findings = findings
+  }
+
+  /// 400 Hz; durations differ.
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (400, nil) }
+
+  /// The file's frames, padding included.
+  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
+    (tracings.frames, CODETracings.rate)
+  }
+
+  /// Reads a row, cut to what lies between its padding.
+  public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
+    try tracings.read(record)
+  }
+
+  /// The rows that are inflated together.
+  public func block(of record: SourceRecord) -> String? { tracings.block(of: record) }
+}
+
+/// The tables beside the tracings, matched by row.
+private struct CODETestTables {
+  var files: [String] = []
+  var findings: [Finding] = []
+  private var attributes: (table: CSVTable, age: Int, sex: Int)?
+  private var gold: (table: CSVTable, labels: CODELabels)?
+  private var others: [(name: String, table: CSVTable, labels: CODELabels)] = []
+
+  init(_ root: String, count: Int) throws {
+    if let table = try read("attributes.csv", root, count) {
+      attributes = (table, try table.index(of: "age"), try table.index(of: "sex"))
+    }
+    for name in File.list(File.join(root, "annotations")) where name.hasSuffix(".csv") {
+      guard let table = try read("annotations/\(name)", root, count) else { continue }
+      let labels = try CODELabels(table)
+      if name == "gold_standard.csv" {
+        gold = (table, labels)
+      } else {
+        others.append((String(name.dropLast(4)), table, labels))
+      }
+    }
+  }
+
+  private mutating func read(_ file: String, _ root: String, _ count: Int) throws -> CSVTable? {
+    let path = File.join(root, file)
+    guard File.exists(path) else {
+      findings.append(Finding(record: file, rule: .pairingMissingFile, "is not here"))
+      return nil
+    }
+    files.append(file)
+    let table = try CSVTable(contentsOf: path)
+    if table.rowCount != count {
+      findings.append(
+        Finding(
+          record: file, rule: .pairingMissingRow,
+          "has \(table.rowCount) rows for \(count) tracings: rows are matched by their number, so check that both belong together"
+        ))
+    }
+    return table
+  }
+
+  func complete(_ record: inout SourceRecord, _ row: Int) -> [Finding] {
+    var findings: [Finding] = []
+    if let (table, age, sex) = attributes, row < table.rowCount {
+      findings += record.setAge(table[row, age])
+      findings += record.setSex(table[row, sex])
+    }
+    if let (table, labels) = gold, row < table.rowCount {
+      let stated = labels.statements(table, row: row, record: record.id)
+      record.statements = stated.statements
+      findings += stated.findings
+    }
+    for (name, table, labels) in others where row < table.rowCount {
+      let present = labels.statements(table, row: row, record: record.id).statements.filter { $0.value > 0 }
+      record.attributes[name] = present.map { String($0.code.dropFirst(5)) }.joined(separator: " ")
+    }
+    if record.statements.isEmpty { findings += Vocabulary.findings(in: record) }
+    return findings
+  }
+}

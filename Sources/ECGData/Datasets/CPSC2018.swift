@@ -1,0 +1,140 @@
+import Foundation
+
+/// CPSC 2018 as first released (Liu et al., J. Med. Imaging Health Inform. 8, 1368, 2018): 6,877 records at 500 Hz, 6 s and
+/// more.
+///
+/// `A0001.mat` …, in one folder or in `TrainingSet1` to `TrainingSet3`: MATLAB v5, a structure `ECG` of `sex`, `age` and
+/// `data` [12, samples] in millivolt; and `REFERENCE.csv` with up to three labels from 1 to 9. No patient is named, so no
+/// split by patient is possible.
+public struct CPSC2018: Dataset {
+  /// `cpsc2018`.
+  public static let name = "cpsc2018"
+  /// The collection's root.
+  public let root: String
+  /// The table and the files.
+  public let recognition: String
+  /// What the user told of the source.
+  public let options: SourceOptions
+  /// One record a line of `REFERENCE.csv`, then the files without a line.
+  public let records: [SourceRecord]
+  /// Values that make no sense, and files without a line.
+  public let findings: [Finding]
+  private let frames: [String: Int]
+
+  private static let rate = 500.0
+  private static let leads = Lead.names
+
+  /// Opens a folder with `REFERENCE.csv` and records named A0001.mat and on somewhere below it.
+  public static func open(_ root: String, options: SourceOptions) throws -> CPSC2018? {
+    let files = Folder.files(below: root) { path in
+      let name = File.name(of: path)
+      return name == "REFERENCE.csv" || name.hasSuffix(".hea")
+        || (name.hasSuffix(".mat") && Challenge.family(of: String(name.dropLast(4)))?.prefix == "A")
+    }
+    guard let reference = files.first(where: { File.name(of: $0) == "REFERENCE.csv" }),
+      !files.contains(where: { $0.hasSuffix(".hea") })
+    else { return nil }
+    let signals = files.filter { $0.hasSuffix(".mat") }
+    return signals.isEmpty ? nil : try CPSC2018(root, reference: reference, signals: signals, options)
+  }
+
+  private init(_ root: String, reference: String, signals: [String], _ options: SourceOptions) throws {
+    self.root = root
+    self.options = options
+    recognition = "\(reference) and A*.mat"
+    var paths: [String: String] = [:]
+    var findings: [Finding] = []
+    for path in signals {
+      let id = String(File.name(of: path).dropLast(4))
+      if let other = paths[id] {
+        findings.append(Finding(record: id, rule: .recordRepeatedID, "\(path) is left out for \(other)"))
+      } else {
+        paths[id] = path
+      }
+    }
+    var records = try CPSC2018.lines(File.join(root, reference), &findings)
+    let listed = Set(records.map(\.id))
+    for (id, _) in paths.sorted(by: { $0.key < $1.key }) where !listed.contains(id) {
+      records.append(SourceRecord(id: id))
+      findings.append(Finding(record: id, rule: .pairingUnlisted, "has a file, but no line in \(reference)"))
+    }
+    let jobs = ProcessInfo.processInfo.activeProcessorCount
+    let outlines = try Parallel.map(records.count, jobs: jobs) { [records, paths] index in
+      paths[records[index].id].flatMap { try? CPSC2018.outline(File.join(root, $0)) }
+    }
+    var frames: [String: Int] = [:]
+    for (index, outline) in outlines.enumerated() {
+      records[index].files = [paths[records[index].id] ?? "\(records[index].id).mat"]
+      guard let outline else { continue }
+      frames[records[index].id] = outline.frames
+      findings += records[index].setAge(outline.age) + records[index].setSex(outline.sex)
+    }
+    self.frames = frames
+    self.records = records
+    self.findings = findings
+  }
+
+  /// The records of `REFERENCE.csv`; labels by number.
+  private static func lines(_ path: String, _ findings: inout [Finding]) throws -> [SourceRecord] {
+    let table = try CSVTable(contentsOf: path)
+    let id = try table.index(of: "Recording")
+    let columns = try ["First_label", "Second_label", "Third_label"].map { try table.index(of: $0) }
+    var seen: Set<String> = []
+    return try table.rows.map { row in
+      guard !row[id].isEmpty, !row[id].contains("/"), seen.insert(row[id]).inserted else {
+        throw ECGError(
+          .malformed, "Recording \"\(row[id])\" is empty, a path, or occurs twice", file: path, line: row.line
+        )
+      }
+      var record = SourceRecord(id: row[id])
+      for text in columns.map({ row[$0].trimmingSpaces() }) where !text.isEmpty {
+        // A number without a class is kept as it is stated, and told as unknown.
+        let number = Int(text).map { $0 - 1 }.flatMap { Vocabulary.cpsc.indices.contains($0) ? $0 : nil }
+        record.statements.append(
+          Statement(code: "cpsc:\(number.map { Vocabulary.cpsc[$0] } ?? text)", value: 1))
+      }
+      findings += Vocabulary.findings(in: record, errata: Errata.of(CPSC2018.name))
+      return record
+    }
+  }
+
+  /// Age, sex and length, which only the file tells.
+  private static func outline(_ path: String) throws -> (frames: Int, age: String, sex: String) {
+    let file = try MATFile(contentsOf: path)
+    let data = try file.numeric("ECG", "data")
+    let age = (try? file.numeric("ECG", "age"))?.scalar.map { "\($0)" } ?? ""
+    return (data.dimensions.last ?? 0, age, (try? file.text("ECG", "sex")) ?? "")
+  }
+
+  /// 500 Hz; durations differ.
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (CPSC2018.rate, nil) }
+
+  /// From the dimensions of `data`.
+  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
+    guard let frames = frames[record.id] else {
+      throw ECGError(.malformed, "its structure ECG cannot be read", record: record.id)
+    }
+    return (frames, options.rate ?? CPSC2018.rate)
+  }
+
+  /// Reads a file.
+  public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
+    guard let name = record.files.first else { throw ECGError(.notFound, "has no file", record: record.id) }
+    let leads = options.leads ?? CPSC2018.leads
+    let path = File.join(root, name)
+    let data = try MATFile(contentsOf: path).numeric("ECG", "data")
+    guard data.dimensions.count == 2, data.dimensions[0] == leads.count, !data.isComplex else {
+      throw ECGError(
+        .malformed, "ECG.data has dimensions \(data.dimensions), not [\(leads.count), samples]", file: path,
+        record: record.id)
+    }
+    // MATLAB stores column by column: a column is an instant.
+    let unit = options.microvoltsPerUnit ?? 1000
+    return (
+      try Recording(
+        id: record.id, rate: options.rate ?? CPSC2018.rate,
+        channels: leads.map { Recording.Channel(name: $0, unit: "uV", gain: 1) },
+        samples: .physical(data.doubles.map { $0 * unit })), []
+    )
+  }
+}

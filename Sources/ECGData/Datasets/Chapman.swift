@@ -1,0 +1,109 @@
+/// Chapman–Shaoxing as first released (Zheng et al., Sci. Data 7, 48, 2020; figshare 4560497): 10,646 records of 10 s at
+/// 500 Hz in microvolt.
+///
+/// `ECGData/<FileName>.csv` with a row of lead names, `ECGDataDenoised/<FileName>.csv` without one, `Diagnostics.xlsx`. The
+/// root means `ECGData`, the raw signals; `ECGDataDenoised` is a source of its own by its path. Rhythm "AF" is atrial
+/// flutter, "AFIB" fibrillation. Rates and intervals of `Diagnostics.xlsx` are kept as attributes. No patient is named, so
+/// no split by patient is possible.
+public struct Chapman: Dataset {
+  /// `chapman`.
+  public static let name = "chapman"
+  /// The collection's root.
+  public let root: String
+  /// The workbook and the folder.
+  public var recognition: String { "Diagnostics.xlsx and \(folder)/" }
+  /// What the user told of the source.
+  public let options: SourceOptions
+  /// One record a row of `Diagnostics.xlsx`, then the files without a row.
+  public let records: [SourceRecord]
+  /// Values that make no sense, and files without a row.
+  public let findings: [Finding]
+  private let folder: String
+
+  private static let folders = ["ECGData", "ECGDataDenoised"]
+  private static let rate = 500.0
+  private static let frames = 5000
+
+  /// Opens a root with `Diagnostics.xlsx`, or its `ECGData` or `ECGDataDenoised`.
+  public static func open(_ path: String, options: SourceOptions) throws -> Chapman? {
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let name = File.name(of: trimmed)
+    if folders.contains(name) {
+      let root = File.folder(of: trimmed)
+      return File.exists(File.join(root, "Diagnostics.xlsx"))
+        ? try Chapman(root: root, folder: name, options) : nil
+    }
+    guard File.exists(File.join(trimmed, "Diagnostics.xlsx")),
+      let folder = folders.first(where: { File.isDirectory(File.join(trimmed, $0)) })
+    else { return nil }
+    return try Chapman(root: trimmed, folder: folder, options)
+  }
+
+  private init(root: String, folder: String, _ options: SourceOptions) throws {
+    self.root = root
+    self.folder = folder
+    self.options = options
+    let path = File.join(root, "Diagnostics.xlsx")
+    let table = try XLSXTable(contentsOf: path)
+    let id = try table.index(of: "FileName")
+    let rhythm = try table.index(of: "Rhythm")
+    let beat = try table.index(of: "Beat")
+    let age = try table.index(of: "PatientAge")
+    let sex = try table.index(of: "Gender")
+    let used = Set([id, rhythm, beat, age, sex])
+    var records: [SourceRecord] = []
+    var findings: [Finding] = []
+    var seen: Set<String> = []
+    for row in table.rows {
+      let name = row[id].trimmingSpaces()
+      guard !name.isEmpty, !name.contains("/"), seen.insert(name).inserted else {
+        throw ECGError(
+          .malformed, "FileName \"\(name)\" is empty, a path, or occurs twice", file: path, line: row.line)
+      }
+      var record = SourceRecord(id: name, files: ["\(folder)/\(name).csv"])
+      findings += record.setAge(row[age]) + record.setSex(row[sex])
+      for label in ([row[rhythm]] + row[beat].split(separator: " ").map(String.init)).map({
+        $0.trimmingSpaces()
+      })
+      where !label.isEmpty && label != "NONE" {
+        let code = "chapman:\(label)"
+        if record.statements.contains(where: { $0.code == code }) {
+          findings.append(Finding(record: name, rule: .labelsRepeated, "\(code) is stated twice"))
+        } else {
+          record.statements.append(Statement(code: code, value: 1))
+        }
+      }
+      findings += Vocabulary.findings(in: record)
+      for (index, column) in table.columns.enumerated() where !used.contains(index) && !row[index].isEmpty {
+        record.attributes[column] = row[index]
+      }
+      records.append(record)
+    }
+    for file in File.list(File.join(root, folder)) where file.hasSuffix(".csv") {
+      let name = String(file.dropLast(4))
+      guard !seen.contains(name) else { continue }
+      records.append(SourceRecord(id: name, files: ["\(folder)/\(file)"]))
+      findings.append(
+        Finding(record: name, rule: .pairingUnlisted, "has a file, but no row in Diagnostics.xlsx"))
+    }
+    self.records = records
+    self.findings = findings
+  }
+
+  /// 500 Hz and 10 s.
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (Chapman.rate, 10) }
+
+  /// What every record should have: a text file tells its length only when it is read.
+  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
+    (Chapman.frames, options.rate ?? Chapman.rate)
+  }
+
+  /// Reads a file.
+  public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
+    guard let file = record.files.first else { throw ECGError(.notFound, "has no file", record: record.id) }
+    let recording = try CSVSignal.recording(
+      File.join(root, file), id: record.id, leads: options.leads, defaultLeads: Lead.names,
+      rate: options.rate ?? Chapman.rate, microvoltsPerUnit: options.microvoltsPerUnit ?? 1)
+    return (recording, [])
+  }
+}

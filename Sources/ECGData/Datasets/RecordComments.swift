@@ -1,0 +1,43 @@
+/// What the comments of a WFDB header tell of the patient and the diagnosis, in the ways the challenges write them.
+///
+/// `#Age: 74`, `# Age: 56`, `#Sex: F`, `#Dx: 1,,2`, an empty `#Dx:` and `Age: NaN` are all in the wild. Diagnoses are
+/// SNOMED CT codes; the earliest release has names of CPSC 2018 in their place (`AF,STD`).
+enum RecordComments {
+  /// Takes age, sex, patient and labels into the record; all other keys become attributes.
+  ///
+  /// - Returns: ages and sexes that make no sense, and codes that are stated twice.
+  static func read(_ comments: [String], into record: inout SourceRecord) -> [Finding] {
+    var findings: [Finding] = []
+    for comment in comments {
+      guard let colon = comment.firstIndex(of: ":") else { continue }
+      let key = comment[..<colon].trimmingSpaces()
+      let value = comment[comment.index(after: colon)...].trimmingSpaces()
+      switch key.lowercased() {
+      case "age": findings += record.setAge(value)
+      case "sex": findings += record.setSex(value)
+      case "patient id", "patient_id": record.patient = value.isEmpty ? nil : value
+      case "dx": findings += setDiagnoses(value, of: &record)
+      case let key where !value.isEmpty && !key.isEmpty && value.lowercased() != "unknown":
+        record.attributes[key] = value
+      default: break
+      }
+    }
+    return findings
+  }
+
+  private static func setDiagnoses(_ text: String, of record: inout SourceRecord) -> [Finding] {
+    var findings: [Finding] = []
+    for part in text.split(separator: ",") {
+      let name = part.trimmingSpaces()
+      guard !name.isEmpty, name.lowercased() != "unknown" else { continue }
+      let isNumber = name.utf8.allSatisfy { (48...57).contains($0) }
+      let code = isNumber ? "snomed:\(name)" : "cpsc:\(name)"
+      if record.statements.contains(where: { $0.code == code }) {
+        findings.append(Finding(record: record.id, rule: .labelsRepeated, "\(code) is stated twice"))
+      } else {
+        record.statements.append(Statement(code: code, value: 1))
+      }
+    }
+    return findings
+  }
+}

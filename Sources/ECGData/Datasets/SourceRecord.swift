@@ -1,0 +1,79 @@
+/// One record of a collection before any sample is read.
+public struct SourceRecord: Sendable, Equatable {
+  /// The collection's own id of the record.
+  public var id: String
+  /// The collection's own id of the patient, or nil if it has none.
+  public var patient: String?
+  /// Age in years; NaN if unknown.
+  public var age: Float
+  /// The sex.
+  public var sex: Sex
+  /// The collection's own fold from 1 up, or 0.
+  public var fold: UInt8
+  /// The labels.
+  public var statements: [Statement]
+  /// The record's files, relative to the collection's root.
+  public var files: [String]
+  /// The record's row, from 0, in a file that holds many records; nil if its files are its own.
+  public var row: Int?
+  /// Why this is no record to be stored, such as a row that only ends a file; nil for all others.
+  public var exclusion: Finding?
+  /// What the table tells that a flag stands for.
+  public var flags: RecordFlags
+  /// Everything else that the table tells, by column.
+  public var attributes: [String: String]
+
+  /// Creates a record.
+  public init(
+    id: String, patient: String? = nil, age: Float = .nan, sex: Sex = .unknown, fold: UInt8 = 0,
+    statements: [Statement] = [], files: [String] = [], row: Int? = nil, flags: RecordFlags = [],
+    attributes: [String: String] = [:]
+  ) {
+    self.id = id
+    self.patient = patient
+    self.age = age
+    self.sex = sex
+    self.fold = fold
+    self.statements = statements
+    self.files = files
+    self.row = row
+    self.flags = flags
+    self.attributes = attributes
+  }
+}
+
+extension SourceRecord {
+  /// Takes the age as a table or header writes it.
+  ///
+  /// - Parameter text: years; empty, `NaN`, `Unknown` and the like mean that it is not known.
+  /// - Returns: a finding for an age that no human has or that is no number; it is not stored.
+  mutating func setAge(_ text: String) -> [Finding] {
+    let text = text.trimmingSpaces()
+    guard !SourceRecord.unknown.contains(text.lowercased()) else { return [] }
+    guard let years = Float(text) else {
+      return [Finding(record: id, rule: .patientAge, "age \"\(text)\" is no number")]
+    }
+    guard !years.isNaN else { return [] }
+    guard (0...120).contains(years) else {
+      return [Finding(record: id, rule: .patientAge, "age \(text) is not stored")]
+    }
+    age = years
+    return []
+  }
+
+  /// Takes the sex as a table or header writes it: a word or its first letter, in any case.
+  ///
+  /// - Returns: a finding for a word that is neither.
+  mutating func setSex(_ text: String) -> [Finding] {
+    let text = text.trimmingSpaces()
+    switch text.lowercased() {
+    case "male", "m": sex = .male
+    case "female", "f": sex = .female
+    case let word where SourceRecord.unknown.contains(word): break
+    default: return [Finding(record: id, rule: .patientSex, "sex \"\(text)\" is neither male nor female")]
+    }
+    return []
+  }
+
+  private static let unknown: Set<String> = ["", "nan", "unknown", "unknows", "none", "n/a", "na"]
+}

@@ -1,0 +1,53 @@
+/// A collection of WFDB records whose headers tell all that is known of them.
+protocol WFDBDataset: Dataset {
+  /// The records.
+  var tree: WFDBTree { get }
+}
+
+extension WFDBDataset {
+  /// The folder.
+  public var root: String { tree.root }
+  /// One record a header.
+  public var records: [SourceRecord] { tree.records }
+  /// What headers tell that makes no sense.
+  public var findings: [Finding] { tree.findings }
+
+  /// As the header states them.
+  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
+    try tree.extent(of: record)
+  }
+
+  /// Reads header and signal.
+  public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
+    try tree.read(record)
+  }
+
+  /// Signal files that no header names.
+  public func unlistedFiles() -> [String] { tree.unlistedFiles() }
+}
+
+/// Any folder of WFDB records.
+///
+/// Age, sex, patient and SNOMED CT codes are taken from the headers' comments as the challenges write them, if they are
+/// there.
+public struct WFDBCollection: WFDBDataset {
+  /// `wfdb`.
+  public static let name = "wfdb"
+  /// Headers below the folder.
+  public let recognition: String
+  /// What the user told of the source.
+  public let options: SourceOptions
+  /// `SHA256SUMS.txt`, if it is there.
+  public let publishedDigests: [String: String]
+  let tree: WFDBTree
+
+  /// Opens a folder that has a WFDB header somewhere below it.
+  public static func open(_ root: String, options: SourceOptions) throws -> WFDBCollection? {
+    let headers = WFDBTree.headers(below: root)
+    guard !headers.isEmpty else { return nil }
+    return WFDBCollection(
+      recognition: "\(headers.count) WFDB headers", options: options,
+      publishedDigests: try SHA256Sums.read(File.join(root, "SHA256SUMS.txt")),
+      tree: try WFDBTree(root, headers: headers, errata: .none))
+  }
+}
