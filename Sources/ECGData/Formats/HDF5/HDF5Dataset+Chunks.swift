@@ -56,7 +56,8 @@ extension HDF5Dataset {
     }
   }
 
-  private func undo(
+  /// A chunk's elements as they were before its filters.
+  func undo(
     _ stored: HDF5Storage.Chunk, _ filters: [HDF5Filter], _ origin: [Int],
     into chunk: UnsafeMutableRawBufferPointer
   ) throws {
