@@ -69,6 +69,7 @@ with h5py.File(goal / "types.h5", "w") as file:
     file.create_dataset("variable", data=["A0001", "", "häufig"], dtype=h5py.string_dtype(), **no_times)
     file.create_dataset("variable_gzip", data=[f"A{i:04d}" * (i % 4) for i in range(50)], dtype=h5py.string_dtype(),
                         chunks=(8,), compression="gzip", **no_times)
+    file.create_dataset("variable_plain", data=[f"B{i}" for i in range(20)], dtype=h5py.string_dtype(), chunks=(8,), **no_times)
     file.create_dataset("fixed_gzip", data=np.array([b"S%05d" % i for i in range(50)]), chunks=(9,), compression="gzip",
                         shuffle=True, **no_times)
     file.create_dataset("too_large", data=np.array([2**64 - 1], dtype="<u8"), **no_times)

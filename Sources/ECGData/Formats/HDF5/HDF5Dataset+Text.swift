@@ -48,7 +48,9 @@ extension HDF5Dataset {
     for index in (rows.lowerBound / rowsPerChunk)...((rows.upperBound - 1) / rowsPerChunk) {
       var origin = [Int](repeating: 0, count: shape.count)
       origin[0] = index * rowsPerChunk
-      guard let stored = try storage.chunk(at: origin, limit: limit) else { continue }
+      guard let stored = try storage.chunk(at: origin, isFiltered: !openFilters.isEmpty, limit: limit) else {
+        continue
+      }
       try chunk.withUnsafeMutableBytes { try undo(stored, openFilters, origin, into: $0) }
       for row in max(rows.lowerBound, origin[0])..<min(rows.upperBound, origin[0] + rowsPerChunk) {
         let from = (row - origin[0]) * (count / rowsPerChunk) * size

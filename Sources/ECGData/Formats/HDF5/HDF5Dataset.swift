@@ -2,9 +2,9 @@ import Foundation
 
 /// A dataset of an HDF5 file: an array of numbers or texts, read by its rows, the elements of its first axis.
 ///
-/// Contiguous data are read, and chunks that are plain, deflated, shuffled or carry checksums turned back, outside
-/// libhdf5's lock, chunks on all cores; what passed other filters is read by libhdf5 if it has them, except nbit
-/// and scaleoffset, which it does not undo safely.
+/// Contiguous data are read, and chunks that are deflated, shuffled or carry checksums turned back, outside
+/// libhdf5's lock, chunks on all cores. Chunks without filters are read by libhdf5, and so is what passed other
+/// filters that it has, except nbit and scaleoffset, which it does not undo safely.
 public struct HDF5Dataset: Sendable {
   /// How the elements are stored.
   public enum Layout: String, Sendable {
@@ -177,12 +177,13 @@ public struct HDF5Dataset: Sendable {
     _ output: UnsafeMutableBufferPointer<Element>, rows: Range<Int>
   ) throws {
     guard !output.isEmpty else { return }
-    if openFilters != nil { return try readChunks(rows: rows, into: output) }
+    if openFilters?.isEmpty == false { return try readChunks(rows: rows, into: output) }
     if layout == .contiguous {
       guard let offset else { return try fillUp(output) }
       return try readContiguous(from: offset, rows: rows, into: output)
     }
     try checkFilters()
+    if let chunkShape { _ = try chunkGrid(rows: rows, chunkShape) }
     let bytes = output.count * (elementType.byteCount ?? 1)
     try ScratchMemory.with(bytes, of: UInt8.self) { scratch in
       let scratch = UnsafeMutableRawBufferPointer(scratch)

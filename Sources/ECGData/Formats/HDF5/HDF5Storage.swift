@@ -148,17 +148,20 @@ final class HDF5Storage: Sendable {
 
   /// The chunk that begins at an element.
   ///
-  /// H5Dget_chunk_info_by_coord would allow reading outside the lock, but walks through the whole index for
-  /// every chunk; these two calls look it up.
+  /// H5Dget_chunk_info_by_coord walks through the whole index for every chunk; the two calls in its place look
+  /// it up. Of chunks without filters they believe different lengths, of which a broken file may make one too
+  /// long for the other, so these are asked for in the slow way.
   ///
   /// - Parameters:
   ///   - origin: its first element, by axis.
+  ///   - isFiltered: whether the dataset has filters.
   ///   - limit: bytes that it may have.
   /// - Returns: nil for a chunk that was never written.
   /// - Throws: `ECGError.Code.malformed` if it is broken or longer than that.
-  func chunk(at origin: [Int], limit: Int) throws -> Chunk? {
+  func chunk(at origin: [Int], isFiltered: Bool, limit: Int) throws -> Chunk? {
     let place = origin.map { hsize_t($0) }
     return try HDF5Library.call {
+      guard isFiltered else { return try plainChunk(at: origin, place, limit: limit) }
       var stored: hsize_t = 0
       guard H5Dget_chunk_storage_size(identifier.value, place, &stored) >= 0 else {
         // The only sign of a chunk that was never written: no function looks up less.
@@ -178,6 +181,20 @@ final class HDF5Storage: Sendable {
       guard status >= 0 else { throw broken("its chunk at \(origin) cannot be read") }
       return Chunk(bytes: bytes, mask: mask)
     }
+  }
+
+  private func plainChunk(at origin: [Int], _ place: [hsize_t], limit: Int) throws -> Chunk? {
+    var mask: UInt32 = 0
+    var address: haddr_t = 0
+    var stored: hsize_t = 0
+    guard H5Dget_chunk_info_by_coord(identifier.value, place, &mask, &address, &stored) >= 0 else {
+      throw broken("its chunk at \(origin) cannot be found")
+    }
+    guard address != hdf5_no_address() else { return nil }
+    guard stored <= UInt64(limit), let start = Int(exactly: address) else {
+      throw fault("its chunk at \(origin) claims \(stored) bytes, more than it can have")
+    }
+    return Chunk(bytes: try file.bytes.read(at: start, count: Int(stored)), mask: mask)
   }
 
   /// Reads rows by libhdf5 into memory of the file's own element type and byte order.
@@ -222,7 +239,9 @@ final class HDF5Storage: Sendable {
     var mask: UInt32
   }
 
-  func chunk(at origin: [Int], limit: Int) throws -> Chunk? { throw HDF5Library.unavailable(file.path) }
+  func chunk(at origin: [Int], isFiltered: Bool, limit: Int) throws -> Chunk? {
+    throw HDF5Library.unavailable(file.path)
+  }
 
   func readByLibrary(rows: Range<Int>, shape: [Int], into buffer: UnsafeMutableRawBufferPointer) throws {
     throw HDF5Library.unavailable(file.path)
