@@ -121,6 +121,7 @@ layouts("layouts_110.h5", ("v110", "v110"))
 
 with h5py.File(goal / "links.h5", "w", userblock_size=512) as file:
     file.create_dataset("z", data=np.arange(3, dtype="<i4"), **no_times)
+    file.create_dataset("text", data=["A", "B"], dtype=h5py.string_dtype(), chunks=(1,), **no_times)
     group = file.create_group("a/b")
     group.create_dataset("x", data=np.arange(4, dtype="<i4"), **no_times)
     group["again"] = file["z"]
