@@ -67,6 +67,11 @@ with h5py.File(goal / "types.h5", "w") as file:
     file.create_dataset("empty", shape=(0, 12), dtype="<f4", **no_times)
     file.create_dataset("fixed", data=np.array([b"JS00001", b"JS2", b""]), **no_times)
     file.create_dataset("variable", data=["A0001", "", "häufig"], dtype=h5py.string_dtype(), **no_times)
+    file.create_dataset("variable_gzip", data=[f"A{i:04d}" * (i % 4) for i in range(50)], dtype=h5py.string_dtype(),
+                        chunks=(8,), compression="gzip", **no_times)
+    file.create_dataset("variable_plain", data=[f"B{i}" for i in range(20)], dtype=h5py.string_dtype(), chunks=(8,), **no_times)
+    file.create_dataset("fixed_gzip", data=np.array([b"S%05d" % i for i in range(50)]), chunks=(9,), compression="gzip",
+                        shuffle=True, **no_times)
     file.create_dataset("too_large", data=np.array([2**64 - 1], dtype="<u8"), **no_times)
     compound = np.zeros(2, dtype=[("a", "<i4"), ("b", "<f8")])
     file.create_dataset("compound", data=compound, **no_times)
@@ -116,6 +121,7 @@ layouts("layouts_110.h5", ("v110", "v110"))
 
 with h5py.File(goal / "links.h5", "w", userblock_size=512) as file:
     file.create_dataset("z", data=np.arange(3, dtype="<i4"), **no_times)
+    file.create_dataset("text", data=["A", "B"], dtype=h5py.string_dtype(), chunks=(1,), **no_times)
     group = file.create_group("a/b")
     group.create_dataset("x", data=np.arange(4, dtype="<i4"), **no_times)
     group["again"] = file["z"]

@@ -6,20 +6,7 @@ extension HDF5Dataset {
     rows: Range<Int>, into output: UnsafeMutableBufferPointer<Element>
   ) throws {
     guard let chunkShape, let filters = openFilters, let size = elementType.byteCount else { return }
-    // Chunks along each axis that the rows touch.
-    let grid = shape.indices.map { axis in
-      let wanted = axis == 0 ? rows : 0..<shape[axis]
-      return (wanted.lowerBound / chunkShape[axis])..<((wanted.upperBound - 1) / chunkShape[axis] + 1)
-    }
-    let (count, overflow) = grid.reduce((1, false)) { total, range in
-      let (value, overflow) = total.0.multipliedReportingOverflow(by: range.count)
-      return (value, total.1 || overflow)
-    }
-    guard !overflow, count <= HDF5Dataset.chunkCountLimit else {
-      throw storage.fault(
-        "rows \(rows) lie in more than the \(HDF5Dataset.chunkCountLimit) chunks that are read at once",
-        .unsupported)
-    }
+    let (grid, count) = try chunkGrid(rows: rows, chunkShape)
     let elements = chunkShape.reduce(1, *)
     let limit = HDF5Filter.storedLimit(elements * size, filters: filters.count)
     // Stored, turned back and converted bytes of each chunk at work.
@@ -35,7 +22,7 @@ extension HDF5Dataset {
         rest /= grid[axis].count
       }
       let place = ChunkPlace(origin: origin, chunkShape: chunkShape, shape: shape, rows: rows)
-      let stored = try storage.chunk(at: origin, limit: limit)
+      let stored = try storage.chunk(at: origin, isFiltered: true, limit: limit)
       if let run = place.run, elementType == Element.storedType, !isBigEndian {
         let target = UnsafeMutableBufferPointer(rebasing: output[run])
         guard let stored else { return try fillUp(target) }
@@ -56,7 +43,26 @@ extension HDF5Dataset {
     }
   }
 
-  private func undo(
+  /// The chunks along each axis that rows touch, at least one, and how many these are.
+  func chunkGrid(rows: Range<Int>, _ chunkShape: [Int]) throws -> (grid: [Range<Int>], count: Int) {
+    let grid = shape.indices.map { axis in
+      let wanted = axis == 0 ? rows : 0..<shape[axis]
+      return (wanted.lowerBound / chunkShape[axis])..<((wanted.upperBound - 1) / chunkShape[axis] + 1)
+    }
+    let (count, overflow) = grid.reduce((1, false)) { total, range in
+      let (value, overflow) = total.0.multipliedReportingOverflow(by: range.count)
+      return (value, total.1 || overflow)
+    }
+    guard !overflow, count <= HDF5Dataset.chunkCountLimit else {
+      throw storage.fault(
+        "rows \(rows) lie in more than the \(HDF5Dataset.chunkCountLimit) chunks that are read at once",
+        .unsupported)
+    }
+    return (grid, count)
+  }
+
+  /// A chunk's elements as they were before its filters.
+  func undo(
     _ stored: HDF5Storage.Chunk, _ filters: [HDF5Filter], _ origin: [Int],
     into chunk: UnsafeMutableRawBufferPointer
   ) throws {

@@ -2,8 +2,9 @@ import Foundation
 
 /// A dataset of an HDF5 file: an array of numbers or texts, read by its rows, the elements of its first axis.
 ///
-/// Contiguous data and chunks that are plain, deflated, shuffled or carry Fletcher checksums are read outside
-/// libhdf5's lock, chunks on all cores; what passed other filters is read by libhdf5, if it has them.
+/// Contiguous data are read, and chunks that are deflated, shuffled or carry checksums turned back, outside
+/// libhdf5's lock, chunks on all cores. Chunks without filters are read by libhdf5, and so is what passed other
+/// filters that it has, except nbit and scaleoffset, which it does not undo safely.
 public struct HDF5Dataset: Sendable {
   /// How the elements are stored.
   public enum Layout: String, Sendable {
@@ -46,7 +47,7 @@ public struct HDF5Dataset: Sendable {
   let fill: [UInt8]
   /// The filters of chunks that are read outside libhdf5; nil if it has to read them.
   let openFilters: [HDF5Filter]?
-  /// The filters that neither this library nor libhdf5 has.
+  /// The filters that neither this library nor libhdf5 undoes.
   private let missingFilters: [String]
 
   /// Rows: the length of the first axis; 1 for a single value.
@@ -77,12 +78,7 @@ public struct HDF5Dataset: Sendable {
     openFilters = layout == .chunked && isOpen ? claims.filters : nil
     missingFilters = claims.filters.filter { $0.kind == nil && !$0.isAvailable }.map(\.name)
 
-    // Texts of any length are 16 bytes in place: a length, and where they are.
-    let size =
-      switch elementType {
-      case .text(let byteCount): byteCount ?? 16
-      default: elementType.byteCount ?? 1
-      }
+    let size = elementType.storedByteCount ?? 1
     func product(_ lengths: some Sequence<Int>) throws -> Int {
       try lengths.reduce(1) { product, length in
         let (value, overflow) = product.multipliedReportingOverflow(by: length)
@@ -100,7 +96,7 @@ public struct HDF5Dataset: Sendable {
           .unsupported)
       }
     }
-    if let offset, elementType.byteCount != nil {
+    if let offset, elementType.storedByteCount != nil {
       let (end, overflow) = offset.addingReportingOverflow(byteCount)
       guard !overflow, end <= storage.file.bytes.size else {
         throw storage.fault(
@@ -145,26 +141,6 @@ public struct HDF5Dataset: Sendable {
     try fill(output, rows: rows)
   }
 
-  /// Reads rows of a column of text.
-  ///
-  /// - Parameter rows: within 0 ..< ``rowCount``.
-  /// - Returns: the texts, without the zeros or blanks that fill them up; bytes that are no UTF-8 become U+FFFD.
-  /// - Throws: as ``read(rows:as:)``; `unsupported` for numbers and for text of several axes.
-  public func readText(rows: Range<Int>) throws -> [String] {
-    guard case .text(let byteCount) = elementType, elementsPerRow == 1 else {
-      throw storage.fault("is no column of text", .unsupported)
-    }
-    try check(rows, bytesPerRow: byteCount ?? 16)
-    try checkFilters()
-    let texts = try storage.readText(
-      rows: rows, shape: shape, byteCount: byteCount, limit: HDF5Dataset.readLimit)
-    return texts.map { bytes in
-      let end = bytes.firstIndex(of: 0) ?? bytes.endIndex
-      let text = bytes[..<end]
-      return String(decoding: text[..<((text.lastIndex { $0 != 0x20 }).map { $0 + 1 } ?? 0)], as: UTF8.self)
-    }
-  }
-
   /// Elements of rows, once these are known to be there and to be of a bearable size.
   private func elementCount<Element>(of rows: Range<Int>, as _: Element.Type) throws -> Int {
     guard let size = elementType.byteCount else {
@@ -176,7 +152,7 @@ public struct HDF5Dataset: Sendable {
     return rows.count * elementsPerRow
   }
 
-  private func check(_ rows: Range<Int>, bytesPerRow: Int) throws {
+  func check(_ rows: Range<Int>, bytesPerRow: Int) throws {
     guard rows.lowerBound >= 0, rows.upperBound <= rowCount else {
       throw storage.fault("has rows 0 ..< \(rowCount), not \(rows)", .invalidArgument)
     }
@@ -188,11 +164,11 @@ public struct HDF5Dataset: Sendable {
     }
   }
 
-  private func checkFilters() throws {
+  func checkFilters() throws {
     guard missingFilters.isEmpty else {
       throw ECGError(
         .unsupported,
-        "dataset '\(name)' passed the filter '\(missingFilters.joined(separator: "', '"))', which libhdf5 lacks",
+        "dataset '\(name)' passed the filter '\(missingFilters.joined(separator: "', '"))', which is not read",
         file: storage.file.path, advice: "rewrite it with gzip, as by h5repack -f GZIP=4")
     }
   }
@@ -201,12 +177,13 @@ public struct HDF5Dataset: Sendable {
     _ output: UnsafeMutableBufferPointer<Element>, rows: Range<Int>
   ) throws {
     guard !output.isEmpty else { return }
-    if openFilters != nil { return try readChunks(rows: rows, into: output) }
+    if openFilters?.isEmpty == false { return try readChunks(rows: rows, into: output) }
     if layout == .contiguous {
       guard let offset else { return try fillUp(output) }
       return try readContiguous(from: offset, rows: rows, into: output)
     }
     try checkFilters()
+    if let chunkShape { _ = try chunkGrid(rows: rows, chunkShape) }
     let bytes = output.count * (elementType.byteCount ?? 1)
     try ScratchMemory.with(bytes, of: UInt8.self) { scratch in
       let scratch = UnsafeMutableRawBufferPointer(scratch)

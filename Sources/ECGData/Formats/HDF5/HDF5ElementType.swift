@@ -42,6 +42,14 @@ public enum HDF5ElementType: Sendable, Hashable {
     }
   }
 
+  /// Bytes an element takes in its place: of text of any length, a length and where its bytes are.
+  var storedByteCount: Int? {
+    switch self {
+    case .text(let byteCount): byteCount ?? HDF5GlobalHeap.referenceSize
+    default: byteCount
+    }
+  }
+
   /// The types of numbers.
   static let numbers: [HDF5ElementType] = [
     .float32, .float16, .float64, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64,

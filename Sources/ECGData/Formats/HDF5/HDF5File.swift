@@ -16,6 +16,7 @@ public final class HDF5File: Sendable {
   static let depthLimit = 32
 
   let bytes: FileHandleForReading
+  let superblock: HDF5Superblock
   #if HDF5
   private let identifier: HDF5Identifier
   #endif
@@ -28,7 +29,7 @@ public final class HDF5File: Sendable {
   public init(_ path: String) throws {
     self.path = path
     bytes = try FileHandleForReading(path)
-    _ = try HDF5Superblock(bytes)
+    superblock = try HDF5Superblock(bytes)
     #if HDF5
     identifier = try HDF5Library.call {
       let access = H5Pcreate(hdf5_file_access())

@@ -17,8 +17,11 @@ struct HDF5Filter: Sendable, Equatable {
   var storedName: String
   /// Its first parameter: the element size of a shuffle.
   var firstValue: Int?
-  /// Whether libhdf5 has it.
+  /// Whether libhdf5 has it and may be given a file's bytes to undo it.
   var isAvailable: Bool
+
+  /// nbit and scaleoffset: libhdf5 1.10 reads beyond its memory where a chunk's parameters are wrong.
+  static let unsafe: Set<Int> = [5, 6]
 
   var kind: Kind? { Kind(rawValue: number) }
 

@@ -79,7 +79,7 @@ final class HDF5Storage: Sendable {
           claims.offset = offset
         }
       }
-      if layout == .compact, let size = element.byteCount {
+      if layout == .compact, let size = element.storedByteCount {
         let count = shape.reduce((1, false)) { product, length in
           let (value, overflow) = product.0.multipliedReportingOverflow(by: length)
           return (value, product.1 || overflow)
@@ -126,7 +126,7 @@ final class HDF5Storage: Sendable {
       let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       return HDF5Filter(
         number: Int(number), storedName: text, firstValue: valueCount > 0 ? Int(values[0]) : nil,
-        isAvailable: H5Zfilter_avail(number) > 0)
+        isAvailable: H5Zfilter_avail(number) > 0 && !HDF5Filter.unsafe.contains(Int(number)))
     }
   }
 
@@ -148,17 +148,20 @@ final class HDF5Storage: Sendable {
 
   /// The chunk that begins at an element.
   ///
-  /// H5Dget_chunk_info_by_coord would allow reading outside the lock, but walks through the whole index for
-  /// every chunk; these two calls look it up.
+  /// H5Dget_chunk_info_by_coord walks through the whole index for every chunk; the two calls in its place look
+  /// it up. Of chunks without filters they believe different lengths, of which a broken file may make one too
+  /// long for the other, so these are asked for in the slow way.
   ///
   /// - Parameters:
   ///   - origin: its first element, by axis.
+  ///   - isFiltered: whether the dataset has filters.
   ///   - limit: bytes that it may have.
   /// - Returns: nil for a chunk that was never written.
   /// - Throws: `ECGError.Code.malformed` if it is broken or longer than that.
-  func chunk(at origin: [Int], limit: Int) throws -> Chunk? {
+  func chunk(at origin: [Int], isFiltered: Bool, limit: Int) throws -> Chunk? {
     let place = origin.map { hsize_t($0) }
     return try HDF5Library.call {
+      guard isFiltered else { return try plainChunk(at: origin, place, limit: limit) }
       var stored: hsize_t = 0
       guard H5Dget_chunk_storage_size(identifier.value, place, &stored) >= 0 else {
         // The only sign of a chunk that was never written: no function looks up less.
@@ -178,6 +181,24 @@ final class HDF5Storage: Sendable {
       guard status >= 0 else { throw broken("its chunk at \(origin) cannot be read") }
       return Chunk(bytes: bytes, mask: mask)
     }
+  }
+
+  private func plainChunk(at origin: [Int], _ place: [hsize_t], limit: Int) throws -> Chunk? {
+    // Versions of libhdf5 disagree whether an address counts from there.
+    guard file.superblock.offset == 0 else {
+      throw fault("has text in chunks without filters behind a user block, which is not read", .unsupported)
+    }
+    var mask: UInt32 = 0
+    var address: haddr_t = 0
+    var stored: hsize_t = 0
+    guard H5Dget_chunk_info_by_coord(identifier.value, place, &mask, &address, &stored) >= 0 else {
+      throw broken("its chunk at \(origin) cannot be found")
+    }
+    guard address != hdf5_no_address() else { return nil }
+    guard stored <= UInt64(limit), let start = Int(exactly: address) else {
+      throw fault("its chunk at \(origin) claims \(stored) bytes, more than it can have")
+    }
+    return Chunk(bytes: try file.bytes.read(at: start, count: Int(stored)), mask: mask)
   }
 
   /// Reads rows by libhdf5 into memory of the file's own element type and byte order.
@@ -208,44 +229,6 @@ final class HDF5Storage: Sendable {
     return try body(memory.value, space.value)
   }
 
-  /// Rows of text, byte by byte as stored; `limit` bounds the bytes of all.
-  func readText(rows: Range<Int>, shape: [Int], byteCount: Int?, limit: Int) throws -> [[UInt8]] {
-    guard !rows.isEmpty else { return [] }
-    if let byteCount {
-      var bytes = [UInt8](repeating: 0, count: rows.count * byteCount)
-      try bytes.withUnsafeMutableBytes { try readByLibrary(rows: rows, shape: shape, into: $0) }
-      return (0..<rows.count).map { Array(bytes[($0 * byteCount)..<(($0 + 1) * byteCount)]) }
-    }
-    return try HDF5Library.call {
-      guard let type = HDF5Identifier(H5Dget_type(identifier.value), { H5Tclose($0) }) else { throw broken() }
-      return try withSelection(rows, shape) { memory, space in
-        // Many elements may name the same long text.
-        var total: hsize_t = 0
-        let sized = shape.isEmpty ? try scalarSpace() : nil
-        guard H5Dvlen_get_buf_size(identifier.value, type.value, sized?.value ?? space, &total) >= 0 else {
-          throw broken("its texts cannot be read")
-        }
-        guard total <= UInt64(limit) else {
-          throw fault(
-            "its texts take \(total) bytes, more than the \(limit) that are read at once", .unsupported)
-        }
-        var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: rows.count)
-        let status = H5Dread(identifier.value, type.value, memory, space, hdf5_default(), &pointers)
-        defer { for pointer in pointers { H5free_memory(pointer) } }
-        guard status >= 0 else { throw broken("its texts cannot be read") }
-        return pointers.map { pointer in
-          guard let pointer else { return [] }
-          return Array(UnsafeRawBufferPointer(start: pointer, count: strlen(pointer)))
-        }
-      }
-    }
-  }
-
-  private func scalarSpace() throws -> HDF5Identifier {
-    guard let space = HDF5Identifier(H5Dget_space(identifier.value), { H5Sclose($0) }) else { throw broken() }
-    return space
-  }
-
   private func broken(_ what: String = "is broken") -> ECGError {
     HDF5Library.failure("dataset '\(name)': \(what)", file.path)
   }
@@ -260,13 +243,11 @@ final class HDF5Storage: Sendable {
     var mask: UInt32
   }
 
-  func chunk(at origin: [Int], limit: Int) throws -> Chunk? { throw HDF5Library.unavailable(file.path) }
-
-  func readByLibrary(rows: Range<Int>, shape: [Int], into buffer: UnsafeMutableRawBufferPointer) throws {
+  func chunk(at origin: [Int], isFiltered: Bool, limit: Int) throws -> Chunk? {
     throw HDF5Library.unavailable(file.path)
   }
 
-  func readText(rows: Range<Int>, shape: [Int], byteCount: Int?, limit: Int) throws -> [[UInt8]] {
+  func readByLibrary(rows: Range<Int>, shape: [Int], into buffer: UnsafeMutableRawBufferPointer) throws {
     throw HDF5Library.unavailable(file.path)
   }
   #endif

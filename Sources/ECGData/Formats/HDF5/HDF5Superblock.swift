@@ -1,11 +1,15 @@
 /// The start of an HDF5 file, read before libhdf5 sees it.
 ///
 /// Source: HDF Group, "HDF5 File Format Specification" 3.0, section II.A.
-struct HDF5Superblock: Equatable {
+struct HDF5Superblock: Sendable, Equatable {
   /// 0 to 3.
   var version: Int
   /// Where the superblock is: 0, or 512 and its doubles behind a user's own bytes.
   var offset: Int
+  /// Bytes of an address within the file.
+  var addressWidth: Int
+  /// Bytes of a length.
+  var lengthWidth: Int
   /// The file's length by its own account.
   var endOfFile: Int
 
@@ -67,6 +71,8 @@ struct HDF5Superblock: Equatable {
     }
     self.version = version
     self.offset = offset
+    addressWidth = width
+    lengthWidth = Int(bytes[places.width + 1])
     endOfFile = Int(end)
   }
 }
