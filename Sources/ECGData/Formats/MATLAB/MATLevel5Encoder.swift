@@ -105,7 +105,8 @@ struct MATLevel5Encoder {
     else {
       throw MATWriter.invalid("\(name) has not \(array.dimensions) characters")
     }
-    return (0..<columns).flatMap { column in rows.map { $0[column] } }
+    // Without rows there may be any number of columns.
+    return rows.isEmpty ? [] : (0..<columns).flatMap { column in rows.map { $0[column] } }
   }
 }
 
