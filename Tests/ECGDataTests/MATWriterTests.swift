@@ -1,4 +1,5 @@
 import ECGData
+import Foundation
 import TestSupport
 import Testing
 
@@ -16,6 +17,21 @@ import Testing
     #expect(try MATWriter.level5(again, compression: compression) == bytes)
     let expected = try #require(try MATGolden.read().files[name])
     for (variable, expected) in zip(again, expected) { #expect(expected.difference(variable.value) == nil) }
+  }
+
+  private static let folder = ProcessInfo.processInfo.environment["EINTHOVEN_MAT_FOLDER"]
+
+  /// For `tools/python/check_mat.py`.
+  @Test(.enabled(if: folder != nil, "EINTHOVEN_MAT_FOLDER names no folder"), arguments: files)
+  func writesForSciPy(name: String) throws {
+    let folder = Directory(path: try #require(MATWriterTests.folder))
+    let variables = try MATFile(bytes: MATGolden.bytes("\(name).mat"), file: nil).variables
+    for level in [nil, 0, 6, 9] {
+      try folder.write(
+        MATWriter.level5(variables, compression: level),
+        to: "\(name).5-\(level.map(String.init) ?? "plain").mat")
+    }
+    if name.hasPrefix("level4") { try folder.write(MATWriter.level4(variables), to: "\(name).4.mat") }
   }
 
   @Test func level4ComesBack() throws {

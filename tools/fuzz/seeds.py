@@ -79,6 +79,15 @@ def matlab(rows, columns):
     return struct.pack("<5i", 30, rows, columns, 0, 4) + b"val\0" + struct.pack(f"<{len(samples)}h", *samples)
 
 
+def elements(data):
+    """The data elements of a little-endian MAT-file of level 5."""
+    position = 128
+    while position < len(data):
+        end = position + 8 + struct.unpack_from("<I", data, position + 4)[0]
+        yield data[position:end]
+        position = end
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -91,6 +100,12 @@ def main():
         (folder / f"header-{name}").write_bytes(b"h" + header)
         (folder / f"record-{name}").write_bytes(b"r" + header + b"\0" + data)
     (folder / "matrix").write_bytes(b"m" + matlab(2, 4)[:24])
+    for path in sorted((Path(__file__).resolve().parents[2] / "Fixtures/golden/mat").glob("*.mat")):
+        matrix_file = path.read_bytes()
+        (folder / f"matrix-file-{path.stem}").write_bytes(b"M" + matrix_file)
+        for index, element in enumerate(elements(matrix_file) if path.stem in ("level5", "smaller", "unread") else []):
+            (folder / f"matrix-element-{path.stem}-{index}").write_bytes(b"E" + element)
+            (folder / f"matrix-file-{path.stem}-{index}").write_bytes(b"M" + matrix_file[:128] + element)
     for name, words in ANNOTATIONS.items():
         (folder / f"annotations-{name}").write_bytes(b"a" + b"".join(struct.pack("<H", word) for word in words))
     row = struct.pack("<BcIHbb6s", 0, b"N", 1000, 1, 0, 1, b"aux")

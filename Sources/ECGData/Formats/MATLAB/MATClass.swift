@@ -29,6 +29,23 @@ public enum MATClass: UInt8, Sendable, CaseIterable {
     default: "\(self)"
     }
   }
+
+  /// The type that stores a numeric class in full; nil for what is no number.
+  var dataType: MATDataType? {
+    switch self {
+    case .double: .double
+    case .single: .single
+    case .int8: .int8
+    case .uint8: .uint8
+    case .int16: .int16
+    case .uint16: .uint16
+    case .int32: .int32
+    case .uint32: .uint32
+    case .int64: .int64
+    case .uint64: .uint64
+    case .cell, .structure, .object, .char, .sparse, .functionHandle, .opaque: nil
+    }
+  }
 }
 
 /// The type of the numbers in a data element.

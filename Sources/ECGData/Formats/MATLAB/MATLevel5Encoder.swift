@@ -28,8 +28,8 @@ struct MATLevel5Encoder {
     case .numeric(let array):
       try MATWriter.check(array, name: name)
       try begin(array.type, array.dimensions, name, flags: array.isComplex ? 8 : 0)
-      try element(array.real.dataType, array.real.bytes, name)
-      if let imaginary = array.imaginary { try element(imaginary.dataType, imaginary.bytes, name) }
+      try numbers(array.real, name)
+      if let imaginary = array.imaginary { try numbers(imaginary, name) }
     case .logical(let array):
       try MATWriter.check(array.values.count, array.dimensions, name: name)
       try begin(.uint8, array.dimensions, name, flags: 2)
@@ -83,6 +83,13 @@ struct MATLevel5Encoder {
     try element(.int8, Array(name.utf8), name)
   }
 
+  private mutating func numbers(_ numbers: MATNumbers, _ name: String) throws {
+    guard let type = numbers.type.dataType else {
+      throw MATWriter.invalid("\(name) holds no numbers")
+    }
+    try element(type, numbers.bytes, name)
+  }
+
   /// A data element with its padding; what has 1 to 4 bytes lies in its tag.
   private mutating func element(_ type: MATDataType, _ data: [UInt8], _ name: String) throws {
     if (1...4).contains(data.count) {
@@ -105,27 +112,12 @@ struct MATLevel5Encoder {
     else {
       throw MATWriter.invalid("\(name) has not \(array.dimensions) characters")
     }
-    return (0..<columns).flatMap { column in rows.map { $0[column] } }
+    // Without rows there may be any number of columns.
+    return rows.isEmpty ? [] : (0..<columns).flatMap { column in rows.map { $0[column] } }
   }
 }
 
 extension MATNumbers {
-  /// The type that stores the class in full.
-  var dataType: MATDataType {
-    switch self {
-    case .double: .double
-    case .single: .single
-    case .int8: .int8
-    case .uint8: .uint8
-    case .int16: .int16
-    case .uint16: .uint16
-    case .int32: .int32
-    case .uint32: .uint32
-    case .int64: .int64
-    case .uint64: .uint64
-    }
-  }
-
   /// The numbers, little-endian.
   var bytes: [UInt8] {
     switch self {

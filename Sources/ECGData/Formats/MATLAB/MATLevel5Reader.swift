@@ -53,6 +53,11 @@ struct MATLevel5Reader {
         .malformed, "bytes 126 and 127 are neither IM nor MI: this is no MAT-file of level 5", file: file)
     }
     let version = bytes[isBig ? 124 : 125]
+    guard version != 2 else {
+      throw ECGError(
+        .malformed, "is a MAT-file of version 7.3, but no HDF5 follows its first 512 bytes", file: file,
+        advice: "fetch the file again")
+    }
     guard version == 1 else {
       throw ECGError(
         .unsupported, "is a MAT-file of version \(version), of which nothing is known", file: file,
@@ -189,7 +194,9 @@ struct MATLevel5Reader {
         "\(element.range.count) bytes of \(element.type) are not the numbers of \(dimensions.sizes)",
         at: element.tag)
     }
-    try memory.take(dimensions.count, of: 8)
+    // Numbers of another type than the class are first taken as they lie.
+    try memory.take(dimensions.count, of: type.dataType?.size ?? 8)
+    if type.dataType != element.type { try memory.take(element.range.count) }
     try memory.take(1, of: MATMemory.array)
     guard let numbers = stored.numbers(as: type) else {
       throw parts.malformed(

@@ -15,13 +15,13 @@ enum MATText {
     let rows = dimensions[0]
     let columns = dimensions[1]
     if units.count == count {
-      return split(units, rows, columns).map { String(decoding: $0, as: UTF16.self) }
+      return split(units, rows, columns) { String(decoding: $0, as: UTF16.self) }
     }
     let text = String(decoding: units, as: UTF16.self)
     if rows == 1, columns == count, storedCount == count { return [text] }
     let characters = Array(text.unicodeScalars)
     guard characters.count == count else { return nil }
-    return split(characters, rows, columns).map { row in
+    return split(characters, rows, columns) { row in
       var text = String.UnicodeScalarView()
       text.append(contentsOf: row)
       return String(text)
@@ -43,12 +43,14 @@ enum MATText {
   }
 
   /// The rows of elements that lie column by column, page after page.
-  private static func split<Element>(_ elements: [Element], _ rows: Int, _ columns: Int) -> [[Element]] {
-    if rows == 1, columns == elements.count { return [elements] }
+  private static func split<Element>(
+    _ elements: [Element], _ rows: Int, _ columns: Int, text: ([Element]) -> String
+  ) -> [String] {
+    if rows == 1, columns == elements.count { return [text(elements)] }
     let page = rows * columns
     return (0..<(elements.count / columns)).map { index in
       let first = index / rows * page + index % rows
-      return (0..<columns).map { elements[first + $0 * rows] }
+      return text((0..<columns).map { elements[first + $0 * rows] })
     }
   }
 }

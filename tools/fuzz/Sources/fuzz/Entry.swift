@@ -11,6 +11,10 @@ private enum Kind: UInt8 {
   case annotations = 0x61
   /// `m`, the header of a MATLAB v4 file.
   case matrix = 0x6D
+  /// `M`, a whole MAT-file.
+  case matrixFile = 0x4D
+  /// `E`, a data element of one, to be compressed.
+  case matrixElement = 0x45
   /// `f`, two bytes that choose a header of ``FormatHeader``, the signal file.
   case format = 0x66
 }
@@ -26,6 +30,10 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     check { try checkAnnotations(Array(rest)) }
   case .matrix:
     if let header = MATv4Header(rest) { expect(header.byteCount <= rest.count, "a header lies in its file") }
+  case .matrixFile:
+    check { try checkMatrixFile(Array(rest)) }
+  case .matrixElement:
+    check { try checkCompressedElement(Array(rest)) }
   case .header:
     check { try checkHeader(String(decoding: rest, as: UTF8.self)) }
   case .record:
