@@ -19,6 +19,7 @@ class XLSXPart: NSObject, XMLParserDelegate {
   final var text = ""
   final var wantsText = false
   private var depth = 0
+  private var hasRoot = false
   private var error: ECGError?
 
   init(_ part: String, of archive: ZIPArchive) throws {
@@ -65,7 +66,10 @@ class XLSXPart: NSObject, XMLParserDelegate {
     parser.delegate = self
     let isWhole = parser.parse()
     if let error { throw error }
-    guard isWhole else { throw malformed("is no well-formed XML near line \(parser.lineNumber)") }
+    // The parser takes an end within elements for one.
+    guard isWhole, hasRoot, depth == 0 else {
+      throw malformed("is no well-formed XML near line \(parser.lineNumber)")
+    }
   }
 
   final func parser(
@@ -74,6 +78,7 @@ class XLSXPart: NSObject, XMLParserDelegate {
   ) {
     guard error == nil else { return }
     depth += 1
+    hasRoot = true
     do {
       guard depth <= XLSXPart.depthLimit else {
         throw malformed("nests more than \(XLSXPart.depthLimit) elements")
