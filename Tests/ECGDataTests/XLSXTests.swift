@@ -137,6 +137,28 @@ import Testing
     #expect(error.file == "w" && error.message.contains(message), "\(error)")
   }
 
+  @Test func readsNumbersWithoutStyles() throws {
+    let archive = try ZIPArchive(bytes: XLSXTests.bytes("plain.xlsx"), file: "p")
+    let bytes = try ZIPArchive.encode(
+      archive.entries.map {
+        ($0.name, $0.name == "xl/styles.xml" ? Array("<styleSheet/>".utf8) : try archive.read($0.name))
+      })
+    #expect(try XLSXWorkbook(bytes: bytes, file: "w").sheet()[0, 1] == .number(1))
+  }
+
+  @Test func refusesNamesThatAreNotUTF8() throws {
+    let archive = try ZIPArchive(bytes: XLSXTests.bytes("plain.xlsx"), file: "p")
+    let bytes = try ZIPArchive.encode(
+      archive.entries.map {
+        (
+          $0.name,
+          $0.name == "xl/styles.xml"
+            ? Array("<a".utf8) + [0xAF] + Array("/>".utf8) : try archive.read($0.name)
+        )
+      })
+    #expect(try error { try XLSXWorkbook(bytes: bytes, file: "w") }.message.contains("no XML in UTF-8"))
+  }
+
   @Test func refusesEveryTruncationAndSurvivesEveryFlip() throws {
     let bytes = try XLSXTests.bytes("plain.xlsx")
     for length in bytes.indices {

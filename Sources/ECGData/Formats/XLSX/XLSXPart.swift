@@ -42,7 +42,10 @@ class XLSXPart: NSObject, XMLParserDelegate {
 
   private func parse(_ bytes: [UInt8]) throws {
     let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-    guard bytes.dropFirst(isMarked ? 3 : 0).first == UInt8(ascii: "<"), !bytes.contains(0) else {
+    guard bytes.dropFirst(isMarked ? 3 : 0).first == UInt8(ascii: "<"), !bytes.contains(0),
+      // FoundationXML ends the process at a name that is not UTF-8.
+      String(validating: bytes, as: UTF8.self) != nil
+    else {
       throw malformed("is no XML in UTF-8")
     }
     let data = Data(bytes)
