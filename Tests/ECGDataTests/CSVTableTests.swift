@@ -24,6 +24,10 @@ import Testing
     Case(text: "a,b\n\"two\nlines\",\"\"\n3,4\n", rows: [["two\nlines", ""], ["3", "4"]]),
     Case(text: "a,b\n\"cr\r\nlf\",5\"6\n", rows: [["cr\r\nlf", "5\"6"]]),
     Case(text: ",b\n0,x\n", columns: ["", "b"], rows: [["0", "x"]]),
+    Case(text: "a,b\r1,2\r3,4\r", rows: [["1", "2"], ["3", "4"]]),
+    Case(text: "a,b\n1,", rows: [["1", ""]]),
+    Case(text: "a,b\n\"1\"x\"y,2\n", rows: [["1x\"y", "2"]]),
+    Case(text: "a,b\n\"\"\"\",\"\"\"x\"\n", rows: [["\"", "\"x"]]),
   ])
   func parses(expected: Case) throws {
     let table = try table(expected.text)
@@ -50,5 +54,36 @@ import Testing
   @Test func replacesBytesThatAreNoUTF8() throws {
     let table = try CSVTable(bytes: Array("a\nM".utf8) + [0xFC] + Array("ller\n".utf8), file: "t.csv")
     #expect(table.rows.map(Array.init) == [["M\u{FFFD}ller"]])
+  }
+
+  @Test func readsTablesWithoutNames() throws {
+    let bytes = Array("1;x\n2;\"y;z\"\n".utf8)
+    let semicolon = UInt8(ascii: ";")
+    let numbered = try CSVTable(bytes: bytes, file: "t.csv", hasHeader: false, delimiter: semicolon)
+    #expect(numbered.columns == ["1", "2"] && numbered.rows.map(Array.init) == [["1", "x"], ["2", "y;z"]])
+    let named = try CSVTable(
+      bytes: bytes, file: "t.csv", hasHeader: false, columns: ["id", "v"], delimiter: semicolon)
+    #expect(try named.columns == ["id", "v"] && named[1, named.index(of: "v")] == "y;z")
+    #expect(named.rows.map(\.line) == [1, 2])
+    let wide = try error {
+      try CSVTable(bytes: bytes, file: "t.csv", hasHeader: false, columns: ["a"], delimiter: semicolon)
+    }
+    #expect(wide.code == .malformed && wide.line == 1)
+  }
+
+  @Test func refusesNUL() throws {
+    #expect(try error { try table("a,b\n1,\0\n") }.line == 2)
+  }
+
+  @Test func whatIsWrittenReadsBack() throws {
+    let rows = [["", "a,b"], ["\"", "\r"], ["x\r\ny", "\u{FEFF}"], ["\u{FEFF}\"", " "]]
+    for columns in [["\u{FEFF}n", ""], nil] {
+      let bytes = try CSVTable.encode(columns: columns, rows: rows)
+      let table = try CSVTable(bytes: bytes, file: "t.csv", hasHeader: columns != nil)
+      #expect(table.rows.map(Array.init) == rows && table.columns == columns ?? ["1", "2"])
+    }
+    let single = try CSVTable.encode(columns: ["a"], rows: [[""], ["1"]])
+    #expect(try CSVTable(bytes: single, file: "t.csv").rows.map(Array.init) == [[""], ["1"]])
+    #expect(try error { try CSVTable.encode(columns: ["a"], rows: [["1", "2"]]) }.code == .invalidArgument)
   }
 }

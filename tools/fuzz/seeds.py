@@ -3,8 +3,10 @@
     python3 tools/fuzz/seeds.py FOLDER
 """
 
+import io
 import struct
 import sys
+import zipfile
 from pathlib import Path
 
 HEADERS = {
@@ -24,6 +26,16 @@ ANNOTATIONS = {
     "skip": [59 << 10, 1, 0x86A0, 1 << 10, 59 << 10, 0xFFFF, 0xFFFE, 5 << 10 | 7, 60 << 10 | 3, 62 << 10 | 1, 0],
     "resolution": [22 << 10, 63 << 10 | 24, *struct.unpack("<12H", b"## time resolution: 1000"), 1 << 10 | 9, 0],
 }
+CSV = {
+    "header": b"\0a,b\r\n1,\"x,\"\"y\"\n\n2,\n", "matrix": b"\1" + b"-254,264.5,1e-3\n,NaN,+.5\r",
+    "names": b"\2I;II\n1;\"2\"\n",
+}
+SHEET = (b'<w><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c t="inlineStr"><is><t>b</t></is></c></row><row r="7">'
+         b'<c r="C7" s="0"><v>43891.5</v></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c><c t="str"><v>_x000D_</v></c></row>'
+         b"</sheetData></w>")
+STRINGS = b"<sst><si><r><t>a</t></r><rPh><t>c</t></rPh></si></sst>"
+STYLES = b'<s><numFmts><numFmt numFmtId="170" formatCode="[h]:mm"/></numFmts><cellXfs><xf numFmtId="170"/></cellXfs></s>'
+BOOK = b'<w xmlns:r="r"><workbookPr date1904="1"/><sheets><sheet name="a" r:id="s"/></sheets></w>'
 FORMATS = 16  # of FormatHeader.swift, in its order
 FLAC_FORMATS = {11: 8, 12: 16, 13: 24}
 
@@ -88,6 +100,21 @@ def elements(data):
         position = end
 
 
+def workbook(method):
+    """A workbook of the parts above."""
+    kinds = {"s": "worksheet", "t": "sharedStrings", "y": "styles"}
+    relation = '<Relationship Id="{0}" Type="/{1}" Target="{0}.xml"/>'
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", method) as archive:
+        for name, data in {
+            "_rels/.rels": f"<R>{relation.format('w', 'officeDocument')}</R>",
+            "_rels/w.xml.rels": f"<R>{''.join(relation.format(*kind) for kind in kinds.items())}</R>",
+            "w.xml": BOOK, "s.xml": SHEET, "t.xml": STRINGS, "y.xml": STYLES,
+        }.items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, method)
+    return output.getvalue()
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -110,6 +137,12 @@ def main():
         (folder / f"annotations-{name}").write_bytes(b"a" + b"".join(struct.pack("<H", word) for word in words))
     row = struct.pack("<BcIHbb6s", 0, b"N", 1000, 1, 0, 1, b"aux")
     (folder / "annotations-aha").write_bytes(b"a" + row + row[:6] + b"\2" + row[7:])
+    for name, data in CSV.items():
+        (folder / f"csv-{name}").write_bytes(b"c" + data)
+    (folder / "parts").write_bytes(b"x" + b"\f".join([SHEET, STRINGS, STYLES, BOOK]))
+    (folder / "parts-sheet").write_bytes(b"x" + SHEET)
+    for index, method in enumerate((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)):
+        (folder / f"workbook-{index}").write_bytes(b"z" + workbook(method))
     for index in range(FORMATS):
         for signals in (1, 2, 4):
             for frames in (0, 4):

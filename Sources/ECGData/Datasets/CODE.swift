@@ -1,4 +1,6 @@
-/// The full CODE set, as given on request: 2.3 million exams as WFDB records at 400 Hz and more (Ribeiro et al., Nat. Commun. 11, 1760, 2020).
+/// The full CODE set, as given on request: 2.3 million exams as WFDB records.
+///
+/// Source: Ribeiro et al., Nat. Commun. 11, 1760, 2020.
 ///
 /// `wfdb/` with `RECORDS.txt` and `TNMG{id_exam}_N{k}.{hea,dat}`, leads named DI, DII, DIII, AVR …, and `annotations.csv`
 /// keyed by `id_exam`: id_patient, date_exam, age, sex and the six labels, NaN where nobody labelled. A record's id is its

@@ -1,5 +1,6 @@
-/// CODE-15 %: 345,779 exams of 233,770 patients at 400 Hz, as Zenodo 4916206 publishes them (Ribeiro et al., 2021; Lima et
-/// al., Nat. Commun. 12, 5117, 2021).
+/// CODE-15 %: 345,779 exams of 233,770 patients at 400 Hz.
+///
+/// Source: Ribeiro et al., Zenodo 4916206, 2021; Lima et al., Nat. Commun. 12, 5117, 2021.
 ///
 /// `exams_part{k}.hdf5` with `tracings` [exams, 4096, 12] and `exam_id` [exams], and `exams.csv` in another order: the two
 /// are joined by id. The last row of each part has the id 0 and is no exam. Unit, lead order and padding are those of

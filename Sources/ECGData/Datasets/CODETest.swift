@@ -1,5 +1,6 @@
-/// CODE-test: 827 exams of as many patients at 400 Hz, read by several cardiologists (Ribeiro et al., Nat. Commun. 11,
-/// 1760, 2020; Zenodo 3765780).
+/// CODE-test: 827 exams of as many patients at 400 Hz, read by several cardiologists.
+///
+/// Source: Ribeiro et al., Nat. Commun. 11, 1760, 2020; Zenodo 3765780.
 ///
 /// `ecg_tracings.hdf5` with `tracings` [exams, 4096, 12], and `attributes.csv` and `annotations/*.csv` matched by row:
 /// nothing carries an id, so a record's id is its row from 1 up. Labels are those of `gold_standard.csv`; what the others

@@ -1,7 +1,8 @@
 import Foundation
 
-/// CPSC 2018 as first released (Liu et al., J. Med. Imaging Health Inform. 8, 1368, 2018): 6,877 records at 500 Hz, 6 s and
-/// more.
+/// CPSC 2018 as first released: 6,877 records at 500 Hz, 6 s and more.
+///
+/// Source: Liu et al., J. Med. Imaging Health Inform. 8, 1368, 2018.
 ///
 /// `A0001.mat` …, in one folder or in `TrainingSet1` to `TrainingSet3`: MATLAB v5, a structure `ECG` of `sex`, `age` and
 /// `data` [12, samples] in millivolt; and `REFERENCE.csv` with up to three labels from 1 to 9. No patient is named, so no

@@ -1,8 +1,7 @@
-/// CPSC 2018 as the challenge of 2020 republished it: WFDB headers with SNOMED CT codes over MATLAB v4 matrices, 6,877
-/// records A0001 to A6877 at 500 Hz (Liu et al., J. Med. Imaging Health Inform. 8, 1368, 2018; Perez Alday et al.,
-/// Physiol. Meas. 41, 124003, 2020).
+/// CPSC 2018 as the challenge of 2020 republished it: WFDB headers over MATLAB v4 matrices.
 ///
-/// No patient is named, so no split by patient is possible.
+/// 6,877 records A0001 to A6877 at 500 Hz with SNOMED CT codes (Liu et al., J. Med. Imaging Health Inform. 8, 1368, 2018;
+/// Perez Alday et al., Physiol. Meas. 41, 124003, 2020). No patient is named, so no split by patient is possible.
 public struct CPSC2018WFDB: WFDBDataset {
   /// `cpsc2018-wfdb`.
   public static let name = "cpsc2018-wfdb"

@@ -3,9 +3,13 @@ enum CSVSignal {
   /// Reads a file.
   ///
   /// - Parameters:
+  ///   - path: the file.
+  ///   - id: the record's id.
   ///   - leads: names of the columns, whatever the file says; nil to take the file's own.
   ///   - defaultLeads: names of the columns of a file that has none; nil if such a file is refused.
+  ///   - rate: in Hz.
   ///   - microvoltsPerUnit: what 1 stands for.
+  /// - Returns: the recording, in microvolt.
   /// - Throws: `ECGError` if names and columns are not as many, or nothing names them.
   static func recording(
     _ path: String, id: String, leads: [String]?, defaultLeads: [String]? = nil, rate: Double,

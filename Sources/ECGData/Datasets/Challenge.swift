@@ -1,5 +1,6 @@
-/// The training data of the PhysioNet/Computing in Cardiology challenges of 2020 and 2021 (Perez Alday et al., Physiol.
-/// Meas. 41, 124003, 2020; Reyna et al., Computing in Cardiology 48, 2021): WFDB headers over MATLAB v4 matrices.
+/// The training data of the PhysioNet/CinC challenges of 2020 and 2021: WFDB headers over MATLAB v4 matrices.
+///
+/// Source: Perez Alday et al., Physiol. Meas. 41, 124003, 2020; Reyna et al., Computing in Cardiology 48, 2021.
 ///
 /// Eight collections, told apart by the first letters of a record's name; a folder may hold one or all of them, at any
 /// depth. No patient is named, so no split by patient is possible. The source tells no folds.

@@ -1,5 +1,6 @@
-/// Chapman–Shaoxing as first released (Zheng et al., Sci. Data 7, 48, 2020; figshare 4560497): 10,646 records of 10 s at
-/// 500 Hz in microvolt.
+/// Chapman–Shaoxing as first released: 10,646 records of 10 s at 500 Hz in microvolt.
+///
+/// Source: Zheng et al., Sci. Data 7, 48, 2020; figshare 4560497.
 ///
 /// `ECGData/<FileName>.csv` with a row of lead names, `ECGDataDenoised/<FileName>.csv` without one, `Diagnostics.xlsx`. The
 /// root means `ECGData`, the raw signals; `ECGDataDenoised` is a source of its own by its path. Rhythm "AF" is atrial

@@ -1,5 +1,6 @@
-/// Chapman–Shaoxing and Ningbo as PhysioNet publishes them, ecg-arrhythmia 1.0.0: 45,152 records of 10 s at 500 Hz
-/// (Zheng et al., Sci. Data 7, 48, 2020; Zheng et al., PhysioNet, 2022).
+/// Chapman–Shaoxing and Ningbo as PhysioNet publishes them: ecg-arrhythmia 1.0.0, 45,152 records of 10 s at 500 Hz.
+///
+/// Source: Zheng et al., Sci. Data 7, 48, 2020; Zheng et al., PhysioNet, 2022.
 ///
 /// `WFDBRecords/NN/NNN/JSxxxxx.{hea,mat}`, a `RECORDS` list in each folder, `ConditionNames_SNOMED-CT.csv` with a byte
 /// order mark. No patient is named, so no split by patient is possible.

@@ -11,6 +11,7 @@ public protocol Dataset: Sendable {
   /// - Parameters:
   ///   - root: the directory.
   ///   - options: what the user tells of it.
+  /// - Returns: the collection, nil for another layout.
   /// - Throws: `ECGError` if it has the layout, but its tables cannot be read.
   static func open(_ root: String, options: SourceOptions) throws -> Self?
 

@@ -4,8 +4,12 @@ enum HDF5Signal {
   ///
   /// - Parameters:
   ///   - dataset: of two axes, the first as long as there are leads.
+  ///   - id: the record's id.
   ///   - leads: names of the rows.
+  ///   - rate: in Hz.
   ///   - microvoltsPerUnit: what 1 stands for.
+  /// - Returns: the recording, in microvolt.
+  /// - Throws: as the reading of the dataset.
   static func recording(
     _ dataset: HDF5Dataset, id: String, leads: [String], rate: Double, microvoltsPerUnit: Double
   ) throws -> Recording {

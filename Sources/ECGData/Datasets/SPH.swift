@@ -1,5 +1,6 @@
-/// SPH, Shandong Provincial Hospital: 25,770 records of 24,666 patients at 500 Hz, 10 to 60 s (Liu et al., Sci. Data 9,
-/// 272, 2022).
+/// SPH, Shandong Provincial Hospital: 25,770 records of 24,666 patients at 500 Hz, 10 to 60 s.
+///
+/// Source: Liu et al., Sci. Data 9, 272, 2022.
 ///
 /// `metadata.csv` and, beside it or in `records/`, an HDF5 file a record with `ecg` [12, samples] in millivolt as Float16.
 /// Labels are AHA codes with their modifiers as stated, such as `aha:147` and `aha:60+310`, several separated by `;`. There

@@ -9,11 +9,14 @@ enum Vocabulary {
   /// Cardiology 48, 2021).
   static let snomed = Set(EmbeddedTable.rows(PackageResources.snomed_csv, width: 2).map { "snomed:\($0[0])" })
 
-  /// The nine classes of CPSC 2018 by number, from 1 (`REFERENCE.csv`; Liu et al., J. Med. Imaging Health Inform. 8,
-  /// 2018).
+  /// The nine classes of CPSC 2018 by number, from 1.
+  ///
+  /// Source: Liu et al., J. Med. Imaging Health Inform. 8, 1368, 2018.
   static let cpsc = ["Normal", "AF", "I-AVB", "LBBB", "RBBB", "PAC", "PVC", "STD", "STE"]
 
-  /// The six abnormalities of CODE (Ribeiro et al., Nat. Commun. 11, 1760, 2020).
+  /// The six abnormalities of CODE.
+  ///
+  /// Source: Ribeiro et al., Nat. Commun. 11, 1760, 2020.
   static let code = ["1dAVb", "RBBB", "LBBB", "SB", "AF", "ST"]
 
   /// Rhythms and conditions of Chapman–Shaoxing.
@@ -41,6 +44,7 @@ enum Vocabulary {
   ///   - record: the record.
   ///   - also: codes that the collection's own table names.
   ///   - errata: the collection's, which may know the code as a defect.
+  /// - Returns: a finding a code, or one for all.
   static func findings(
     in record: SourceRecord, knownToo also: Set<String> = [], errata: Errata = .none
   ) -> [Finding] {

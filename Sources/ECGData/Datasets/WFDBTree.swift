@@ -23,8 +23,10 @@ struct WFDBTree: Sendable {
   /// - Parameters:
   ///   - root: the collection's folder.
   ///   - headers: paths below it, as ``headers(below:)`` lists them.
+  ///   - errata: the collection's.
   ///   - knownCodes: label codes that the collection's own table names.
   ///   - complete: adds to a record what its adapter knows beside the header.
+  /// - Throws: never for a header: what is wrong with one is its record's fate.
   init(
     _ root: String, headers: [String], errata: Errata, knownCodes: Set<String> = [],
     complete: @Sendable (inout SourceRecord) -> [Finding] = { _ in [] }

@@ -130,7 +130,8 @@ final class XLSXCells: XLSXPart {
     guard let number = DecimalNumber.value(text.utf8) else {
       throw malformed("\(place): \"\(text)\" is no number")
     }
-    guard let kind = kinds?[style], kind != .number,
+    // A cell without a style has the first, which a broken part may lack.
+    guard let kinds, kinds.indices.contains(style), case let kind = kinds[style], kind != .number,
       let date = XLSXDates.text(number, kind: kind, is1904: is1904)
     else {
       return .number(number)

@@ -19,6 +19,7 @@ class XLSXPart: NSObject, XMLParserDelegate {
   final var text = ""
   final var wantsText = false
   private var depth = 0
+  private var hasRoot = false
   private var error: ECGError?
 
   init(_ part: String, of archive: ZIPArchive) throws {
@@ -41,7 +42,10 @@ class XLSXPart: NSObject, XMLParserDelegate {
 
   private func parse(_ bytes: [UInt8]) throws {
     let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-    guard bytes.dropFirst(isMarked ? 3 : 0).first == UInt8(ascii: "<"), !bytes.contains(0) else {
+    guard bytes.dropFirst(isMarked ? 3 : 0).first == UInt8(ascii: "<"), !bytes.contains(0),
+      // FoundationXML ends the process at a name that is not UTF-8.
+      String(validating: bytes, as: UTF8.self) != nil
+    else {
       throw malformed("is no XML in UTF-8")
     }
     let data = Data(bytes)
@@ -65,7 +69,10 @@ class XLSXPart: NSObject, XMLParserDelegate {
     parser.delegate = self
     let isWhole = parser.parse()
     if let error { throw error }
-    guard isWhole else { throw malformed("is no well-formed XML near line \(parser.lineNumber)") }
+    // The parser takes an end within elements for one.
+    guard isWhole, hasRoot, depth == 0 else {
+      throw malformed("is no well-formed XML near line \(parser.lineNumber)")
+    }
   }
 
   final func parser(
@@ -74,6 +81,7 @@ class XLSXPart: NSObject, XMLParserDelegate {
   ) {
     guard error == nil else { return }
     depth += 1
+    hasRoot = true
     do {
       guard depth <= XLSXPart.depthLimit else {
         throw malformed("nests more than \(XLSXPart.depthLimit) elements")

@@ -17,6 +17,12 @@ private enum Kind: UInt8 {
   case matrixElement = 0x45
   /// `f`, two bytes that choose a header of ``FormatHeader``, the signal file.
   case format = 0x66
+  /// `c`, options and a CSV file.
+  case csv = 0x63
+  /// `z`, a workbook as a whole.
+  case workbook = 0x7A
+  /// `x`, the parts of a workbook.
+  case parts = 0x78
 }
 
 /// libFuzzer's entry point; an input of no known kind is kept out of the corpus by returning -1.
@@ -39,6 +45,9 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case .record:
     let text = rest.prefix { $0 != 0 }
     readRecord(header: Array(text), payload: Array(rest[text.endIndex...].dropFirst()))
+  case .csv: checkCSV(Array(rest))
+  case .workbook: checkWorkbook(Array(rest))
+  case .parts: checkParts(Array(rest))
   case .format:
     guard rest.count >= 2 else { return -1 }
     let header = FormatHeader.text(format: rest[rest.startIndex], shape: rest[rest.startIndex + 1])
