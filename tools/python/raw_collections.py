@@ -96,9 +96,11 @@ def challenge(root):
                 counts = np.fromfile(path.with_suffix(".dat"), "<i2").reshape(-1, len(fields)).astype(float)
             counts[counts == -32768] = np.nan
             gains = np.array([float(re.match(r"[\d.eE+-]+", field[2]).group()) for field in fields])
+            stated = [re.search(r"\((-?\d+)\)", field[2]) for field in fields]
+            zeros = np.array([float(found.group(1) if found else field[4]) for found, field in zip(stated, fields)])
             prefix = re.match(r"[A-Za-z]*", path.stem).group()
             gains = np.array([1000.0 if (prefix, gain) in WRONG_GAINS else gain for gain in gains])
-            return in_order(counts / gains * 1000, [field[-1] for field in fields])
+            return in_order((counts - zeros) / gains * 1000, [field[-1] for field in fields])
         yield record(id, signal, rate, patient=comments.get("Patient ID") or None, age=age(comments.get("Age")),
                      sex=sex(comments.get("Sex", "")), labels=labels)
 

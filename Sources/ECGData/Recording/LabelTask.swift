@@ -49,6 +49,7 @@ public struct LabelTask: Sendable {
   /// - Parameters:
   ///   - source: the adapter name of the record's source.
   ///   - statements: the record's labels.
+  /// - Returns: a value a class, or nil for a record that is masked.
   public func target(source: String, statements: some Sequence<Statement>) -> [Float]? {
     guard sources.contains(source) else { return nil }
     var row = [Float](repeating: 0, count: classes.count)

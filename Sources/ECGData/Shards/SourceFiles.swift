@@ -10,6 +10,7 @@ final class SourceFiles: Sendable {
   ///   - path: relative to the source.
   ///   - root: the source.
   ///   - isShared: whether other records are in the same file.
+  /// - Returns: size and digest; neither for a file that cannot be read.
   func describe(_ path: String, below root: String, isShared: Bool) -> LedgerEntry.SourceFile {
     guard isShared else { return SourceFiles.describe(path, below: root) }
     // Held while hashing: whoever asks for the same file waits for it anyway.
