@@ -53,11 +53,13 @@ public struct RecordFlags: OptionSet, Sendable, Hashable {
   public static let erratumApplied = RecordFlags(rawValue: 1 << 7)
   /// Zeros that filled the record up at its ends were cut off.
   public static let paddingTrimmed = RecordFlags(rawValue: 1 << 8)
+  /// The order of the leads was found by the limb laws, not stated.
+  public static let leadOrderAssumed = RecordFlags(rawValue: 1 << 9)
 
   /// Names of the bits from bit 0 up, as the shard's `flag_names` lists them.
   public static let names = [
     "header_repaired", "resampled", "age_capped", "limb_law_violated", "unit_assumed", "header_mismatch",
-    "filtered", "erratum_applied", "padding_trimmed",
+    "filtered", "erratum_applied", "padding_trimmed", "lead_order_assumed",
   ]
 }
 

@@ -97,6 +97,7 @@ struct RecordConverter: Sendable {
       case .unitAssumed: flags.insert(.unitAssumed)
       case .erratumApplied: flags.insert(.erratumApplied)
       case .samplesTrimmed: flags.insert(.paddingTrimmed)
+      case .leadsOrder: flags.insert(.leadOrderAssumed)
       default: break
       }
     }
