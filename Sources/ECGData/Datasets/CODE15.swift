@@ -8,6 +8,8 @@
 public struct CODE15: Dataset {
   /// `code-15`.
   public static let name = "code-15"
+  /// What its files leave open, and what is the same in all of them.
+  public static let heededOptions: Set<SourceOptions.Key> = [.rate, .unit, .leads, .signal, .ids]
   /// The collection's root.
   public let root: String
   /// The table and the parts.

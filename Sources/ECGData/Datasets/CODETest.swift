@@ -9,6 +9,8 @@
 public struct CODETest: Dataset {
   /// `code-test`.
   public static let name = "code-test"
+  /// What its files leave open, and what is the same in all of them.
+  public static let heededOptions: Set<SourceOptions.Key> = [.rate, .unit, .leads, .signal]
   /// The collection's root.
   public let root: String
   /// The file of tracings.

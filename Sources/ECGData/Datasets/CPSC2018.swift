@@ -10,6 +10,8 @@ import Foundation
 public struct CPSC2018: Dataset {
   /// `cpsc2018`.
   public static let name = "cpsc2018"
+  /// What its files leave open, and what is the same in all of them.
+  public static let heededOptions: Set<SourceOptions.Key> = [.rate, .unit, .leads]
   /// The collection's root.
   public let root: String
   /// The table and the files.

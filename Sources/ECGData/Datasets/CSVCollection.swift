@@ -5,6 +5,8 @@
 public struct CSVCollection: Dataset {
   /// `csv`.
   public static let name = "csv"
+  /// What its files leave open, and what is the same in all of them.
+  public static let heededOptions: Set<SourceOptions.Key> = [.rate, .unit, .leads]
   /// The folder.
   public let root: String
   /// The files.

@@ -9,6 +9,8 @@
 public struct Chapman: Dataset {
   /// `chapman`.
   public static let name = "chapman"
+  /// What its files leave open, and what is the same in all of them.
+  public static let heededOptions: Set<SourceOptions.Key> = [.rate, .unit, .leads]
   /// The collection's root.
   public let root: String
   /// The workbook and the folder.

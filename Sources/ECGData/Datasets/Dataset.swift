@@ -6,6 +6,9 @@ public protocol Dataset: Sendable {
   /// The adapter's name, the `source` of its records: `ptb-xl`.
   static var name: String { get }
 
+  /// The options that the adapter heeds beside errata; all others are stated by its files.
+  static var heededOptions: Set<SourceOptions.Key> { get }
+
   /// The adapter for a directory, or nil if the directory does not have this collection's layout.
   ///
   /// - Parameters:
@@ -55,6 +58,8 @@ extension Dataset {
   /// - Throws: `ECGError` if it has the layout, but its tables cannot be read.
   public static func open(_ root: String) throws -> Self? { try open(root, options: SourceOptions()) }
 
+  /// None: the files state everything.
+  public static var heededOptions: Set<SourceOptions.Key> { [] }
   /// Unknown.
   public var version: String { "" }
   /// None.

@@ -13,13 +13,11 @@ enum Folder {
   }
 
   private static func walk(_ root: String, _ folder: String, depth: Int, _ visit: (String) -> Void) {
-    let paths = File.list(File.join(root, folder)).map { folder.isEmpty ? $0 : folder + "/" + $0 }
-    let folders = paths.filter { File.isDirectory(File.join(root, $0)) }
-    let isFolder = Set(folders)
-    for path in paths where !isFolder.contains(path) { visit(path) }
+    let entries = File.entries(File.join(root, folder))
+    for entry in entries where !entry.isFolder { visit(folder + entry.name) }
     guard depth < deepest else { return }
-    for path in folders where !File.isLink(File.join(root, path)) {
-      walk(root, path, depth: depth + 1, visit)
+    for entry in entries where entry.isFolder {
+      walk(root, folder + entry.name + "/", depth: depth + 1, visit)
     }
   }
 }

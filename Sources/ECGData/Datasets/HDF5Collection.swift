@@ -7,6 +7,8 @@
 public struct HDF5Collection: Dataset {
   /// `hdf5`.
   public static let name = "hdf5"
+  /// What its files leave open, and what is the same in all of them.
+  public static let heededOptions: Set<SourceOptions.Key> = [.rate, .unit, .leads, .signal, .ids]
   /// The folder.
   public let root: String
   /// The files and their dataset.

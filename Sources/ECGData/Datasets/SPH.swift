@@ -8,6 +8,8 @@
 public struct SPH: Dataset {
   /// `sph`.
   public static let name = "sph"
+  /// What its files leave open, and what is the same in all of them.
+  public static let heededOptions: Set<SourceOptions.Key> = [.rate, .unit, .leads, .signal]
   /// The collection's root.
   public let root: String
   /// The table and the folder.

@@ -27,6 +27,36 @@ public struct SourceOptions: Codable, Sendable, Equatable {
   /// The collections' own values.
   public init() {}
 
+  /// An option by the key that recipes have for it.
+  public enum Key: String, Sendable, CaseIterable {
+    case rate
+    case unit = "unit_uv"
+    case leads, signal, ids
+  }
+
+  /// The options that are told; errata are left out, since every collection heeds that.
+  public var told: Set<Key> {
+    var told: Set<Key> = []
+    if rate != nil { told.insert(.rate) }
+    if microvoltsPerUnit != nil { told.insert(.unit) }
+    if leads != nil { told.insert(.leads) }
+    if signal != nil { told.insert(.signal) }
+    if ids != nil { told.insert(.ids) }
+    return told
+  }
+
+  /// Refuses options that none of the sources heeds: their files state it themselves.
+  ///
+  /// - Parameter sources: all that the options are told of.
+  /// - Throws: `ECGError.Code.invalidArgument` naming the option.
+  func checkHeeded(by sources: [any Dataset]) throws {
+    let heeded = Set(sources.flatMap { type(of: $0).heededOptions })
+    guard let idle = told.subtracting(heeded).map(\.rawValue).min() else { return }
+    let names = Set(sources.map { type(of: $0).name }).sorted().joined(separator: ", ")
+    throw ECGError(
+      .invalidArgument, "source option \"\(idle)\" is told, but the files of \(names) state it themselves")
+  }
+
   private enum CodingKeys: String, CodingKey {
     case rate
     case microvoltsPerUnit = "unit_uv"

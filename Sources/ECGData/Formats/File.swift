@@ -66,6 +66,28 @@ enum File {
       .sorted()
   }
 
+  /// Names in a directory, sorted, and whether each is a folder; hidden ones and links to folders are left out.
+  static func entries(_ path: String) -> [(name: String, isFolder: Bool)] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var entries: [(name: String, isFolder: Bool)] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard !name.hasPrefix(".") else { continue }
+      switch Int32(entry.pointee.d_type) {
+      case Int32(DT_DIR): entries.append((name, true))
+      case Int32(DT_REG): entries.append((name, false))
+      default:
+        // A link, or a file system that does not tell.
+        let isFolder = isDirectory(join(path, name))
+        if !isFolder || !isLink(join(path, name)) { entries.append((name, isFolder)) }
+      }
+    }
+    return entries.sorted { $0.name < $1.name }
+  }
+
   /// Removes a file if it is there.
   static func remove(_ path: String) throws {
     guard unlink(path) == 0 || errno == ENOENT else { throw ECGError.system("removed", path) }

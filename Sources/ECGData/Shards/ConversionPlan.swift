@@ -67,6 +67,11 @@ struct ConversionPlan: Sendable {
   ///
   /// A record whose header cannot be read is planned with no samples: its fate is told when it is its turn.
   init(_ sources: [any Dataset], recipe: Recipe, shardBytes: Int, limit: Int?, jobs: Int) throws {
+    try recipe.source.checkHeeded(by: sources)
+    if let other = sources.first(where: { $0.options != recipe.source }) {
+      throw ECGError(
+        .invalidArgument, "was opened with other source options than the recipe has", file: other.root)
+    }
     var ordered = try ConversionPlan.order(sources, seed: recipe.seed)
     if let limit { ordered = Array(ordered.prefix(limit)) }
     guard !ordered.isEmpty else { throw ECGError(.invalidArgument, "the sources have no records") }

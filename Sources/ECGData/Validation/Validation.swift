@@ -60,6 +60,7 @@ public struct Validation: Sendable {
       return try ShardValidation(directory: path, jobs: jobs, isDeep: isDeep).report(interruption, progress)
     }
     let opened = try Datasets.open(path, as: dataset, options: source)
+    try source.checkHeeded(by: [opened])
     return try RawValidation(dataset: opened, jobs: jobs, isDeep: isDeep).report(interruption, progress)
   }
 
