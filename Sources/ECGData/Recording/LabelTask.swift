@@ -44,6 +44,9 @@ public struct LabelTask: Sendable {
     vocabularies = Set(columns.keys.map { LabelTask.vocabulary(of: $0) })
   }
 
+  /// All codes that count towards a class.
+  var codes: Set<String> { Set(columns.keys) }
+
   /// The target row of a record, [classes] of 0 and 1, or nil if the task may not be asked of it.
   ///
   /// - Parameters:
