@@ -57,6 +57,7 @@ extension MATGolden.Value {
     case .structure(let array):
       return array.fields == fields ? difference(array.values) : "fields \(array.fields)"
     case .unsupported: return nil
+    case .notRead: return "not read"
     }
   }
 

@@ -101,12 +101,14 @@ public struct CPSC2018: Dataset {
     }
   }
 
-  /// Age, sex and length, which only the file tells.
+  /// Age, sex and length, which only the file tells: from its outline, unless the fields stand in another order.
   private static func outline(_ path: String) throws -> (frames: Int, age: String, sex: String) {
-    let file = try MATFile(contentsOf: path)
-    let data = try file.numeric("ECG", "data")
+    let outline = try MATFile.outline(of: path).file
+    let reaches = outline["ECG"]?.structure?["data"]?.dimensions != nil
+    let file = try reaches ? outline : MATFile(contentsOf: path)
+    let data = try file.value("ECG", "data")
     let age = (try? file.numeric("ECG", "age"))?.scalar.map { "\($0)" } ?? ""
-    return (data.dimensions.last ?? 0, age, (try? file.text("ECG", "sex")) ?? "")
+    return (data.dimensions?.last ?? 0, age, (try? file.text("ECG", "sex")) ?? "")
   }
 
   /// 500 Hz; durations differ.

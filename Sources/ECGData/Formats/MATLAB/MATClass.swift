@@ -30,6 +30,9 @@ public enum MATClass: UInt8, Sendable, CaseIterable {
     }
   }
 
+  /// Whether its values are read; those of other classes are passed over.
+  var isRead: Bool { ![.object, .sparse, .functionHandle, .opaque].contains(self) }
+
   /// The type that stores a numeric class in full; nil for what is no number.
   var dataType: MATDataType? {
     switch self {

@@ -3,7 +3,7 @@
 /// Source: MathWorks, "MAT-File Format", level 5, "Data Element Format": a tag of type and size, the data,
 /// padding to 8 bytes; or the small format of up to 4 bytes within the tag.
 struct MATElements {
-  /// Where the whole lies: the file, or what is inflated from it.
+  /// Where the whole lies: the file, or what is inflated from it; of an outline its begin.
   let bytes: UnsafeRawBufferPointer
   /// Whether numbers are stored in the other order than this machine's.
   let isSwapped: Bool
@@ -23,15 +23,20 @@ struct MATElements {
     var tag: Int
   }
 
+  /// What is there, but lies behind the bytes that an outline has.
+  struct Beyond: Error {}
+
+  /// A run from a place to the end of the whole, which takes `size` bytes; as many as there are if nil.
   init(
-    _ bytes: UnsafeRawBufferPointer, isSwapped: Bool, file: String?, compressedAt: Int?, from position: Int
+    _ bytes: UnsafeRawBufferPointer, size: Int? = nil, isSwapped: Bool, file: String?, compressedAt: Int?,
+    from position: Int
   ) {
     self.bytes = bytes
     self.isSwapped = isSwapped
     self.file = file
     self.compressedAt = compressedAt
-    self.position = min(position, bytes.count)
-    end = bytes.count
+    end = size ?? bytes.count
+    self.position = min(position, end)
   }
 
   /// The elements within an element.
@@ -51,10 +56,12 @@ struct MATElements {
   ///
   /// - Parameter what: What it is, for the error.
   /// - Returns: The element, its size checked.
-  /// - Throws: `malformed` if there is none, or if it reaches beyond the end.
+  /// - Throws: `malformed` if there is none, or if it reaches beyond the end; ``Beyond`` if its tag, or the
+  ///   data of an element that holds no others, lies behind the bytes.
   mutating func next(_ what: String) throws -> Element {
     let tag = position
     guard left >= 8 else { throw malformed("\(left) bytes are left for \(what)", at: tag) }
+    guard tag + 8 <= bytes.count else { throw Beyond() }
     let word = word(at: tag)
     // "If the first two bytes are not zero, the small data element format is used", in either order.
     let smallCount = Int(word >> 16)
@@ -70,7 +77,9 @@ struct MATElements {
     }
     switch type {
     case .matrix, .compressed: position = start + count
-    default: position = smallCount > 0 ? tag + 8 : min(end, start + (count + 7) / 8 * 8)
+    default:
+      guard start + count <= bytes.count else { throw Beyond() }
+      position = smallCount > 0 ? tag + 8 : min(end, start + (count + 7) / 8 * 8)
     }
     return Element(type: type, range: start..<start + count, tag: tag)
   }

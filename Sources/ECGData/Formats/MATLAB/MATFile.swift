@@ -77,11 +77,9 @@ public struct MATFile: Sendable, Equatable {
     if MATFile.isHDF5(bytes) { throw MATFile.isHDF5Error(file) }
     let account = MATMemory(limit: memoryLimit ?? MATFile.memoryLimit(fileSize: bytes.count), file: file)
     variables = try bytes.withUnsafeBytes { bytes in
-      // A level 5 file begins with text: "Programs can determine the level by these four bytes", level 4.
-      if bytes.count >= 4, bytes[..<4].contains(0) {
-        return try MATLevel4Reader(bytes: bytes, file: file, memory: account).variables()
-      }
-      return try MATLevel5Reader(bytes: bytes, file: file, memory: account).variables()
+      try MATFile.isLevel4(bytes)
+        ? MATLevel4Reader(bytes: bytes, size: bytes.count, file: file, memory: account).variables().variables
+        : MATLevel5Reader(bytes: bytes, size: bytes.count, file: file, memory: account).variables().variables
     }
     self.file = file
   }
@@ -96,6 +94,11 @@ public struct MATFile: Sendable, Equatable {
   public static func memoryLimit(fileSize: Int) -> Int {
     let (product, overflow) = fileSize.multipliedReportingOverflow(by: 256)
     return min(1 << 32, max(1 << 26, overflow ? .max : product))
+  }
+
+  /// A level 5 file begins with text: "Programs can determine the level by these four bytes", level 4.
+  static func isLevel4(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count >= 4 && bytes[..<4].contains(0)
   }
 
   private static let longestUserBlock = 1 << 16
@@ -114,7 +117,7 @@ public struct MATFile: Sendable, Equatable {
     return false
   }
 
-  private static func isHDF5Error(_ file: String?) -> ECGError {
+  static func isHDF5Error(_ file: String?) -> ECGError {
     ECGError(
       .unsupported, "is a MAT-file of version 7.3, which is HDF5", file: file,
       advice: "give the file itself in place of its bytes, or save it in MATLAB with -v7")
@@ -153,6 +156,11 @@ extension MATFile {
 
   private func mismatch(_ path: [String], _ value: MATValue, _ what: String) -> ECGError {
     let size = value.dimensions.map { " of " + $0.map(String.init).joined(separator: " × ") } ?? ""
+    if case .notRead = value {
+      return ECGError(
+        .unsupported, "\(path.joined(separator: ".")) is a \(value.className)\(size), left out of an outline",
+        file: file)
+    }
     return ECGError(
       .malformed, "\(path.joined(separator: ".")) is a \(value.className)\(size), \(what)", file: file)
   }

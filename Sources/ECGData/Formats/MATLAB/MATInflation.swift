@@ -65,6 +65,25 @@ enum MATInflation {
     return bytes
   }
 
+  /// The first bytes that a stream holds, its checksum not compared.
+  ///
+  /// - Parameters:
+  ///   - stream: The zlib stream, or its begin.
+  ///   - count: How many bytes are asked for.
+  /// - Returns: As many, or those that the stream has.
+  /// - Throws: ``Fault`` if the stream breaks.
+  static func inflate(_ stream: UnsafeRawBufferPointer, first count: Int) throws -> [UInt8] {
+    var state = z_stream()
+    guard inflateInit_(&state, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      throw Fault(message: "zlib cannot begin")
+    }
+    defer { inflateEnd(&state) }
+    var input = Input(rest: stream[...])
+    return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = try fill(UnsafeMutableRawBufferPointer(buffer), &state, &input, mayBeCut: true)
+    }
+  }
+
   /// What zlib has not yet been given; its counts are of 32 bits.
   private struct Input {
     var rest: Slice<UnsafeRawBufferPointer>
@@ -74,7 +93,8 @@ enum MATInflation {
   ///
   /// - Returns: Bytes that were written.
   private static func fill(
-    _ buffer: UnsafeMutableRawBufferPointer, _ state: inout z_stream, _ input: inout Input
+    _ buffer: UnsafeMutableRawBufferPointer, _ state: inout z_stream, _ input: inout Input,
+    mayBeCut: Bool = false
   ) throws -> Int {
     var done = 0
     while done < buffer.count {
@@ -94,6 +114,7 @@ enum MATInflation {
       case Z_OK: continue
       case Z_STREAM_END: return done
       case Z_BUF_ERROR where state.avail_in == 0 && input.rest.isEmpty:
+        if mayBeCut { return done }
         throw Fault(message: "the zlib stream is cut off")
       default:
         throw Fault(

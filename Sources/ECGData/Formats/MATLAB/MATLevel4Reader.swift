@@ -3,25 +3,36 @@
 /// Source: MathWorks, "MAT-File Format", level 4.
 struct MATLevel4Reader {
   private let bytes: UnsafeRawBufferPointer
+  private let size: Int
   private let file: String?
   private var memory: MATMemory
+  private let outline: MATOutline?
 
-  init(bytes: UnsafeRawBufferPointer, file: String?, memory: MATMemory) {
+  /// Arguments as those of ``MATLevel5Reader``.
+  init(
+    bytes: UnsafeRawBufferPointer, size: Int, file: String?, memory: MATMemory, outline: MATOutline? = nil
+  ) {
     self.bytes = bytes
+    self.size = size
     self.file = file
     self.memory = memory
+    self.outline = outline
   }
 
-  /// Reads all.
-  consuming func variables() throws -> [MATFile.Variable] {
+  /// Reads all, or an outline.
+  consuming func variables() throws -> (variables: [MATFile.Variable], isWhole: Bool) {
     var variables: [MATFile.Variable] = []
+    var isWhole = true
     var position = 0
-    while position < bytes.count {
+    while position < size {
+      guard size == bytes.count || position <= bytes.count - MATv4Header.sizeLimit else {
+        return (variables, false)
+      }
       guard let header = MATv4Header(matrix: UnsafeRawBufferPointer(rebasing: bytes[position...])) else {
         throw malformed("no header of a level 4 matrix", at: position)
       }
       position += header.byteCount
-      let left = bytes.count - position
+      let left = self.size - position
       let (count, overflow) = header.rows.multipliedReportingOverflow(by: header.columns)
       let (size, larger) = count.multipliedReportingOverflow(
         by: header.type.size * (header.isComplex && header.content != .sparse ? 2 : 1))
@@ -30,15 +41,25 @@ struct MATLevel4Reader {
           "\(header.name) claims \(header.rows) × \(header.columns) numbers, and \(left) bytes are left",
           at: position)
       }
+      defer { position += size }
       try memory.take(1, of: MATMemory.array)
+      if let outline, header.content != .sparse, size > outline.largest || position + size > bytes.count {
+        if size <= outline.largest { isWhole = false }
+        let className = header.content == .text ? MATClass.char.name : header.type.arrayClass.name
+        variables.append(
+          MATFile.Variable(
+            name: header.name,
+            value: .notRead(className: className, dimensions: [header.rows, header.columns])))
+        continue
+      }
       // Text is decoded by way of code units; numbers are as large as they were.
       try memory.take(size, of: header.content == .text ? 24 : 1)
-      let parts = UnsafeRawBufferPointer(rebasing: bytes[position..<(position + size)])
+      let parts = UnsafeRawBufferPointer(
+        rebasing: bytes[min(position, bytes.count)..<min(position + size, bytes.count)])
       variables.append(
         MATFile.Variable(name: header.name, value: try value(header, count: count, parts, at: position)))
-      position += size
     }
-    return variables
+    return (variables, isWhole)
   }
 
   private func value(

@@ -44,6 +44,7 @@ struct MATLevel5Encoder {
       for value in array.values { try matrix(name: "", value, depth: depth + 1) }
     case .structure(let array): try structure(array, name, depth: depth)
     case .unsupported(let className): throw MATWriter.invalid("\(name) is of class \(className)")
+    case .notRead: throw MATWriter.invalid("\(name) was not read")
     }
     let size = try MATLevel5Encoder.word(bytes.count - start - 8, name)
     bytes.replaceSubrange(

@@ -4,37 +4,58 @@
 /// sections on each class's array data element.
 struct MATLevel5Reader {
   private let bytes: UnsafeRawBufferPointer
+  private let size: Int
   private let file: String?
   private var memory: MATMemory
+  private let outline: MATOutline?
   private var isSwapped = false
+  /// Whether an outline lacks no more than what is large.
+  private var isWhole = true
 
   /// Arrays within arrays, the variable counted.
   static let deepest = 64
   /// Indices of an array.
   static let mostDimensions = 32
 
-  init(bytes: UnsafeRawBufferPointer, file: String?, memory: MATMemory) {
+  /// - Parameters:
+  ///   - bytes: The file; for an outline, as much of its begin as there is.
+  ///   - size: The file's size.
+  ///   - file: Its name, for errors.
+  ///   - memory: What it may take.
+  ///   - outline: What is left out; nil to read all.
+  init(
+    bytes: UnsafeRawBufferPointer, size: Int, file: String?, memory: MATMemory, outline: MATOutline? = nil
+  ) {
     self.bytes = bytes
+    self.size = size
     self.file = file
     self.memory = memory
+    self.outline = outline
   }
 
-  /// Reads all.
-  consuming func variables() throws -> [MATFile.Variable] {
+  /// Reads all, or an outline.
+  consuming func variables() throws -> (variables: [MATFile.Variable], isWhole: Bool) {
     try readHeader()
-    var elements = MATElements(bytes, isSwapped: isSwapped, file: file, compressedAt: nil, from: 128)
+    var elements = MATElements(
+      bytes, size: size, isSwapped: isSwapped, file: file, compressedAt: nil, from: 128)
     var variables: [MATFile.Variable] = []
-    while elements.left > 0 {
-      let element = try elements.next("a variable")
-      switch element.type {
-      case .matrix: variables.append(try array(element, in: elements, depth: 1))
-      case .compressed: variables.append(try compressed(element, in: elements))
-      default:
-        throw elements.malformed(
-          "a variable is of type \(element.type), neither matrix nor compressed", at: element.tag)
+    do {
+      while elements.left > 0 {
+        let element = try elements.next("a variable")
+        switch element.type {
+        case .matrix: variables.append(try array(element, in: elements, depth: 1))
+        case .compressed where outline != nil:
+          variables.append(try outline(ofCompressed: element, in: elements))
+        case .compressed: variables.append(try compressed(element, in: elements))
+        default:
+          throw elements.malformed(
+            "a variable is of type \(element.type), neither matrix nor compressed", at: element.tag)
+        }
       }
+    } catch is MATElements.Beyond {
+      isWhole = false
     }
-    return variables
+    return (variables, isWhole)
   }
 
   /// 116 bytes of text, 8 of a subsystem's offset, the version, and `MI` in the order of the writer.
@@ -73,14 +94,9 @@ struct MATLevel5Reader {
     let inflated: [UInt8]
     do {
       inflated = try MATInflation.inflate(outer.contents(element)) { [isSwapped] tag in
-        let words = tag.loadUnaligned(as: (UInt32, UInt32).self)
-        let type = isSwapped ? words.0.byteSwapped : words.0
-        let count = Int(isSwapped ? words.1.byteSwapped : words.1)
-        guard type == MATDataType.matrix.rawValue else {
-          throw MATInflation.Fault(message: "it holds an element of type \(type), not a matrix")
-        }
-        try memory.take(count)
-        return 8 + count
+        let size = try MATLevel5Reader.size(ofMatrix: tag, isSwapped: isSwapped)
+        try memory.take(size - 8)
+        return size
       }
     } catch let fault as MATInflation.Fault {
       throw outer.malformed(fault.message, at: element.tag)
@@ -90,6 +106,51 @@ struct MATLevel5Reader {
         inflated, isSwapped: isSwapped, file: file, compressedAt: element.tag, from: 0)
       return try array(elements.next("a matrix"), in: elements, depth: 1)
     }
+  }
+
+  /// The same of an outline: as much is inflated as it takes, within its limit.
+  private mutating func outline(ofCompressed element: MATElements.Element, in outer: MATElements) throws
+    -> MATFile.Variable
+  {
+    let end = min(element.range.upperBound, outer.bytes.count)
+    let isCut = end < element.range.upperBound
+    let stream = UnsafeRawBufferPointer(rebasing: outer.bytes[element.range.lowerBound..<end])
+    var limit = MATOutline.firstStep
+    while true {
+      var attempt = self
+      attempt.isWhole = true
+      do {
+        let part = try MATInflation.inflate(stream, first: limit)
+        if part.count < 8, isCut { throw MATElements.Beyond() }
+        let found = try part.withUnsafeBytes { part in
+          let size =
+            part.count < 8 ? 8 : try MATLevel5Reader.size(ofMatrix: part, isSwapped: isSwapped)
+          guard isCut || part.count >= min(size, limit) else {
+            throw MATInflation.Fault(message: "the zlib stream ends after \(part.count) of \(size) bytes")
+          }
+          var elements = MATElements(
+            part, size: size, isSwapped: isSwapped, file: file, compressedAt: element.tag, from: 0)
+          return try attempt.array(elements.next("a matrix"), in: elements, depth: 1)
+        }
+        if attempt.isWhole || limit >= MATOutline.limit {
+          isWhole = isWhole && attempt.isWhole
+          return found
+        }
+      } catch let fault as MATInflation.Fault {
+        throw outer.malformed(fault.message, at: element.tag)
+      } catch is MATElements.Beyond where limit < MATOutline.limit {}
+      limit = MATOutline.limit
+    }
+  }
+
+  /// What a matrix takes with its tag.
+  private static func size(ofMatrix tag: UnsafeRawBufferPointer, isSwapped: Bool) throws -> Int {
+    let words = tag.loadUnaligned(as: (UInt32, UInt32).self)
+    let type = isSwapped ? words.0.byteSwapped : words.0
+    guard type == MATDataType.matrix.rawValue else {
+      throw MATInflation.Fault(message: "it holds an element of type \(type), not a matrix")
+    }
+    return 8 + Int(isSwapped ? words.1.byteSwapped : words.1)
   }
 
   /// The name and value of a matrix.
@@ -122,6 +183,15 @@ struct MATLevel5Reader {
     }
     let dimensions = try dimensions(&parts)
     let name = try name(&parts)
+    if let outline, type.isRead, type != .structure || dimensions.count != 1 {
+      let isSmall = element.range.count <= outline.largest
+      guard isSmall, element.range.upperBound <= outer.bytes.count else {
+        if isSmall { isWhole = false }
+        let className = flags[0] & 0x0200 != 0 && type.dataType != nil ? "logical" : type.name
+        return MATFile.Variable(
+          name: name, value: .notRead(className: className, dimensions: dimensions.sizes))
+      }
+    }
     let value: MATValue
     switch type {
     case .object: value = .unsupported(className: "object \(try self.name(&parts))")
@@ -257,12 +327,19 @@ struct MATLevel5Reader {
     try memory.take(count, of: MATMemory.array)
     var values: [MATValue] = []
     values.reserveCapacity(count)
-    for _ in 0..<count {
-      let element = try parts.next("one of the \(what)")
-      guard element.type == .matrix else {
-        throw parts.malformed("one of the \(what) is of type \(element.type), not a matrix", at: element.tag)
+    do {
+      for _ in 0..<count {
+        let element = try parts.next("one of the \(what)")
+        guard element.type == .matrix else {
+          throw parts.malformed(
+            "one of the \(what) is of type \(element.type), not a matrix", at: element.tag)
+        }
+        values.append(try array(element, in: parts, depth: depth + 1).value)
       }
-      values.append(try array(element, in: parts, depth: depth + 1).value)
+    } catch is MATElements.Beyond {
+      isWhole = false
+      let missing = MATValue.notRead(className: nil, dimensions: nil)
+      values += Array(repeating: missing, count: count - values.count)
     }
     return values
   }

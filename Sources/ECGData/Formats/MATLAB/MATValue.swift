@@ -13,6 +13,9 @@ public enum MATValue: Sendable, Equatable {
   /// What is not read, by its class: sparse arrays, objects, function handles, and what is opaque (strings in
   /// double quotes, tables, dates); of version 7.3 also cells, structure arrays and complex numbers.
   case unsupported(className: String)
+  /// What an outline leaves out; class and dimensions are nil where it does not reach. See
+  /// ``MATFile/outline(of:)``.
+  case notRead(className: String?, dimensions: [Int]?)
 
   /// The class, as MATLAB's `class` would name it.
   public var className: String {
@@ -23,6 +26,7 @@ public enum MATValue: Sendable, Equatable {
     case .cell: MATClass.cell.name
     case .structure: MATClass.structure.name
     case .unsupported(let name): name
+    case .notRead(let name, _): name ?? "unknown"
     }
   }
 
@@ -35,6 +39,7 @@ public enum MATValue: Sendable, Equatable {
     case .cell(let array): array.dimensions
     case .structure(let array): array.dimensions
     case .unsupported: nil
+    case .notRead(_, let dimensions): dimensions
     }
   }
 
