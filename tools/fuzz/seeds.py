@@ -7,6 +7,7 @@ import io
 import struct
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 HEADERS = {
@@ -115,6 +116,17 @@ def workbook(method):
     return output.getvalue()
 
 
+def chunks():
+    """Chunks of 64 bytes of HDF5 by their filters: 1 deflate, 2 shuffle, 3 checksum, two bits each; 128 asks for a checksum."""
+    data = bytes(range(64))
+    planes = bytes(data[i] for byte in range(4) for i in range(byte, 64, 4))
+    for filters, stored in {
+        1: zlib.compress(data), 2: planes, 2 | 1 << 2: zlib.compress(planes), 128 | 3: data,
+        128 | 2 | 1 << 2 | 3 << 4: zlib.compress(planes), 0: data,
+    }.items():
+        yield bytes([filters, 0, 4, 4]) + stored
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -128,6 +140,8 @@ def main():
         (folder / f"record-{name}").write_bytes(b"r" + header + b"\0" + data)
     (folder / "matrix").write_bytes(b"m" + matlab(2, 4)[:24])
     for path in sorted((Path(__file__).resolve().parents[2] / "Fixtures/golden/mat").glob("*.mat")):
+        if "73" in path.stem:  # HDF5, which is read from a file
+            continue
         matrix_file = path.read_bytes()
         (folder / f"matrix-file-{path.stem}").write_bytes(b"M" + matrix_file)
         for index, element in enumerate(elements(matrix_file) if path.stem in ("level5", "smaller", "unread") else []):
@@ -143,6 +157,12 @@ def main():
     (folder / "parts-sheet").write_bytes(b"x" + SHEET)
     for index, method in enumerate((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)):
         (folder / f"workbook-{index}").write_bytes(b"z" + workbook(method))
+    for index, chunk in enumerate(chunks()):
+        (folder / f"hdf5-chunk-{index}").write_bytes(b"H" + chunk)
+    signature = b"\x89HDF\r\n\x1a\n"
+    addresses = struct.pack("<4Q", 0, 2**64 - 1, 96, 96)
+    (folder / "hdf5-start-0").write_bytes(b"S" + signature + struct.pack("<8B2HI", 0, 0, 0, 0, 0, 8, 8, 0, 4, 16, 0) + addresses + bytes(40))
+    (folder / "hdf5-start-2").write_bytes(b"S" + bytes(512) + signature + bytes([2, 8, 8, 0]) + struct.pack("<4Q", 512, 2**64 - 1, 1024, 48) + bytes(500))
     for index in range(FORMATS):
         for signals in (1, 2, 4):
             for frames in (0, 4):

@@ -68,7 +68,7 @@ private struct CODEExams: Sendable {
   private let patient: Int
   private let age: Int
   private let sex: Int
-  private let others: [Int]
+  private let used: Set<Int>
   private let lines: [String: Int]
 
   init(_ path: String) throws {
@@ -79,10 +79,7 @@ private struct CODEExams: Sendable {
     patient = try table.index(of: "id_patient")
     age = try table.index(of: "age")
     sex = try table.index(of: "sex")
-    let used = Set([id, patient, age, sex])
-    others = table.columns.indices.filter {
-      !used.contains($0) && !Vocabulary.code.contains(table.columns[$0])
-    }
+    used = Set([id, patient, age, sex] + labels.indices)
     let column = id
     lines = Dictionary(
       (0..<table.rowCount).map { (CODELabels.identifier(table[$0, column]) ?? table[$0, column], $0) },
@@ -112,9 +109,7 @@ private struct CODEExams: Sendable {
     let stated = labels.statements(table, row: line, record: record.id)
     record.statements = stated.statements
     findings += stated.findings
-    for column in others where !table[line, column].isEmpty {
-      record.attributes[table.columns[column]] = table[line, column]
-    }
+    record.attributes = table.fields(ofRow: line, except: used)
     return findings
   }
 

@@ -100,7 +100,7 @@ private struct CODE15Exams {
   private let isMale: Int
   private let patient: Int?
   private let part: Int?
-  private let others: [Int]
+  private let used: Set<Int>
   private var lines: [String: Int] = [:]
   private var joined: [Bool]
   private var seen: Set<String> = []
@@ -114,10 +114,7 @@ private struct CODE15Exams {
     isMale = try table.index(of: "is_male")
     patient = table.columns.firstIndex(of: "patient_id")
     part = table.columns.firstIndex(of: "trace_file")
-    let used = Set([id, age, isMale, patient ?? id, part ?? id])
-    others = table.columns.indices.filter { index in
-      !used.contains(index) && !Vocabulary.code.contains(table.columns[index])
-    }
+    used = Set([id, age, isMale] + [patient, part].compactMap(\.self) + labels.indices)
     joined = [Bool](repeating: false, count: table.rowCount)
     for row in 0..<table.rowCount {
       guard let exam = CODELabels.identifier(table[row, id]) else {
@@ -205,8 +202,6 @@ private struct CODE15Exams {
     record.statements = labels.statements
     findings += labels.findings
     if labels.statements.isEmpty { findings += Vocabulary.findings(in: record) }
-    for column in others where !table[line, column].isEmpty {
-      record.attributes[table.columns[column]] = table[line, column]
-    }
+    record.attributes = table.fields(ofRow: line, except: used)
   }
 }

@@ -3,6 +3,9 @@
 struct CODELabels: Sendable {
   private let columns: [(name: String, index: Int)]
 
+  /// Where the columns stand in the table.
+  var indices: [Int] { columns.map(\.index) }
+
   /// Finds the columns; their order differs from table to table.
   ///
   /// - Throws: `ECGError.Code.malformed` naming the first that is missing.

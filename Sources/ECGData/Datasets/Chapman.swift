@@ -57,29 +57,22 @@ public struct Chapman: Dataset {
     var records: [SourceRecord] = []
     var findings: [Finding] = []
     var seen: Set<String> = []
-    for row in table.rows {
+    for (number, row) in table.rows.enumerated() {
       let name = row[id].trimmingSpaces()
       guard !name.isEmpty, !name.contains("/"), seen.insert(name).inserted else {
         throw ECGError(
           .malformed, "FileName \"\(name)\" is empty, a path, or occurs twice", file: path, line: row.line)
       }
       var record = SourceRecord(id: name, files: ["\(folder)/\(name).csv"])
+      record.attributes = table.fields(ofRow: number, except: used)
       findings += record.setAge(row[age]) + record.setSex(row[sex])
       for label in ([row[rhythm]] + row[beat].split(separator: " ").map(String.init)).map({
         $0.trimmingSpaces()
       })
       where !label.isEmpty && label != "NONE" {
-        let code = "chapman:\(label)"
-        if record.statements.contains(where: { $0.code == code }) {
-          findings.append(Finding(record: name, rule: .labelsRepeated, "\(code) is stated twice"))
-        } else {
-          record.statements.append(Statement(code: code, value: 1))
-        }
+        findings += record.state("chapman:\(label)")
       }
       findings += Vocabulary.findings(in: record)
-      for (index, column) in table.columns.enumerated() where !used.contains(index) && !row[index].isEmpty {
-        record.attributes[column] = row[index]
-      }
       records.append(record)
     }
     for file in File.list(File.join(root, folder)) where file.hasSuffix(".csv") {

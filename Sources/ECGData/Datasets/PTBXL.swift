@@ -96,12 +96,13 @@ private struct PTBXLTable {
     let name = try table.index(of: folder == "records100" ? "filename_lr" : "filename_hr")
     let columns: Set = [id, patient, age, sex, codes, fold]
     var seen: Set<String> = []
-    for row in table.rows {
+    for (number, row) in table.rows.enumerated() {
       let recordID = row[id]
       guard !recordID.isEmpty, seen.insert(recordID).inserted else {
         throw ECGError(.malformed, "ecg_id \"\(recordID)\" is empty or occurs twice", file: file)
       }
       var record = SourceRecord(id: recordID)
+      record.attributes = table.fields(ofRow: number, except: columns)
       record.patient = row[patient].isEmpty ? nil : PTBXLTable.identifier(row[patient])
       record.files = try PTBXLTable.files(row[name], id: recordID, file: file)
       setPerson(&record, age: row[age], sex: row[sex])
@@ -115,10 +116,6 @@ private struct PTBXLTable {
           .malformed, "scp_codes \"\(row[codes])\" is no dictionary", file: file, record: recordID)
       }
       findings += Vocabulary.findings(in: record)
-      for (index, column) in table.columns.enumerated() where !columns.contains(index) && !row[index].isEmpty
-      {
-        record.attributes[column] = row[index]
-      }
       records.append(record)
     }
   }

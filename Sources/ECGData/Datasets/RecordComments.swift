@@ -31,12 +31,7 @@ enum RecordComments {
       let name = part.trimmingSpaces()
       guard !name.isEmpty, name.lowercased() != "unknown" else { continue }
       let isNumber = name.utf8.allSatisfy { (48...57).contains($0) }
-      let code = isNumber ? "snomed:\(name)" : "cpsc:\(name)"
-      if record.statements.contains(where: { $0.code == code }) {
-        findings.append(Finding(record: record.id, rule: .labelsRepeated, "\(code) is stated twice"))
-      } else {
-        record.statements.append(Statement(code: code, value: 1))
-      }
+      findings += record.state(isNumber ? "snomed:\(name)" : "cpsc:\(name)")
     }
     return findings
   }

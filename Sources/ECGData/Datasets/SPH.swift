@@ -49,22 +49,20 @@ public struct SPH: Dataset {
     var findings: [Finding] = []
     var seen: Set<String> = []
     var records: [SourceRecord] = []
-    for row in table.rows {
+    for (number, row) in table.rows.enumerated() {
       let stem = row[id].hasSuffix(".h5") ? String(row[id].dropLast(3)) : row[id]
       guard !stem.isEmpty, !stem.contains("/"), seen.insert(stem).inserted else {
         throw ECGError(
           .malformed, "ECG_ID \"\(row[id])\" is empty, a path, or occurs twice", file: path, line: row.line)
       }
       var record = SourceRecord(id: stem, files: ["\(folder)\(stem).h5"])
+      record.attributes = table.fields(ofRow: number, except: used)
       record.patient = row[patient].isEmpty ? nil : row[patient]
       findings += record.setAge(row[age]) + record.setSex(row[sex])
-      record.statements = row[code].split(separator: ";").map {
-        Statement(code: "aha:\($0.trimmingSpaces())", value: 1)
+      for label in row[code].split(separator: ";").map({ $0.trimmingSpaces() }) where !label.isEmpty {
+        findings += record.state("aha:\(label)")
       }
       findings += Vocabulary.findings(in: record)
-      for (index, column) in table.columns.enumerated() where !used.contains(index) && !row[index].isEmpty {
-        record.attributes[column] = row[index]
-      }
       records.append(record)
     }
     for name in File.list(File.join(root, folder)) where name.hasSuffix(".h5") {

@@ -43,6 +43,17 @@ public struct SourceRecord: Sendable, Equatable {
 }
 
 extension SourceRecord {
+  /// Takes a label that is stated without a value.
+  ///
+  /// - Returns: a finding for one that is stated already; it is kept once.
+  mutating func state(_ code: String) -> [Finding] {
+    guard !statements.contains(where: { $0.code == code }) else {
+      return [Finding(record: id, rule: .labelsRepeated, "\(code) is stated twice")]
+    }
+    statements.append(Statement(code: code, value: 1))
+    return []
+  }
+
   /// Takes the age as a table or header writes it.
   ///
   /// - Parameter text: years; empty, `NaN`, `Unknown` and the like mean that it is not known.

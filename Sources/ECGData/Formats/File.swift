@@ -38,6 +38,13 @@ enum File {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Size in bytes of a regular file; nil if there is none.
+  static func size(of path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
   /// Whether the path itself is a symbolic link.
   static func isLink(_ path: String) -> Bool {
     var status = stat()

@@ -23,6 +23,16 @@ extension TextTable {
     return index
   }
 
+  /// The fields of a row that are not empty, by column, those of some columns left out.
+  func fields(ofRow row: Int, except used: Set<Int>) -> [String: String] {
+    var fields: [String: String] = [:]
+    for (index, column) in columns.enumerated() where !used.contains(index) {
+      let text = self[row, index]
+      if !text.isEmpty { fields[column] = text }
+    }
+    return fields
+  }
+
   /// The rows in order, each a collection of its fields; a field is made when it is asked for.
   var rows: TextRows<Self> { TextRows(table: self) }
 }

@@ -1,3 +1,5 @@
+import Crypto
+
 /// What a conversion will write, known before a sample is read: the order of records and the shard of each.
 ///
 /// Records are ordered by SHA-256(seed, source, 0x00, id), so shards are shuffled once and for all, and
@@ -155,18 +157,24 @@ struct ConversionPlan: Sendable {
   }
 
   private static func digest(of planned: [PlannedRecord], _ sources: [any Dataset]) -> String {
-    var text = ""
+    var hash = SHA256()
+    // A file that many records share is asked for its size once.
+    var sizes: [String: Int] = [:]
     for entry in planned {
       let record = entry.record
       let labels = record.statements.map { "\($0.code)=\($0.value)" }
       let attributes = record.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       let files = record.files.map { name in
-        "\(name)=\((try? FileHandleForReading(File.join(sources[entry.source].root, name)).size) ?? -1)"
+        let path = File.join(sources[entry.source].root, name)
+        let size = (record.row == nil ? nil : sizes[path]) ?? File.size(of: path) ?? -1
+        if record.row != nil { sizes[path] = size }
+        return "\(name)=\(size)"
       }
       let person = [record.id, record.patient ?? "", "\(record.age)", "\(record.sex)", "\(record.fold)"]
-      text += (person + labels + files + attributes).joined(separator: "\u{1F}") + "\u{1E}"
+      let text = (person + labels + files + attributes).joined(separator: "\u{1F}") + "\u{1E}"
+      hash.update(data: Array(text.utf8))
     }
-    return Digest.sha256(text.utf8)
+    return hash.finalize().hexadecimal
   }
 
   /// What any mode of resampling makes of a record's frames, without trust in the number of either; 0 for a rate

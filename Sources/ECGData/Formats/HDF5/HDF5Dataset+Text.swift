@@ -19,7 +19,8 @@ extension HDF5Dataset {
     return try places.map { HDF5Dataset.text(try heap.object(bytes[$0..<($0 + size)])) }
   }
 
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+  /// The text of bytes that zeros or blanks fill up.
+  static func text(_ bytes: ArraySlice<UInt8>) -> String {
     let text = bytes.prefix { $0 != 0 }
     let end = text.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? text.startIndex
     return String(decoding: text[..<end], as: UTF8.self)

@@ -110,7 +110,7 @@ public struct HDF5Dataset: Sendable {
   ///
   /// - Parameters:
   ///   - rows: within 0 ..< ``rowCount``.
-  ///   - type: `Float`, `Double` or `Int64`.
+  ///   - type: `Float`, `Double` or an integer of 8 to 64 bits.
   /// - Returns: the elements, row by row: [rows, the other axes]. A `Double` is rounded to the nearest `Float`;
   ///   what was never written is the dataset's fill value.
   /// - Throws: `ECGError.Code.mismatch` for a number that the type does not hold (an integer beyond its exact

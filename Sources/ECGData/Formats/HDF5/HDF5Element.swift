@@ -1,6 +1,6 @@
 /// A number that a dataset's elements are read as, and written from.
 ///
-/// `Float`, `Double` and `Int64` are.
+/// `Float`, `Double` and the integers of 8 to 64 bits are.
 public protocol HDF5Element: BitwiseCopyable, Sendable, Equatable {
   /// Zero.
   static var zero: Self { get }
@@ -42,15 +42,53 @@ extension Double: HDF5Element {
   public func whole<Goal: FixedWidthInteger>(_: Goal.Type) -> Goal? { Goal(exactly: self) }
 }
 
-extension Int64: HDF5Element {
-  /// Signed, 64 bits.
-  public static var storedType: HDF5ElementType { .int64 }
+extension HDF5Element where Self: FixedWidthInteger {
   /// The value, if whole and in range.
   public init?(rounding value: Double) { self.init(exactly: value) }
   /// Itself, if no digit is lost.
   public var exactDouble: Double? { Double(exactly: self) }
   /// Itself, if in range.
   public func whole<Goal: FixedWidthInteger>(_: Goal.Type) -> Goal? { Goal(exactly: self) }
+}
+
+extension Int8: HDF5Element {
+  /// Signed, 8 bits.
+  public static var storedType: HDF5ElementType { .int8 }
+}
+
+extension Int16: HDF5Element {
+  /// Signed, 16 bits.
+  public static var storedType: HDF5ElementType { .int16 }
+}
+
+extension Int32: HDF5Element {
+  /// Signed, 32 bits.
+  public static var storedType: HDF5ElementType { .int32 }
+}
+
+extension Int64: HDF5Element {
+  /// Signed, 64 bits.
+  public static var storedType: HDF5ElementType { .int64 }
+}
+
+extension UInt8: HDF5Element {
+  /// Unsigned, 8 bits.
+  public static var storedType: HDF5ElementType { .uint8 }
+}
+
+extension UInt16: HDF5Element {
+  /// Unsigned, 16 bits.
+  public static var storedType: HDF5ElementType { .uint16 }
+}
+
+extension UInt32: HDF5Element {
+  /// Unsigned, 32 bits.
+  public static var storedType: HDF5ElementType { .uint32 }
+}
+
+extension UInt64: HDF5Element {
+  /// Unsigned, 64 bits.
+  public static var storedType: HDF5ElementType { .uint64 }
 }
 
 /// Half precision by its bits: the type `Float16` is not on every platform.

@@ -86,12 +86,15 @@ public final class HDF5File: Sendable {
     }
   }
 
+  /// The root group.
+  var root: HDF5Object { HDF5Object(root: identifier, of: self) }
+
   /// A walk through the groups along hard links.
   private struct Walk {
     let path: String
     var datasets: [String] = []
     var seen: Set<UInt64> = []
-    var linkCount = 0
+    var room = HDF5LinkRoom()
 
     init(path: String) { self.path = path }
 
@@ -101,48 +104,16 @@ public final class HDF5File: Sendable {
           .unsupported, "its groups are nested more than \(HDF5File.depthLimit) deep", file: path)
       }
       var groups: [(name: String, object: HDF5Identifier)] = []
-      for (name, address) in try hardLinks(of: group) where seen.insert(address).inserted {
-        guard let object = HDF5Identifier(H5Oopen(group.value, name, hdf5_default()), { H5Oclose($0) }) else {
-          throw HDF5Library.failure("its object '\(prefix)\(name)' cannot be opened", path)
-        }
-        switch H5Iget_type(object.value) {
-        case H5I_DATASET: datasets.append(prefix + name)
-        case H5I_GROUP: groups.append((name, object))
-        default: continue
+      for (name, address) in try room.links(of: group, file: path) where seen.insert(address).inserted {
+        let object = try HDF5Object.open(name, in: group, prefix + name, path)
+        switch HDF5Object.kind(of: object) {
+        case .dataset: datasets.append(prefix + name)
+        case .group: groups.append((name, object))
+        case .other: continue
         }
       }
       // Groups last: a link back to a group above must not name the datasets that are listed there.
       for (name, object) in groups { try visit(object, at: "\(prefix)\(name)/", depth: depth + 1) }
-    }
-
-    /// Names and addresses of a group's hard links.
-    private mutating func hardLinks(of group: HDF5Identifier) throws -> [(String, UInt64)] {
-      struct Links {
-        var names: [(String, UInt64)] = []
-        var room: Int
-      }
-      var links = Links(room: HDF5File.linkLimit - linkCount)
-      let status = withUnsafeMutablePointer(to: &links) { links in
-        hdf5_visit_links(
-          group.value,
-          { _, name, info, context in
-            guard let links = context?.assumingMemoryBound(to: Links.self), let name, let info else {
-              return -1
-            }
-            links.pointee.room -= 1
-            guard links.pointee.room >= 0 else { return 1 }
-            if info.pointee.type == H5L_TYPE_HARD {
-              links.pointee.names.append((String(cString: name), hdf5_link_address(info)))
-            }
-            return 0
-          }, links)
-      }
-      linkCount = HDF5File.linkLimit - links.room
-      guard links.room >= 0 else {
-        throw ECGError(.unsupported, "has more than \(HDF5File.linkLimit) links", file: path)
-      }
-      guard status >= 0 else { throw HDF5Library.failure("a group of it cannot be listed", path) }
-      return links.names
     }
   }
   #else

@@ -1,15 +1,17 @@
-/// The variables of a MATLAB MAT-file of level 4 or 5.
+/// The variables of a MATLAB MAT-file of level 4, level 5 or version 7.3.
 ///
 ///     let ecg = try MATFile(contentsOf: "A0001.mat")
 ///     let signal = try ecg.numeric("ECG", "data")   // [12, N], a column is one time
 ///
 /// Source: MathWorks, "MAT-File Format" (R2019b and earlier), chapter 1: level 5, which `save -v6` and `-v7`
 /// write, in either byte order and compressed or not, and level 4 of `save -v4`. Files of `save -v7.3` are
-/// HDF5 and no concern of this type; see ``isHDF5(_:)``. Variables of a class that is not read are
+/// HDF5, for which the build needs libhdf5: of these cells, structure arrays and complex numbers are not read,
+/// and variables and fields come in order of name. Variables of a class that is not read are
 /// ``MATValue/unsupported(className:)`` and do not stand in the way of the others.
 ///
 /// A file can take no more memory than a stated limit, whatever it claims: see ``memoryLimit(fileSize:)``.
-/// Level 5 has no references between arrays, so nothing in it can hold itself; nesting ends at 64 levels.
+/// Level 5 has no references between arrays, so nothing in it can hold itself; the groups of version 7.3 can, and
+/// are refused if they do. Nesting ends at 64 levels.
 public struct MATFile: Sendable, Equatable {
   /// A variable.
   public struct Variable: Sendable, Equatable {
@@ -25,7 +27,7 @@ public struct MATFile: Sendable, Equatable {
     }
   }
 
-  /// The variables in the order of the file.
+  /// The variables in the order of the file; of version 7.3 in order of name.
   public var variables: [Variable]
   /// The file, as errors name it.
   public var file: String?
@@ -40,26 +42,37 @@ public struct MATFile: Sendable, Equatable {
   /// - Parameters:
   ///   - path: The file.
   ///   - memoryLimit: Bytes that inflated elements and values may take together;
-  ///     ``memoryLimit(fileSize:)`` if nil.
-  /// - Throws: `ECGError`: `notFound`, `inputOutput`; `malformed` with the byte; `unsupported` for HDF5, and
-  ///   for what would take more memory than the limit.
+  ///     ``memoryLimit(fileSize:)`` if nil. Beside it inflating HDF5's chunks takes at most 512 MiB.
+  /// - Throws: `ECGError`: `notFound`, `inputOutput`; `malformed` with the byte or, of version 7.3, the dataset;
+  ///   `unsupported` for version 7.3 in a build without libhdf5, and for what would take more memory than the
+  ///   limit.
   public init(contentsOf path: String, memoryLimit: Int? = nil) throws {
     let handle = try FileHandleForReading(path)
     let start = try handle.read(at: 0, count: min(handle.size, MATFile.longestUserBlock + 8))
     // An HDF5 file may be far larger than what is read whole.
-    if MATFile.isHDF5(start) { throw MATFile.isHDF5Error(path) }
-    try self.init(bytes: File.read(path), file: path, memoryLimit: memoryLimit)
+    guard MATFile.isHDF5(start) else {
+      try self.init(bytes: File.read(path), file: path, memoryLimit: memoryLimit)
+      return
+    }
+    #if HDF5
+    let limit = memoryLimit ?? MATFile.memoryLimit(fileSize: handle.size)
+    let reader = try MATHDF5Reader(HDF5File(path), memory: MATMemory(limit: limit, file: path))
+    self.init(variables: try reader.variables())
+    file = path
+    #else
+    throw HDF5Library.unavailable(path)
+    #endif
   }
 
-  /// Reads a file's bytes.
+  /// Reads the bytes of a file of level 4 or 5.
   ///
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - file: Its name, for errors.
   ///   - memoryLimit: Bytes that inflated elements and values may take together;
   ///     ``memoryLimit(fileSize:)`` if nil.
-  /// - Throws: `ECGError`: `malformed` with the byte; `unsupported` for HDF5, and for what would take more
-  ///   memory than the limit.
+  /// - Throws: `ECGError`: `malformed` with the byte; `unsupported` for version 7.3, and for what would take
+  ///   more memory than the limit.
   public init(bytes: [UInt8], file: String?, memoryLimit: Int? = nil) throws {
     if MATFile.isHDF5(bytes) { throw MATFile.isHDF5Error(file) }
     let account = MATMemory(limit: memoryLimit ?? MATFile.memoryLimit(fileSize: bytes.count), file: file)
@@ -107,7 +120,7 @@ public struct MATFile: Sendable, Equatable {
   static func isHDF5Error(_ file: String?) -> ECGError {
     ECGError(
       .unsupported, "is a MAT-file of version 7.3, which is HDF5", file: file,
-      advice: "read it as HDF5, or save it in MATLAB with -v7")
+      advice: "give the file itself in place of its bytes, or save it in MATLAB with -v7")
   }
 }
 
@@ -168,7 +181,7 @@ extension MATFile {
       throw ECGError(
         .unsupported, "\(path.joined(separator: ".")) is of class \(className), which is not read",
         file: file,
-        advice: "save it as a full numeric, char, cell or struct array")
+        advice: "save it in MATLAB with -v7, as a full numeric, char, cell or struct array")
     }
     return found
   }

@@ -11,7 +11,7 @@ public enum MATValue: Sendable, Equatable {
   /// A structure array.
   case structure(MATStructArray)
   /// What is not read, by its class: sparse arrays, objects, function handles, and what is opaque (strings in
-  /// double quotes, tables, dates).
+  /// double quotes, tables, dates); of version 7.3 also cells, structure arrays and complex numbers.
   case unsupported(className: String)
   /// What an outline leaves out; class and dimensions are nil where it does not reach. See
   /// ``MATFile/outline(of:)``.

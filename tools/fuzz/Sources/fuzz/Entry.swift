@@ -23,13 +23,22 @@ private enum Kind: UInt8 {
   case workbook = 0x7A
   /// `x`, the parts of a workbook.
   case parts = 0x78
+  /// `H`, a chunk of HDF5 and its filters.
+  case chunk = 0x48
+  /// `S`, the start of an HDF5 file.
+  case superblock = 0x53
 }
+
+/// The kinds that are fuzzed, by their letters; all if nothing is said.
+private let chosenKinds = ProcessInfo.processInfo.environment["EINTHOVEN_FUZZ_KINDS"].map { Set($0.utf8) }
 
 /// libFuzzer's entry point; an input of no known kind is kept out of the corpus by returning -1.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = UnsafeBufferPointer(start: start, count: count)
-  guard let kind = input.first.flatMap(Kind.init) else { return -1 }
+  guard let kind = input.first.flatMap(Kind.init), chosenKinds?.contains(kind.rawValue) != false else {
+    return -1
+  }
   let rest = input.dropFirst()
   switch kind {
   case .annotations:
@@ -48,6 +57,8 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case .csv: checkCSV(Array(rest))
   case .workbook: checkWorkbook(Array(rest))
   case .parts: checkParts(Array(rest))
+  case .chunk: checkChunk(Array(rest))
+  case .superblock: check { try checkSuperblock(Array(rest)) }
   case .format:
     guard rest.count >= 2 else { return -1 }
     let header = FormatHeader.text(format: rest[rest.startIndex], shape: rest[rest.startIndex + 1])

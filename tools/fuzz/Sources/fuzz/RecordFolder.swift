@@ -41,6 +41,12 @@ struct RecordFolder {
     overwrite("rec.dat", payload)
   }
 
+  /// Replaces the signal file alone; its path.
+  func write(file: [UInt8]) -> String {
+    overwrite("rec.dat", file)
+    return path + "/rec.dat"
+  }
+
   private func overwrite(_ name: String, _ bytes: [UInt8]) {
     let descriptor = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0, Foundation.write(descriptor, bytes, bytes.count) == bytes.count else {
