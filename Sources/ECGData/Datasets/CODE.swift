@@ -40,7 +40,7 @@ public struct CODE: Dataset {
     let present = Set(tree.records.compactMap { CODEExams.exam(ofRecord: $0.id) })
     let unmatched = exams.unmatched(except: present)
     records = tree.records + unmatched.records
-    findings = tree.findings + unmatched.findings
+    findings = exams.findings + tree.findings + unmatched.findings
   }
 
   /// 400 Hz is what the group's papers use, but the device's rate is the header's.
@@ -70,6 +70,8 @@ private struct CODEExams: Sendable {
   private let sex: Int
   private let used: Set<Int>
   private let lines: [String: Int]
+  /// Exams with several lines.
+  private(set) var findings: [Finding] = []
 
   init(_ path: String) throws {
     let table = try CSVTable(contentsOf: path)
@@ -80,10 +82,24 @@ private struct CODEExams: Sendable {
     age = try table.index(of: "age")
     sex = try table.index(of: "sex")
     used = Set([id, patient, age, sex] + labels.indices)
-    let column = id
-    lines = Dictionary(
-      (0..<table.rowCount).map { (CODELabels.identifier(table[$0, column]) ?? table[$0, column], $0) },
-      uniquingKeysWith: { first, _ in first })
+    var lines: [String: Int] = [:]
+    for row in 0..<table.rowCount {
+      guard let exam = CODELabels.identifier(table[row, id]) else {
+        throw ECGError(
+          .malformed, "id_exam \"\(table[row, id])\" is no whole number", file: path,
+          line: table.line(ofRow: row))
+      }
+      if lines[exam] == nil {
+        lines[exam] = row
+      } else {
+        findings.append(
+          Finding(
+            record: "exam \(exam)", rule: .recordRepeatedID,
+            "has several lines in annotations.csv; the first is taken, not that of line \(table.line(ofRow: row))"
+          ))
+      }
+    }
+    self.lines = lines
   }
 
   /// The exam that a record's name tells: `TNMG1234_N1` is of exam 1234.
@@ -102,9 +118,7 @@ private struct CODEExams: Sendable {
   }
 
   private func complete(_ record: inout SourceRecord, _ line: Int) -> [Finding] {
-    record.patient =
-      CODELabels.identifier(table[line, patient])
-      ?? (table[line, patient].isEmpty ? nil : table[line, patient])
+    record.setPatient(table[line, patient])
     var findings = record.setAge(table[line, age]) + record.setSex(table[line, sex])
     let stated = labels.statements(table, row: line, record: record.id)
     record.statements = stated.statements

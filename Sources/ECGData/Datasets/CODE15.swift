@@ -37,12 +37,20 @@ public struct CODE15: Dataset {
     recognition = "exams.csv and \(files.count) exams_part*.hdf5"
     var exams = try CODE15Exams(File.join(root, "exams.csv"))
     var parts: [String: CODETracings] = [:]
+    var failure: ECGError?
     for file in files {
-      let tracings = try CODETracings(file, below: root, options: options)
-      parts[file] = tracings
-      try exams.join(tracings, ids: CODE15.ids(file, tracings, below: root, options))
+      do {
+        let tracings = try CODETracings(file, below: root, options: options)
+        try exams.join(tracings, ids: CODE15.ids(file, tracings, below: root, options))
+        parts[file] = tracings
+      } catch let error as ECGError {
+        // A part that was cut off in its download does not stop the others.
+        failure = failure ?? error
+        exams.leaveOut(file, error)
+      }
     }
-    exams.addUnmatched(parts: Set(files))
+    if parts.isEmpty, let failure { throw failure }
+    exams.addUnmatched(parts: Set(parts.keys))
     self.parts = parts
     records = exams.records
     findings = exams.findings
@@ -60,15 +68,19 @@ public struct CODE15: Dataset {
         .mismatch, "\(dataset.rowCount) exam ids for \(tracings.count) tracings", file: path,
         advice: "fetch the part again")
     }
+    try dataset.checkClaim()
     return try dataset.read(rows: 0..<dataset.rowCount, as: Int64.self)
   }
 
   /// 400 Hz; durations differ.
-  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (400, nil) }
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) {
+    (options.rate ?? CODETracings.rate, nil)
+  }
 
   /// The part's frames, padding included.
   public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
-    (try part(of: record).frames, CODETracings.rate)
+    let part = try part(of: record)
+    return (part.frames, part.rate)
   }
 
   /// Reads a row, cut to what lies between its padding.
@@ -163,6 +175,13 @@ private struct CODE15Exams {
     }
   }
 
+  /// Tells of a part that cannot be read.
+  mutating func leaveOut(_ file: String, _ error: ECGError) {
+    var error = error
+    error.file = nil
+    findings.append(Finding(record: file, rule: .recordUnreadable, "\(error)"))
+  }
+
   /// Adds the lines without a row; those whose part is not here are told part by part.
   mutating func addUnmatched(parts: Set<String>) {
     var absent: [String: Int] = [:]
@@ -197,7 +216,7 @@ private struct CODE15Exams {
           record: record.id, rule: .patientSex,
           "is_male is \"\(table[line, isMale])\", neither true nor false"))
     }
-    record.patient = patient.flatMap { CODELabels.identifier(table[line, $0]) }
+    if let patient { record.setPatient(table[line, patient]) }
     let labels = labels.statements(table, row: line, record: record.id)
     record.statements = labels.statements
     findings += labels.findings

@@ -37,9 +37,6 @@ struct CODELabels: Sendable {
 
   /// An integer that a table may keep as a float, such as 15709.0; nil if it is none.
   static func identifier(_ text: String) -> String? {
-    let text = text.trimmingSpaces()
-    if let number = Int(text) { return "\(number)" }
-    guard let number = Double(text), let whole = Int(exactly: number) else { return nil }
-    return "\(whole)"
+    Int(SourceRecord.withoutFraction(text.trimmingSpaces())).map { "\($0)" }
   }
 }

@@ -46,11 +46,13 @@ public struct CODETest: Dataset {
   }
 
   /// 400 Hz; durations differ.
-  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (400, nil) }
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) {
+    (options.rate ?? CODETracings.rate, nil)
+  }
 
   /// The file's frames, padding included.
   public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
-    (tracings.frames, CODETracings.rate)
+    (tracings.frames, tracings.rate)
   }
 
   /// Reads a row, cut to what lies between its padding.
@@ -76,7 +78,13 @@ private struct CODETestTables {
     }
     for name in File.list(File.join(root, "annotations")) where name.hasSuffix(".csv") {
       guard let table = try read("annotations/\(name)", root, count) else { continue }
-      let labels = try CODELabels(table)
+      guard let labels = try? CODELabels(table) else {
+        findings.append(
+          Finding(
+            record: "annotations/\(name)", rule: .pairingUnlisted, "has not the six columns, and is left out")
+        )
+        continue
+      }
       if name == "gold_standard.csv" {
         gold = (table, labels)
       } else {
@@ -106,8 +114,8 @@ private struct CODETestTables {
   func complete(_ record: inout SourceRecord, _ row: Int) -> [Finding] {
     var findings: [Finding] = []
     if let (table, age, sex) = attributes, row < table.rowCount {
-      findings += record.setAge(table[row, age])
-      findings += record.setSex(table[row, sex])
+      findings += record.setAge(table[row, age]) + record.setSex(table[row, sex])
+      record.attributes = table.fields(ofRow: row, except: [age, sex])
     }
     if let (table, labels) = gold, row < table.rowCount {
       let stated = labels.statements(table, row: row, record: record.id)
@@ -115,8 +123,10 @@ private struct CODETestTables {
       findings += stated.findings
     }
     for (name, table, labels) in others where row < table.rowCount {
-      let present = labels.statements(table, row: row, record: record.id).statements.filter { $0.value > 0 }
-      record.attributes[name] = present.map { String($0.code.dropFirst(5)) }.joined(separator: " ")
+      let stated = labels.statements(table, row: row, record: record.id)
+      findings += stated.findings
+      record.attributes[name] = stated.statements.filter { $0.value > 0 }.map { String($0.code.dropFirst(5)) }
+        .joined(separator: " ")
     }
     if record.statements.isEmpty { findings += Vocabulary.findings(in: record) }
     return findings

@@ -18,7 +18,8 @@ struct CODETracings: Sendable {
   let frames: Int
   private let leads: [String]
   private let microvoltsPerUnit: Double
-  private let rate: Double
+  /// Sampling rate in Hz.
+  let rate: Double
   /// What was decided, as every record's findings tell it.
   private let decisions: [(rule: Rule, message: String)]
   private let rows: HDF5NumberRows
@@ -46,6 +47,7 @@ struct CODETracings: Sendable {
         .malformed, "its dataset '\(name)' has shape \(dataset.shape), not [records, samples, \(Lead.count)]",
         file: path)
     }
+    try dataset.checkClaim()
     count = dataset.shape[0]
     frames = dataset.shape[1]
     rate = options.rate ?? CODETracings.rate

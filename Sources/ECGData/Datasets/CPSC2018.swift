@@ -34,16 +34,18 @@ public struct CPSC2018: Dataset {
       return name == "REFERENCE.csv" || name.hasSuffix(".hea")
         || (name.hasSuffix(".mat") && Challenge.family(of: String(name.dropLast(4)))?.prefix == "A")
     }
-    guard let reference = files.first(where: { File.name(of: $0) == "REFERENCE.csv" }),
-      !files.contains(where: { $0.hasSuffix(".hea") })
-    else { return nil }
+    let references = files.filter { File.name(of: $0) == "REFERENCE.csv" }
     let signals = files.filter { $0.hasSuffix(".mat") }
-    return signals.isEmpty ? nil : try CPSC2018(root, reference: reference, signals: signals, options)
+    guard !references.isEmpty, !signals.isEmpty, !files.contains(where: { $0.hasSuffix(".hea") }) else {
+      return nil
+    }
+    return try CPSC2018(root, references: references, signals: signals, options)
   }
 
-  private init(_ root: String, reference: String, signals: [String], _ options: SourceOptions) throws {
+  private init(_ root: String, references: [String], signals: [String], _ options: SourceOptions) throws {
     self.root = root
     self.options = options
+    let reference = references.joined(separator: ", ")
     recognition = "\(reference) and A*.mat"
     var paths: [String: String] = [:]
     var findings: [Finding] = []
@@ -55,7 +57,7 @@ public struct CPSC2018: Dataset {
         paths[id] = path
       }
     }
-    var records = try CPSC2018.lines(File.join(root, reference), &findings)
+    var records = try CPSC2018.lines(references.map { File.join(root, $0) }, &findings)
     let listed = Set(records.map(\.id))
     for (id, _) in paths.sorted(by: { $0.key < $1.key }) where !listed.contains(id) {
       records.append(SourceRecord(id: id))
@@ -77,27 +79,29 @@ public struct CPSC2018: Dataset {
     self.findings = findings
   }
 
-  /// The records of `REFERENCE.csv`; labels by number.
-  private static func lines(_ path: String, _ findings: inout [Finding]) throws -> [SourceRecord] {
-    let table = try CSVTable(contentsOf: path)
-    let id = try table.index(of: "Recording")
-    let columns = try ["First_label", "Second_label", "Third_label"].map { try table.index(of: $0) }
+  /// The records of `REFERENCE.csv`, of which each training set may have its own; labels by number.
+  private static func lines(_ paths: [String], _ findings: inout [Finding]) throws -> [SourceRecord] {
     var seen: Set<String> = []
-    return try table.rows.map { row in
-      guard !row[id].isEmpty, !row[id].contains("/"), seen.insert(row[id]).inserted else {
-        throw ECGError(
-          .malformed, "Recording \"\(row[id])\" is empty, a path, or occurs twice", file: path, line: row.line
-        )
+    return try paths.flatMap { path in
+      let table = try CSVTable(contentsOf: path)
+      let id = try table.index(of: "Recording")
+      let columns = try ["First_label", "Second_label", "Third_label"].map { try table.index(of: $0) }
+      return try table.rows.map { row in
+        let name = row[id].trimmingSpaces()
+        guard !name.isEmpty, !name.contains("/"), seen.insert(name).inserted else {
+          throw ECGError(
+            .malformed, "Recording \"\(name)\" is empty, a path, or occurs twice", file: path, line: row.line)
+        }
+        var record = SourceRecord(id: name)
+        for text in columns.map({ SourceRecord.withoutFraction(row[$0].trimmingSpaces()) })
+        where !text.isEmpty {
+          // A number without a class is kept as it is stated, and told as unknown.
+          let number = Int(text).flatMap { (1...Vocabulary.cpsc.count).contains($0) ? $0 - 1 : nil }
+          findings += record.state("cpsc:\(number.map { Vocabulary.cpsc[$0] } ?? text)")
+        }
+        findings += Vocabulary.findings(in: record, errata: Errata.of(CPSC2018.name))
+        return record
       }
-      var record = SourceRecord(id: row[id])
-      for text in columns.map({ row[$0].trimmingSpaces() }) where !text.isEmpty {
-        // A number without a class is kept as it is stated, and told as unknown.
-        let number = Int(text).map { $0 - 1 }.flatMap { Vocabulary.cpsc.indices.contains($0) ? $0 : nil }
-        record.statements.append(
-          Statement(code: "cpsc:\(number.map { Vocabulary.cpsc[$0] } ?? text)", value: 1))
-      }
-      findings += Vocabulary.findings(in: record, errata: Errata.of(CPSC2018.name))
-      return record
     }
   }
 
@@ -111,7 +115,9 @@ public struct CPSC2018: Dataset {
   }
 
   /// 500 Hz; durations differ.
-  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (CPSC2018.rate, nil) }
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) {
+    (options.rate ?? CPSC2018.rate, nil)
+  }
 
   /// From the dimensions of `data`.
   public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {

@@ -15,7 +15,7 @@ public struct CSVCollection: Dataset {
   public let options: SourceOptions
   /// One record a file.
   public let records: [SourceRecord]
-  /// None: there is no table.
+  /// That no record has labels.
   public let findings: [Finding]
   private let rate: Double
   private let microvoltsPerUnit: Double

@@ -29,17 +29,16 @@ public struct Chapman: Dataset {
 
   /// Opens a root with `Diagnostics.xlsx`, or its `ECGData` or `ECGDataDenoised`.
   public static func open(_ path: String, options: SourceOptions) throws -> Chapman? {
-    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    let name = File.name(of: trimmed)
+    let name = File.name(of: path)
     if folders.contains(name) {
-      let root = File.folder(of: trimmed)
+      let root = File.folder(of: path)
       return File.exists(File.join(root, "Diagnostics.xlsx"))
         ? try Chapman(root: root, folder: name, options) : nil
     }
-    guard File.exists(File.join(trimmed, "Diagnostics.xlsx")),
-      let folder = folders.first(where: { File.isDirectory(File.join(trimmed, $0)) })
+    guard File.exists(File.join(path, "Diagnostics.xlsx")),
+      let folder = folders.first(where: { File.isDirectory(File.join(path, $0)) })
     else { return nil }
-    return try Chapman(root: trimmed, folder: folder, options)
+    return try Chapman(root: path, folder: folder, options)
   }
 
   private init(root: String, folder: String, _ options: SourceOptions) throws {
@@ -87,7 +86,9 @@ public struct Chapman: Dataset {
   }
 
   /// 500 Hz and 10 s.
-  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (Chapman.rate, 10) }
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) {
+    (options.rate ?? Chapman.rate, 10)
+  }
 
   /// What every record should have: a text file tells its length only when it is read.
   public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {

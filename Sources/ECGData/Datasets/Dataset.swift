@@ -111,6 +111,20 @@ public enum Datasets {
   /// Kinds that are opened by name alone, because they are told by nothing.
   private static let generic = [HDF5Collection.name, CSVCollection.name]
 
+  /// Files that only one collection has at its root.
+  private static let markers: [(file: String, name: String)] = [
+    ("ptbxl_database.csv", PTBXL.name), ("WFDBRecords", ChapmanWFDB.name), ("Diagnostics.xlsx", Chapman.name),
+    ("REFERENCE.csv", CPSC2018.name), ("exams.csv", CODE15.name), ("ecg_tracings.hdf5", CODETest.name),
+    ("annotations.csv", CODE.name),
+  ]
+
+  /// The path without what says nothing; some layouts are told by the folder's own name, which `.` hides.
+  private static func plain(_ path: String) -> String {
+    let parts = path.split(separator: "/").filter { $0 != "." }
+    guard let last = parts.last, last != ".." else { return File.resolved(path) ?? path }
+    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+  }
+
   /// Opens a directory as the collection whose layout it has.
   ///
   /// - Parameters:
@@ -127,13 +141,21 @@ public enum Datasets {
     }
     try options.validate()
     let names = all.map { $0.name }.joined(separator: ", ")
+    let root = plain(path)
     let candidates =
       name == "auto" ? all.filter { !generic.contains($0.name) } : all.filter { $0.name == name }
     guard !candidates.isEmpty else {
       throw ECGError(.invalidArgument, "there is no dataset \"\(name)\"", advice: "datasets are \(names)")
     }
+    let marked = markers.filter { File.exists(File.join(root, $0.file)) }
+    if name == "auto", marked.count > 1 {
+      let found = marked.map { "\($0.file) of \($0.name)" }.joined(separator: " and ")
+      throw ECGError(
+        .unsupported, "has the layouts of several collections: \(found)", file: path,
+        advice: "name one by --dataset, or convert each from a folder of its own")
+    }
     for candidate in candidates {
-      if let dataset = try candidate.open(path, options: options) { return dataset }
+      if let dataset = try candidate.open(root, options: options) { return dataset }
     }
     throw ECGError(
       .unsupported,

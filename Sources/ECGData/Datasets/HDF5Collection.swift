@@ -17,7 +17,7 @@ public struct HDF5Collection: Dataset {
   public let options: SourceOptions
   /// The rows of all files.
   public let records: [SourceRecord]
-  /// None: there is no table.
+  /// That no record has labels.
   public let findings: [Finding]
   private let files: [String: Signals]
   private let rate: Double
@@ -52,14 +52,25 @@ public struct HDF5Collection: Dataset {
     var signals: [String: Signals] = [:]
     var records: [SourceRecord] = []
     for file in files {
-      let found = try HDF5Collection.signals(file, root, leads.count, options)
-      signals[file] = found
-      records += try HDF5Collection.records(file, root, found, options)
+      do {
+        let found = try HDF5Collection.signals(file, root, leads.count, options)
+        records += try HDF5Collection.records(file, root, found, options)
+        signals[file] = found
+      } catch let error as ECGError where files.count > 1 {
+        // One file that cannot be read does not stop the others.
+        var record = SourceRecord(id: HDF5Collection.stem(file), files: [file])
+        record.exclusion = Finding(record: record.id, rule: .recordUnreadable, error.message)
+        records.append(record)
+      }
     }
     self.files = signals
     self.records = records
     findings = records.flatMap { Vocabulary.findings(in: $0) }
     recognition = "\(files.count) HDF5 files"
+  }
+
+  private static func stem(_ file: String) -> String {
+    file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
   }
 
   private static func signals(_ file: String, _ root: String, _ leads: Int, _ options: SourceOptions) throws
@@ -80,6 +91,7 @@ public struct HDF5Collection: Dataset {
         file: path, advice: "name the dataset by --source-signal, and its leads by --source-leads")
     }
     let dataset = datasets[0]
+    try dataset.checkClaim()
     let axes = Array(dataset.shape.suffix(2))
     guard axes[0] != axes[1] else {
       throw ECGError(
@@ -96,7 +108,7 @@ public struct HDF5Collection: Dataset {
     throws
     -> [SourceRecord]
   {
-    let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
+    let stem = stem(file)
     guard signals.rows != nil else { return [SourceRecord(id: stem, files: [file])] }
     let count = signals.dataset.rowCount
     var ids = (0..<count).map { "\(stem):\($0 + 1)" }

@@ -24,16 +24,15 @@ public struct PTBXL: Dataset {
 
   /// Opens a PTB-XL root, or its `records100` or `records500`.
   public static func open(_ path: String, options: SourceOptions) throws -> PTBXL? {
-    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    for folder in ["records100", "records500"] where File.name(of: trimmed) == folder {
-      let root = File.folder(of: trimmed)
+    for folder in ["records100", "records500"] where File.name(of: path) == folder {
+      let root = File.folder(of: path)
       if File.exists(File.join(root, "ptbxl_database.csv")) {
         return try PTBXL(root: root, folder: folder, options: options)
       }
     }
-    guard File.exists(File.join(trimmed, "ptbxl_database.csv")) else { return nil }
-    let hasFullRate = File.isDirectory(File.join(trimmed, "records500"))
-    return try PTBXL(root: trimmed, folder: hasFullRate ? "records500" : "records100", options: options)
+    guard File.exists(File.join(path, "ptbxl_database.csv")) else { return nil }
+    let hasFullRate = File.isDirectory(File.join(path, "records500"))
+    return try PTBXL(root: path, folder: hasFullRate ? "records500" : "records100", options: options)
   }
 
   private init(root: String, folder: String, options: SourceOptions) throws {
@@ -103,13 +102,20 @@ private struct PTBXLTable {
       }
       var record = SourceRecord(id: recordID)
       record.attributes = table.fields(ofRow: number, except: columns)
-      record.patient = row[patient].isEmpty ? nil : PTBXLTable.identifier(row[patient])
+      record.setPatient(row[patient])
       record.files = try PTBXLTable.files(row[name], id: recordID, file: file)
       setPerson(&record, age: row[age], sex: row[sex])
       setFold(&record, row[fold])
       do {
-        record.statements = try PythonDictionary.parse(row[codes]).map {
-          Statement(code: "scp:\($0.key)", value: Float($0.value / 100))
+        for (code, likelihood) in try PythonDictionary.parse(row[codes]) {
+          guard (0...100).contains(likelihood) else {
+            findings.append(
+              Finding(
+                record: recordID, rule: .labelsValue,
+                "likelihood \(likelihood) of \(code) is not 0…100: left out"))
+            continue
+          }
+          record.statements.append(Statement(code: "scp:\(code)", value: Float(likelihood / 100)))
         }
       } catch {
         throw ECGError(
@@ -143,11 +149,6 @@ private struct PTBXLTable {
         Finding(
           record: record.id, rule: .patientFolds, "strat_fold \"\(text)\" is not 1…10", severity: .warning))
     }
-  }
-
-  /// `15709.0` is patient 15709: the table keeps integers as floats.
-  private static func identifier(_ text: String) -> String {
-    text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   /// A table from outside names files: only names below the root are followed.

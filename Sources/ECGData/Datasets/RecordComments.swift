@@ -9,20 +9,29 @@ enum RecordComments {
   static func read(_ comments: [String], into record: inout SourceRecord) -> [Finding] {
     var findings: [Finding] = []
     for comment in comments {
-      guard let colon = comment.firstIndex(of: ":") else { continue }
+      guard let colon = comment.firstIndex(of: ":") else {
+        add(comment.trimmingSpaces(), to: "comments", of: &record)
+        continue
+      }
       let key = comment[..<colon].trimmingSpaces()
       let value = comment[comment.index(after: colon)...].trimmingSpaces()
       switch key.lowercased() {
       case "age": findings += record.setAge(value)
       case "sex": findings += record.setSex(value)
-      case "patient id", "patient_id": record.patient = value.isEmpty ? nil : value
+      case "patient id", "patient_id": record.setPatient(value)
       case "dx": findings += setDiagnoses(value, of: &record)
       case let key where !value.isEmpty && !key.isEmpty && value.lowercased() != "unknown":
-        record.attributes[key] = value
+        add(value, to: key, of: &record)
       default: break
       }
     }
     return findings
+  }
+
+  /// What is said several times is kept each time.
+  private static func add(_ text: String, to key: String, of record: inout SourceRecord) {
+    guard !text.isEmpty else { return }
+    record.attributes[key] = record.attributes[key].map { "\($0); \(text)" } ?? text
   }
 
   private static func setDiagnoses(_ text: String, of record: inout SourceRecord) -> [Finding] {

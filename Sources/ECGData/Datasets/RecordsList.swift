@@ -15,7 +15,7 @@ enum RecordsList {
   private static func paths(_ root: String, folder: String, depth: Int) -> [String] {
     let list = ["RECORDS", "RECORDS.txt"].map { File.join(root, folder + $0) }.first { File.exists($0) }
     guard depth < deepest, let list, let text = try? File.readText(list, limit: 256 << 20) else { return [] }
-    return text.split(whereSeparator: \.isNewline).flatMap { line -> [String] in
+    return text.drop { $0 == "\u{FEFF}" }.split(whereSeparator: \.isNewline).flatMap { line -> [String] in
       let name = line.trimmingSpaces()
       let parts = name.split(separator: "/")
       guard !parts.isEmpty, !name.hasPrefix("/"), !parts.contains(".."), !parts.contains(".") else {

@@ -37,7 +37,8 @@ public struct SPH: Dataset {
   private init(_ root: String, _ path: String, _ options: SourceOptions) throws {
     self.root = root
     self.options = options
-    let folder = File.isDirectory(File.join(root, "records")) ? "records/" : ""
+    let hasFolder = File.list(File.join(root, "records")).contains { $0.hasSuffix(".h5") }
+    let folder = hasFolder ? "records/" : ""
     recognition = "metadata.csv with AHA_Code, and \(folder)*.h5"
     let table = try CSVTable(contentsOf: path)
     let id = try table.index(of: "ECG_ID")
@@ -57,7 +58,7 @@ public struct SPH: Dataset {
       }
       var record = SourceRecord(id: stem, files: ["\(folder)\(stem).h5"])
       record.attributes = table.fields(ofRow: number, except: used)
-      record.patient = row[patient].isEmpty ? nil : row[patient]
+      record.setPatient(row[patient])
       findings += record.setAge(row[age]) + record.setSex(row[sex])
       for label in row[code].split(separator: ";").map({ $0.trimmingSpaces() }) where !label.isEmpty {
         findings += record.state("aha:\(label)")
@@ -77,7 +78,9 @@ public struct SPH: Dataset {
   }
 
   /// 500 Hz; durations differ.
-  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (SPH.rate, nil) }
+  public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) {
+    (options.rate ?? SPH.rate, nil)
+  }
 
   /// From the file's header.
   public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {

@@ -54,6 +54,24 @@ extension SourceRecord {
     return []
   }
 
+  /// Takes the patient's id as a table or header writes it.
+  ///
+  /// Blanks around it and a fraction of zeros, which tables that keep integers as floats add, are no part of it:
+  /// `15709.0` is patient 15709. Empty, `NaN`, `Unknown` and the like mean that the patient is not known.
+  mutating func setPatient(_ text: String) {
+    let text = text.trimmingSpaces()
+    patient = SourceRecord.unknown.contains(text.lowercased()) ? nil : SourceRecord.withoutFraction(text)
+  }
+
+  /// The digits of a whole number that is written as 15709.0; any other text as it is.
+  static func withoutFraction(_ text: String) -> String {
+    guard let point = text.firstIndex(of: "."), point != text.startIndex,
+      text[..<point].utf8.allSatisfy({ (48...57).contains($0) }),
+      text[text.index(after: point)...].utf8.allSatisfy({ $0 == 48 })
+    else { return text }
+    return String(text[..<point])
+  }
+
   /// Takes the age as a table or header writes it.
   ///
   /// - Parameter text: years; empty, `NaN`, `Unknown` and the like mean that it is not known.

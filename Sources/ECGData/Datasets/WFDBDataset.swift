@@ -45,8 +45,12 @@ public struct WFDBCollection: WFDBDataset {
   public static func open(_ root: String, options: SourceOptions) throws -> WFDBCollection? {
     let headers = WFDBTree.headers(below: root)
     guard !headers.isEmpty else { return nil }
+    let strange = headers.filter { Challenge.family(of: String(File.name(of: $0).dropLast(4))) == nil }
+    let almost =
+      strange.count < headers.count && !strange.isEmpty
+      ? "; \(headers.count - strange.count) are named as the challenges', but \(strange[0]) is not" : ""
     return WFDBCollection(
-      recognition: "\(headers.count) WFDB headers", options: options,
+      recognition: "\(headers.count) WFDB headers\(almost)", options: options,
       publishedDigests: try SHA256Sums.read(File.join(root, "SHA256SUMS.txt")),
       tree: try WFDBTree(root, headers: headers, errata: .none))
   }

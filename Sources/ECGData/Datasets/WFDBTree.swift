@@ -57,7 +57,8 @@ struct WFDBTree: Sendable {
     }
     // A segment's header is a part of the record that names it.
     let segments = Set(all.flatMap(\.segments))
-    let entries = all.filter { !segments.contains($0.record.files[0]) }
+    // What has segments is none: headers that name each other are told as records that cannot be read.
+    let entries = all.filter { !$0.segments.isEmpty || !segments.contains($0.record.files[0]) }
     records = entries.map(\.record)
     findings = entries.flatMap(\.findings)
     extents = Dictionary(
@@ -78,7 +79,7 @@ struct WFDBTree: Sendable {
     guard let header = try? WFDBHeader(contentsOf: File.join(root, path), mode: .lenient) else {
       return entry
     }
-    entry.frames = header.frameCount ?? 0
+    entry.frames = header.frameCount ?? unstatedFrames(header, File.join(root, File.folder(of: path)))
     entry.rate = header.rate
     let folder = File.folder(of: path)
     var names: Set<String> = []
@@ -94,12 +95,20 @@ struct WFDBTree: Sendable {
     return entry
   }
 
+  /// About how many frames a record has whose header does not tell, by its first file's size.
+  private static func unstatedFrames(_ header: WFDBHeader, _ folder: String) -> Int {
+    guard let first = header.signals.first, !first.fileName.contains("/"),
+      let size = File.size(of: File.join(folder, first.fileName))
+    else { return 0 }
+    return size / (2 * header.signals.count { $0.fileName == first.fileName })
+  }
+
   /// Paths of all headers below a folder, in the order of their names, folder by folder, and of those that a `RECORDS`
   /// list names but that are not there; segments' own headers of multi-segment records among them.
   static func headers(below root: String) -> [String] {
     let found = Folder.files(below: root) { $0.hasSuffix(".hea") }
     let present = Set(found)
-    return found + RecordsList.paths(below: root).filter { !present.contains($0) }
+    return found + Set(RecordsList.paths(below: root)).subtracting(present).sorted()
   }
 
   func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {

@@ -60,6 +60,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case labelsUnknownCode = "labels.unknown-code"
   case labelsNone = "labels.none"
   case labelsRepeated = "labels.repeated"
+  case labelsValue = "labels.value"
   case erratumKnown = "erratum.known"
   case erratumApplied = "erratum.applied"
   case patientAge = "patient.age"
@@ -127,6 +128,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .signalQuality: (.warning, "a human reader would accept the record")
     case .labelsUnknownCode: (.warning, "every label code is known")
     case .labelsNone: (.note, "every record has a label")
+    case .labelsValue: (.warning, "values of labels lie in their range")
     case .labelsRepeated: (.note, "no label is stated twice")
     case .erratumKnown: (.note, "the record is in no table of published defects")
     case .erratumApplied: (.warning, "no published correction is needed")

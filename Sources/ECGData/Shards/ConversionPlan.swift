@@ -17,6 +17,8 @@ struct ConversionPlan: Sendable {
       var patients: Int
       /// How many blocks the records are read in; nil where each is read by itself.
       var blocks: Int?
+      /// What is wrong with its tables where no single record is concerned.
+      var findings: [Finding]
     }
 
     var format = ShardMetadata.format
@@ -121,7 +123,8 @@ struct ConversionPlan: Sendable {
     let blocks = Set(dataset.records.lazy.compactMap { dataset.block(of: $0) }).count
     return Header.Source(
       name: type(of: dataset).name, version: dataset.version, records: dataset.records.count,
-      patients: dataset.patientCount, blocks: blocks == 0 ? nil : blocks)
+      patients: dataset.patientCount, blocks: blocks == 0 ? nil : blocks, findings: dataset.collectionFindings
+    )
   }
 
   /// All records by SHA-256 of seed, source and id; those of one block stand together, the blocks in the order of their
@@ -160,6 +163,7 @@ struct ConversionPlan: Sendable {
     var hash = SHA256()
     // A file that many records share is asked for its size once.
     var sizes: [String: Int] = [:]
+    let findings = sources.map { Dictionary(grouping: $0.findings, by: \.record) }
     for entry in planned {
       let record = entry.record
       let labels = record.statements.map { "\($0.code)=\($0.value)" }
@@ -171,7 +175,11 @@ struct ConversionPlan: Sendable {
         return "\(name)=\(size)"
       }
       let person = [record.id, record.patient ?? "", "\(record.age)", "\(record.sex)", "\(record.fold)"]
-      let text = (person + labels + files + attributes).joined(separator: "\u{1F}") + "\u{1E}"
+      let found = ((findings[entry.source][record.id] ?? []) + [record.exclusion].compactMap(\.self)).map {
+        "\($0.rule.rawValue) \($0.message)"
+      }
+      let place = ["\(record.row ?? -1)", "\(record.flags.rawValue)"]
+      let text = (person + place + labels + files + attributes + found).joined(separator: "\u{1F}") + "\u{1E}"
       hash.update(data: Array(text.utf8))
     }
     return hash.finalize().hexadecimal

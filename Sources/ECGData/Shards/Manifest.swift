@@ -37,6 +37,8 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var version: String
     /// How many patients its tables tell of; 0 means that no split by patient is possible.
     public var patients: Int
+    /// What is wrong with its tables where no single record is concerned, such as parts that are not here.
+    public var findings: [Finding]
   }
 
   /// Fates of the planned records.
@@ -190,7 +192,9 @@ public struct Manifest: Codable, Sendable, Equatable {
     plan: ConversionPlan, shards: [Shard], ledgers: [Ledger], counts: Counts, statistics: LeadStatistics
   ) {
     codes = plan.header.codes
-    sources = plan.header.sources.map { Source(name: $0.name, version: $0.version, patients: $0.patients) }
+    sources = plan.header.sources.map {
+      Source(name: $0.name, version: $0.version, patients: $0.patients, findings: $0.findings)
+    }
     recipe = plan.header.recipe
     self.shards = shards
     self.ledgers = ledgers

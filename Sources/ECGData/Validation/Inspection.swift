@@ -54,7 +54,7 @@ public struct Inspection: Sendable {
       self.init(
         isShards
           ? try Inspection.facts(Manifest(directory: path))
-          : Inspection.facts(try Datasets.open(path, as: dataset, options: source)))
+          : Inspection.facts(try Inspection.dataset(path, as: dataset, source)))
     } else if path.hasSuffix(".safetensors") {
       self.init(try Inspection.facts(ShardReader(path)))
     } else if path.hasSuffix(Manifest.fileName) {
@@ -64,6 +64,13 @@ public struct Inspection: Sendable {
         try Inspection.facts(
           WFDBHeader(contentsOf: path.hasSuffix(".hea") ? path : path + ".hea", mode: .lenient)))
     }
+  }
+
+  private static func dataset(_ path: String, as name: String, _ source: SourceOptions) throws -> any Dataset
+  {
+    let opened = try Datasets.open(path, as: name, options: source)
+    try source.checkHeeded(by: [opened])
+    return opened
   }
 
   private static func facts(_ dataset: any Dataset) -> [(String, Value)] {

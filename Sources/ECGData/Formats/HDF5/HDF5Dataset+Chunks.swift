@@ -15,12 +15,7 @@ extension HDF5Dataset {
       1, min(ProcessInfo.processInfo.activeProcessorCount, HDF5Dataset.scratchLimit / max(1, scratch)))
     nonisolated(unsafe) let output = output
     _ = try Parallel.map(count, jobs: jobs) { index in
-      var rest = index
-      var origin = [Int](repeating: 0, count: grid.count)
-      for axis in grid.indices.reversed() {
-        origin[axis] = (grid[axis].lowerBound + rest % grid[axis].count) * chunkShape[axis]
-        rest /= grid[axis].count
-      }
+      let origin = chunkOrigin(index, of: grid, chunkShape)
       let place = ChunkPlace(origin: origin, chunkShape: chunkShape, shape: shape, rows: rows)
       let stored = try storage.chunk(at: origin, isFiltered: true, limit: limit)
       if let run = place.run, elementType == Element.storedType, !isBigEndian {
@@ -41,6 +36,17 @@ extension HDF5Dataset {
         place.scatter(UnsafeBufferPointer(chunk), into: output)
       }
     }
+  }
+
+  /// The first element of one of the chunks of a grid, by its number.
+  func chunkOrigin(_ index: Int, of grid: [Range<Int>], _ chunkShape: [Int]) -> [Int] {
+    var rest = index
+    var origin = [Int](repeating: 0, count: grid.count)
+    for axis in grid.indices.reversed() {
+      origin[axis] = (grid[axis].lowerBound + rest % grid[axis].count) * chunkShape[axis]
+      rest /= grid[axis].count
+    }
+    return origin
   }
 
   /// The chunks along each axis that rows touch, at least one, and how many these are.

@@ -183,12 +183,44 @@ public struct HDF5Dataset: Sendable {
       return try readContiguous(from: offset, rows: rows, into: output)
     }
     try checkFilters()
-    if let chunkShape { _ = try chunkGrid(rows: rows, chunkShape) }
+    if let chunkShape {
+      let grid = try chunkGrid(rows: rows, chunkShape)
+      if filters.isEmpty { try checkPlainChunks(grid, chunkShape) }
+    }
     let bytes = output.count * (elementType.byteCount ?? 1)
     try ScratchMemory.with(bytes, of: UInt8.self) { scratch in
       let scratch = UnsafeMutableRawBufferPointer(scratch)
       try storage.readByLibrary(rows: rows, shape: shape, into: scratch)
       try decode(UnsafeRawBufferPointer(scratch), into: output)
+    }
+  }
+
+  /// Refuses chunks that are stored in another length than they have: libhdf5 would copy beyond their end.
+  private func checkPlainChunks(_ grid: (grid: [Range<Int>], count: Int), _ chunkShape: [Int]) throws {
+    let bytes = chunkShape.reduce(1, *) * (elementType.byteCount ?? 1)
+    for index in 0..<grid.count {
+      let origin = chunkOrigin(index, of: grid.grid, chunkShape)
+      guard let stored = try storage.storedByteCount(ofChunkAt: origin) else { continue }
+      guard stored == bytes else {
+        throw storage.fault("its chunk at \(origin) is stored in \(stored) bytes and takes \(bytes)")
+      }
+    }
+  }
+
+  /// Refuses a dataset that claims more than its bytes in the file can hold.
+  ///
+  /// Deflate makes at most 1032 bytes of one, and shuffling none; what was never written takes no bytes, so rows of
+  /// nothing could be claimed without end.
+  ///
+  /// - Throws: `ECGError.Code.malformed`.
+  func checkClaim() throws {
+    let stored = try storage.storedByteCount()
+    let (row, overflow) = elementsPerRow.multipliedReportingOverflow(by: elementType.byteCount ?? 1)
+    let (claimed, tooMany) = row.multipliedReportingOverflow(by: rowCount)
+    guard !overflow, !tooMany, claimed / 1100 <= max(1 << 16, stored) else {
+      throw storage.fault(
+        "claims \(rowCount) rows of \(elementsPerRow) elements, which its \(stored) bytes in the file cannot hold"
+      )
     }
   }
 

@@ -80,7 +80,7 @@ public final class HDF5File: Sendable {
         let shown = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
         throw ECGError(
           .notFound, "has no dataset '\(name)' of its own" + (names.isEmpty ? "" : "; it has \(shown)"),
-          file: path)
+          file: path, rule: .recordUnreadable)
       }
       return try HDF5Dataset(name, HDF5Storage(opened, of: self, name: name))
     }

@@ -183,6 +183,24 @@ final class HDF5Storage: Sendable {
     }
   }
 
+  /// Bytes in the file of the whole dataset.
+  func storedByteCount() throws -> Int {
+    HDF5Library.call { Int(clamping: H5Dget_storage_size(identifier.value)) }
+  }
+
+  /// Bytes in the file of a chunk without filters; nil for one that was never written.
+  func storedByteCount(ofChunkAt origin: [Int]) throws -> Int? {
+    let place = origin.map { hsize_t($0) }
+    return try HDF5Library.call {
+      var stored: hsize_t = 0
+      guard H5Dget_chunk_storage_size(identifier.value, place, &stored) >= 0 else {
+        guard HDF5Library.lastError != "chunk storage is not allocated" else { return nil }
+        throw broken("its chunk at \(origin) cannot be found")
+      }
+      return stored > 0 ? Int(clamping: stored) : nil
+    }
+  }
+
   private func plainChunk(at origin: [Int], _ place: [hsize_t], limit: Int) throws -> Chunk? {
     // Versions of libhdf5 disagree whether an address counts from there.
     guard file.superblock.offset == 0 else {
@@ -246,6 +264,10 @@ final class HDF5Storage: Sendable {
   func chunk(at origin: [Int], isFiltered: Bool, limit: Int) throws -> Chunk? {
     throw HDF5Library.unavailable(file.path)
   }
+
+  func storedByteCount() throws -> Int { throw HDF5Library.unavailable(file.path) }
+
+  func storedByteCount(ofChunkAt origin: [Int]) throws -> Int? { throw HDF5Library.unavailable(file.path) }
 
   func readByLibrary(rows: Range<Int>, shape: [Int], into buffer: UnsafeMutableRawBufferPointer) throws {
     throw HDF5Library.unavailable(file.path)

@@ -175,7 +175,11 @@ extension MATFile {
     }
     guard let found else {
       throw ECGError(
-        .notFound, "has no \(path.joined(separator: ".")), but \(names.joined(separator: ", "))", file: file)
+        .notFound,
+        names.isEmpty
+          ? "has no \(path.joined(separator: "."))"
+          : "has no \(path.joined(separator: ".")), but \(names.joined(separator: ", "))", file: file,
+        rule: .recordUnreadable)
     }
     if case .unsupported(let className) = found {
       throw ECGError(
