@@ -74,7 +74,7 @@ public struct Inspection: Sendable {
   }
 
   private static func facts(_ dataset: any Dataset) -> [(String, Value)] {
-    [
+    let facts: [(String, Value)] = [
       ("kind", .text("raw collection")), ("dataset", .text(type(of: dataset).name)),
       ("recognised_by", .text(dataset.recognition)),
       ("version", .text(dataset.version)),
@@ -82,6 +82,16 @@ public struct Inspection: Sendable {
       ("patients", .integer(dataset.patientCount)),
       ("statements", .integer(Set(dataset.records.flatMap { $0.statements.map(\.code) }).count)),
     ]
+    #if HDF5
+    return facts
+    #else
+    // What is told above may all be from tables.
+    let isHDF5 = { (name: String) in name.hasSuffix(".h5") || name.hasSuffix(".hdf5") }
+    guard let name = dataset.records.lazy.compactMap({ $0.files.first(where: isHDF5) }).first else {
+      return facts
+    }
+    return facts + [("unreadable", .text(HDF5Library.unavailable(name).description))]
+    #endif
   }
 
   private static func facts(_ manifest: Manifest) throws -> [(String, Value)] {
