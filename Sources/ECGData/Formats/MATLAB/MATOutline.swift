@@ -15,7 +15,7 @@ extension MATFile {
   /// No more than 64 KiB are read of the file, and no more than 64 KiB inflated of each compressed variable.
   /// Arrays over 1 KiB are ``MATValue/notRead(className:dimensions:)``; single structures of any size are
   /// gone into. What lies behind a large array may be out of reach: such fields are of class nil, such
-  /// variables are not listed. Checksums are not compared.
+  /// variables are not listed. Checksums are not compared. Files of version 7.3 are read whole.
   ///
   /// - Parameter path: The file.
   /// - Returns: The outline, and whether it lacks nothing but the values of what is large.
@@ -23,6 +23,7 @@ extension MATFile {
   public static func outline(of path: String) throws -> (file: MATFile, isWhole: Bool) {
     let handle = try FileHandleForReading(path)
     let bytes = try handle.read(at: 0, count: min(handle.size, MATOutline.limit))
+    if isHDF5(bytes) { return (try MATFile(contentsOf: path), true) }
     return try outline(ofFileBeginning: bytes, size: handle.size, file: path)
   }
 
