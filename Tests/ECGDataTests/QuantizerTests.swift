@@ -5,11 +5,17 @@ import Testing
 
 @Suite struct QuantizerTests {
   func quantize(_ values: [Double]) throws -> (counts: [Int16], scale: Float) {
-    var frames = [Int16](repeating: 1, count: values.count * Lead.count)
-    let scale = try Quantizer.quantize(values, into: &frames, lead: 3)
-    let others = frames.indices.filter { $0 % Lead.count != 3 }
-    #expect(others.allSatisfy { frames[$0] == 1 }, "a neighbour's column was touched")
-    return (values.indices.map { frames[$0 * Lead.count + 3] }, scale)
+    // The other leads are ten times as large, and their scale is another.
+    let others = values.map { 10 * $0 }.map { $0.isFinite && abs($0) < 1e29 ? $0 : 1 }
+    let frames = values.indices.flatMap { frame in
+      (0..<Lead.count).map { $0 == 3 ? values[frame] : others[frame] }
+    }
+    var counts = [Int16](repeating: 1, count: frames.count)
+    let leads = try Quantizer.quantize(frames, into: &counts)
+    let column = values.indices.map { counts[$0 * Lead.count + 3] }
+    #expect(leads[3].hasMissing == values.contains(where: \.isNaN))
+    #expect(leads[3].isFlat == (Set(column.filter { $0 != .min }).count == 1))
+    return (column, leads[3].scale)
   }
 
   @Test func roundsHalfToEven() throws {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ECGData
 import Foundation
 
-/// Measures this library, and others beside it, in one run on one thread; a group is a subcommand and a file.
+/// Measures this library, and others beside it, in one run, on one thread unless a group says otherwise; a group is a subcommand and a file.
 @main
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,7 +15,7 @@ struct Bench: ParsableCommand {
       the median of the rounds' ratios (ours divided by the peer's), in brackets its least and greatest. Where it is \
       counted, allocs is how many blocks of memory ours asks for a record once it has done the work before.
       """,
-    subcommands: [Read.self, Resample.self, Filter.self])
+    subcommands: [Read.self, Resample.self, Filter.self, Convert.self])
 }
 
 /// Options that every group has.

@@ -66,7 +66,7 @@ struct Row {
     func right(_ text: String, _ width: Int) -> String {
       String(repeating: " ", count: max(0, width - text.count)) + text
     }
-    return left(name, 14) + right(ours, 8) + right(megabytes, 7) + right(allocations, 8) + "  "
+    return left(name, 30) + right(ours, 8) + right(megabytes, 7) + right(allocations, 8) + "  "
       + left(peer, 32) + right(rate, 8)
       + right(peerMegabytes, 7) + "  " + ratio
   }

@@ -70,3 +70,65 @@ void einthoven_narrow(const double *from, float *to, long count);
 void einthoven_fft_pass(
     einthoven_variant variant, long radix, long blocks, long stride, const double *roots,
     const double *constants, long lanes, const double *from, double *to);
+
+/// What a pass over one lead counts: see `SignalScan`.
+typedef struct {
+  double low, high;
+  /// Frames at the extremes within runs of equal samples, and such runs.
+  double low_frames, high_frames, low_runs, high_runs;
+  /// The sharpest corner by which a run at an extreme is entered and left.
+  double low_corner, high_corner;
+  double sum, missing, longest_gap, largest_step, smallest_step;
+} einthoven_lead_scan;
+
+/// A stretch of equal samples of a lead, the frame `end` not included.
+typedef struct {
+  long lead, start, end;
+} einthoven_stretch;
+
+/// Looks at each of `count` frames of twelve samples once; NaN is a missing sample.
+///
+/// `rail_run` and `shortest` are the numbers of samples, at least 2, that make a run at an extreme and a stretch;
+/// there is room for 12 (`count` / `shortest`) of these. Returns how many it found, ordered by time within a lead.
+long einthoven_scan(
+    einthoven_variant variant, const double *samples, long count, long rail_run, long shortest,
+    einthoven_lead_scan *leads, einthoven_stretch *stretches);
+
+/// Sums first and second moments of up to eight leads, those at `places` in frames of twelve samples.
+///
+/// All vectors have eight lanes, one a lead and zeros behind. Frames that lack a sample of any of the leads are left out;
+/// the others are counted from the first of them as origin. `columns` and `squares` have a vector for each lead, `sums` is
+/// one. `steps` has four that are carried from one stretch of frames to the next: the last frame (NaN before the first),
+/// the smallest steps between neighbouring samples, and of what `columns` make of a frame the sums of squares and the
+/// greatest magnitudes. Returns the number of frames that were taken.
+long einthoven_moments(
+    einthoven_variant variant, const double *samples, long count, const long *places, long width,
+    const double *columns, double *steps, double *sums, double *squares);
+
+/// The least and the greatest sample of a lead, +∞ and −∞ if there is none, and whether any is missing.
+typedef struct {
+  double low, high;
+  long lacks;
+} einthoven_range;
+
+/// The ranges of twelve leads, `count` frames.
+void einthoven_ranges(einthoven_variant variant, const double *samples, long count, einthoven_range *ranges);
+
+/// Multiplies `count` frames of twelve samples by each lead's factor and rounds half to even; a missing sample becomes
+/// −32768.
+///
+/// The factors are powers of two, and all products within ±32767.
+void einthoven_quantize(
+    einthoven_variant variant, const double *samples, long count, const double *factors, short *counts);
+
+/// (count − baseline) / gain · factor of twelve leads, `count` frames; the count INT_MIN is a missing sample.
+void einthoven_microvolts(
+    const int *restrict counts, long count, const double *restrict baselines, const double *restrict gains,
+    const double *restrict factors, double *restrict samples);
+
+/// Adds up twelve leads, `count` frames: how many counts there are, their sums and those of their squares; −32768 is a
+/// missing sample.
+void einthoven_sums(const short *counts, long count, long *number, long *first, long *second);
+
+/// Converts samples and multiplies them.
+void einthoven_widen_scaled(const float *from, double *to, long count, double factor);

@@ -84,14 +84,10 @@ struct CODETracings: Sendable {
   /// - Throws: `ECGError` with rule `samples.zero` for a record of nothing but zeros.
   func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
     guard let row = record.row else { throw ECGError(.notFound, "has no row", file: file, record: record.id) }
-    var values = try rows.row(row)
-    guard let range = CODETracings.signal(in: values) else {
+    let (range, values) = try rows.frames(ofRow: row, width: Lead.count, times: microvoltsPerUnit)
+    guard !range.isEmpty else {
       throw ECGError(.malformed, "all samples are zero", record: record.id, rule: .samplesZero)
     }
-    if range.count < frames {
-      values = Array(values[(range.lowerBound * Lead.count)..<(range.upperBound * Lead.count)])
-    }
-    for index in values.indices { values[index] *= microvoltsPerUnit }
     var findings = decisions.map { Finding(record: record.id, rule: $0.rule, $0.message) }
     if range.count < frames {
       findings.append(
@@ -109,13 +105,6 @@ struct CODETracings: Sendable {
   func block(of record: SourceRecord) -> String? {
     guard let row = record.row, let block = rows.block(of: row) else { return nil }
     return "\(file)#\(block)"
-  }
-
-  /// The frames from the first that is not zero on all leads to the last; nil if there is none.
-  private static func signal(in values: [Double]) -> Range<Int>? {
-    guard let first = values.firstIndex(where: { $0 != 0 }), let last = values.lastIndex(where: { $0 != 0 })
-    else { return nil }
-    return first / Lead.count..<(last / Lead.count + 1)
   }
 
   /// The order in which Goldberger's laws leave the least, record by record.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Rows of an HDF5 dataset as Double, kept in memory as narrow as the file has them.
 struct HDF5NumberRows: Sendable {
   private enum Rows: Sendable {
@@ -20,6 +22,48 @@ struct HDF5NumberRows: Sendable {
     case .float(let rows): try rows.row(index).map(Double.init)
     case .double(let rows): try rows.row(index)
     }
+  }
+
+  /// A row's frames between those of nothing but zeros at either end, all elements multiplied.
+  ///
+  /// - Parameters:
+  ///   - index: of the row.
+  ///   - width: elements of a frame.
+  ///   - factor: of the elements.
+  /// - Returns: the frames that are kept, and their elements times the factor; none of a row of zeros.
+  /// - Throws: as ``row(_:)``.
+  func frames(ofRow index: Int, width: Int, times factor: Double) throws -> (
+    range: Range<Int>, values: [Double]
+  ) {
+    switch rows {
+    case .float(let rows):
+      try ScratchMemory.with(rows.dataset.elementsPerRow, of: Float.self) { row in
+        try rows.read(index, into: row)
+        let range = HDF5NumberRows.signal(in: UnsafeBufferPointer(row), width: width)
+        let values = [Double](unsafeUninitializedCapacity: range.count * width) { values, count in
+          count = range.count * width
+          if count > 0 {
+            einthoven_widen_scaled(
+              row.baseAddress.map { $0 + range.lowerBound * width }, values.baseAddress, count, factor)
+          }
+        }
+        return (range, values)
+      }
+    case .double(let rows):
+      try rows.row(index).withUnsafeBufferPointer { row in
+        let range = HDF5NumberRows.signal(in: row, width: width)
+        return (range, row[(range.lowerBound * width)..<(range.upperBound * width)].map { $0 * factor })
+      }
+    }
+  }
+
+  /// The frames from the first that is not zero throughout to the last; empty if there is none.
+  private static func signal<Element: HDF5Element>(
+    in row: UnsafeBufferPointer<Element>, width: Int
+  ) -> Range<Int> {
+    guard let first = row.firstIndex(where: { $0 != .zero }), let last = row.lastIndex(where: { $0 != .zero })
+    else { return 0..<0 }
+    return first / width..<(last / width + 1)
   }
 
   /// Whether several rows are inflated together.

@@ -15,7 +15,7 @@ public struct Converter: Sendable {
   public var output: String
   /// How records are treated.
   public var recipe: Recipe
-  /// Threads.
+  /// Threads that convert; one more digests shared source files, and one makes sure of the last shard.
   public var jobs = 2
   /// Size at which a shard's signal is full, in bytes.
   public var shardBytes = 256 << 20
@@ -37,7 +37,7 @@ public struct Converter: Sendable {
   public enum Event: Sendable {
     /// The plan is made, of which `done` records are in finished shards already.
     case planned(records: Int, shards: Int, done: Int)
-    /// One more record has its fate.
+    /// One more record has its fate; a file that it shares with others is in the ledger, not yet here.
     case record(LedgerEntry)
     /// A shard is complete.
     case shard(Manifest.Shard)
@@ -145,38 +145,39 @@ public struct Converter: Sendable {
     return done
   }
 
+  /// A shard that is done with its ledger.
+  private typealias Finished = (line: ConversionState.Line, statistics: LeadStatistics)
+
   private func convert(
-    _ plan: ConversionPlan, _ state: ConversionState,
-    _ done: [Int: (line: ConversionState.Line, statistics: LeadStatistics)],
-    _ interruption: Interruption, _ report: @Sendable (Event) -> Void
+    _ plan: ConversionPlan, _ state: ConversionState, _ done: [Int: Finished], _ interruption: Interruption,
+    _ report: @Sendable (Event) -> Void
   ) throws -> Manifest {
+    var finished = done
     var journal = done.values.map(\.line).sorted { $0.shard < $1.shard }
-    var statistics = LeadStatistics()
     let converter = RecordConverter(recipe, sources: sources)
-    for (index, records) in plan.shards.enumerated() {
-      if let finished = done[index] {
-        statistics.merge(finished.statistics)
-        continue
-      }
-      let outcomes = try Parallel.map(records.count, jobs: jobs) { number in
-        try interruption.check()
-        let planned = records[number]
-        let outcome = converter.convert(planned.record, of: sources[planned.source])
-        if isStrict, outcome.entry.fate == .excluded, planned.record.exclusion?.rule != .recordPlaceholder {
-          throw ECGError(
-            .mismatch, "\(outcome.entry.rule?.rawValue ?? ""): \(outcome.entry.reason ?? "")",
-            record: planned.record.id,
-            advice: "mend it, or convert with --lenient to leave it out")
-        }
-        report(.record(outcome.entry))
-        return outcome
-      }
-      let (line, ofShard) = try write(outcomes, index, plan, state)
-      statistics.merge(ofShard)
-      journal.append(line)
+    // The last shard is synced and read back, and its ledger written, beside the next one's records.
+    var last: Background<Finished>?
+    func settle() throws {
+      guard let shard = last else { return }
+      last = nil
+      let result = try shard.value()
+      finished[result.line.shard] = result
+      journal.append(result.line)
       try state.write(journal)
-      report(.shard(line.file))
+      report(.shard(result.line.file))
     }
+    do {
+      for (index, records) in plan.shards.enumerated() where done[index] == nil {
+        let outcomes = try convert(records, converter, interruption, report)
+        try settle()
+        try interruption.check()
+        last = try write(outcomes, index, plan, state, converter)
+      }
+    } catch {
+      try? settle()
+      throw error
+    }
+    try settle()
     journal.sort { $0.shard < $1.shard }
     let counts = journal.reduce(into: Manifest.Counts(planned: 0, stored: 0, repaired: 0, excluded: 0)) {
       $0.planned += $1.counts.planned
@@ -184,35 +185,72 @@ public struct Converter: Sendable {
       $0.repaired += $1.counts.repaired
       $0.excluded += $1.counts.excluded
     }
+    var statistics = LeadStatistics()
+    for line in journal { if let shard = finished[line.shard] { statistics.merge(shard.statistics) } }
     return Manifest(
       plan: plan, shards: journal.map(\.file), ledgers: journal.map(\.ledger), counts: counts,
       statistics: statistics)
   }
 
+  /// The records of one shard.
+  private func convert(
+    _ records: [ConversionPlan.PlannedRecord], _ converter: RecordConverter, _ interruption: Interruption,
+    _ report: @Sendable (Event) -> Void
+  ) throws -> [(stored: StoredRecord?, entry: LedgerEntry)] {
+    try Parallel.map(records.count, jobs: jobs) { number in
+      try interruption.check()
+      let planned = records[number]
+      let outcome = converter.convert(planned.record, of: sources[planned.source])
+      if isStrict, outcome.entry.fate == .excluded, planned.record.exclusion?.rule != .recordPlaceholder {
+        throw ECGError(
+          .mismatch, "\(outcome.entry.rule?.rawValue ?? ""): \(outcome.entry.reason ?? "")",
+          record: planned.record.id,
+          advice: "mend it, or convert with --lenient to leave it out")
+      }
+      report(.record(outcome.entry))
+      return outcome
+    }
+  }
+
+  /// Writes a shard's bytes; that they are durable and right, and the ledger, is seen to beside the caller.
+  ///
+  /// No more than one shard's samples are in memory: the records are let go before the next ones come.
   private func write(
     _ outcomes: [(stored: StoredRecord?, entry: LedgerEntry)], _ index: Int, _ plan: ConversionPlan,
-    _ state: ConversionState
-  ) throws -> (line: ConversionState.Line, statistics: LeadStatistics) {
+    _ state: ConversionState, _ converter: RecordConverter
+  ) throws -> Background<Finished> {
     let metadata = ShardMetadata(
       sources: plan.header.sources.map(\.name), codes: plan.header.codes, recipe: try JSONText.line(recipe),
       shardIndex: index, shardCount: plan.shards.count, planSHA256: plan.sha256)
     let shardPath = ConversionState.shardPath(index, of: plan.shards.count)
-    let summary = try ShardWriter.write(outcomes.compactMap(\.stored), metadata, to: state.path(shardPath))
-    let ledgerPath = ConversionState.ledgerPath(index)
-    let ledger = Array(try outcomes.map { try JSONText.line($0.entry) + "\n" }.joined().utf8)
-    try File.write(ledger, to: state.path(ledgerPath))
-    let fates = outcomes.map(\.entry.fate)
-    let excluded = fates.count { $0 == .excluded }
-    let line = ConversionState.Line(
-      shard: index,
-      file: Manifest.Shard(
-        file: shardPath, bytes: summary.bytes, records: summary.records, samples: summary.frames,
-        sha256: summary.sha256),
-      ledger: Manifest.Ledger(
-        file: ledgerPath, bytes: ledger.count, records: outcomes.count, sha256: Digest.sha256(ledger)),
-      counts: Manifest.Counts(
-        planned: outcomes.count, stored: outcomes.count - excluded, repaired: fates.count { $0 == .repaired },
-        excluded: excluded))
-    return (line, summary.statistics)
+    // Handed over whole: nothing here touches it again.
+    nonisolated(unsafe) let shard = try ShardWriter(
+      outcomes.compactMap(\.stored), metadata, to: state.path(shardPath))
+    let entries = outcomes.map(\.entry)
+    let records = plan.shards[index]
+    return Background {
+      let summary = try shard.finish()
+      let ledgerPath = ConversionState.ledgerPath(index)
+      let lines = try Parallel.map(entries.count, jobs: jobs) { number in
+        let planned = records[number]
+        let entry = converter.complete(entries[number], of: planned.record, in: sources[planned.source])
+        return try JSONText.line(entry) + "\n"
+      }
+      let ledger = Array(lines.joined().utf8)
+      try File.write(ledger, to: state.path(ledgerPath))
+      let fates = entries.map(\.fate)
+      let excluded = fates.count { $0 == .excluded }
+      let line = ConversionState.Line(
+        shard: index,
+        file: Manifest.Shard(
+          file: shardPath, bytes: summary.bytes, records: summary.records, samples: summary.frames,
+          sha256: summary.sha256),
+        ledger: Manifest.Ledger(
+          file: ledgerPath, bytes: ledger.count, records: entries.count, sha256: Digest.sha256(ledger)),
+        counts: Manifest.Counts(
+          planned: entries.count, stored: entries.count - excluded, repaired: fates.count { $0 == .repaired },
+          excluded: excluded))
+      return (line, summary.statistics)
+    }
   }
 }

@@ -8,14 +8,21 @@ enum Digest {
     SHA256.hash(data: Array(bytes)).hexadecimal
   }
 
-  /// SHA-256 of a file, in hexadecimal, read in pieces.
-  static func sha256(file: FileHandleForReading) throws -> String {
+  /// SHA-256 of a file, in hexadecimal, read in pieces that stay in the cache.
+  ///
+  /// - Throws: `inputOutput`, and `interrupted` once the end was asked for.
+  static func sha256(file: FileHandleForReading, until end: Interruption = Interruption()) throws -> String {
     var hash = SHA256()
-    var offset = 0
-    while offset < file.size {
-      let count = min(1 << 20, file.size - offset)
-      hash.update(data: try file.read(at: offset, count: count))
-      offset += count
+    try ScratchMemory.with(1 << 18, of: UInt8.self) { piece in
+      var offset = 0
+      while offset < file.size {
+        try end.check()
+        let part = UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(piece)[..<min(piece.count, file.size - offset)])
+        try file.read(at: offset, into: part)
+        hash.update(bufferPointer: UnsafeRawBufferPointer(part))
+        offset += part.count
+      }
     }
     return hash.finalize().hexadecimal
   }

@@ -47,3 +47,26 @@ enum Parallel {
     }
   }
 }
+
+/// One piece of work on a thread of its own, begun at once.
+final class Background<Value: Sendable>: Sendable {
+  private let result = Mutex<Result<Value, any Error>?>(nil)
+  private let group = DispatchGroup()
+
+  init(_ body: @escaping @Sendable () throws -> Value) {
+    // A queue of its own: the shared ones lend no more threads than there are cores.
+    DispatchQueue(label: "background", qos: .userInitiated).async(group: group) { [self] in
+      let value = Result { try body() }
+      result.withLock { $0 = value }
+    }
+  }
+
+  /// Waits for the end, and returns or throws what the work did.
+  func value() throws -> Value {
+    group.wait()
+    guard let result = result.withLock({ $0 }) else {
+      throw ECGError(.inputOutput, "a thread ended without a result")
+    }
+    return try result.get()
+  }
+}

@@ -1,7 +1,10 @@
+import Synchronization
+
 /// Takes one record from its files to what a shard stores, and tells its fate.
 struct RecordConverter: Sendable {
   let recipe: Recipe
   private let processings: SignalProcessingCache
+  private let normalizers: LeadNormalizers
   private let files = SourceFiles()
   /// What is wrong with the tables of each source, by record.
   private let tableFindings: [String: [String: [Finding]]]
@@ -12,6 +15,7 @@ struct RecordConverter: Sendable {
     self.recipe = recipe
     processings = SignalProcessingCache(
       filters: recipe.filters, mode: recipe.resampler, target: recipe.rate.hertz)
+    normalizers = LeadNormalizers(derive: recipe.leads.derive)
     tableFindings = Dictionary(
       sources.map { (type(of: $0).name, Dictionary(grouping: $0.findings, by: \.record)) },
       uniquingKeysWith: { $0.merging($1, uniquingKeysWith: +) })
@@ -21,8 +25,8 @@ struct RecordConverter: Sendable {
 
   /// Reads, checks, normalises, filters and resamples one record.
   ///
-  /// Whatever is wrong with it ends in the ledger's
-  /// entry, never in an error.
+  /// Whatever is wrong with it ends in the ledger's entry, never in an error. The entry of a record that shares its file
+  /// with others is yet to be completed by ``complete(_:of:in:)``.
   func convert(_ record: SourceRecord, of dataset: any Dataset) -> (stored: StoredRecord?, entry: LedgerEntry)
   {
     let source = type(of: dataset).name
@@ -32,7 +36,10 @@ struct RecordConverter: Sendable {
       errata: [], flags: LedgerEntry.Flags(record: [], leads: [:]), channels: [],
       attributes: record.attributes)
     do {
-      entry.files = record.files.map { files.describe($0, below: dataset.root, isShared: record.row != nil) }
+      for file in record.files where record.row != nil { files.begin(file, below: dataset.root) }
+      if record.row == nil || !dataset.publishedDigests.isEmpty {
+        entry.files = describe(record.files, of: dataset)
+      }
       entry.findings += RecordConverter.digestFindings(entry.files, record, dataset)
       entry.findings += tableFindings[source]?[record.id] ?? []
       let (recording, findings, errata) = try dataset.reading(of: record)
@@ -49,7 +56,7 @@ struct RecordConverter: Sendable {
         throw ECGError(
           .malformed, "a sampling rate of \(recording.rate) Hz", record: record.id, rule: .recordRate)
       }
-      let normalizer = try LeadNormalizer(recording, derive: recipe.leads.derive)
+      let normalizer = try normalizers.normalizer(of: recording)
       let physical = try PhysicalSignal(recording, normalizer)
       entry.findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       let signal =
@@ -74,7 +81,11 @@ struct RecordConverter: Sendable {
       let fold =
         record.fold > 0 || foldedSources.contains(source)
         ? record.fold : record.patient.map { RecordKey.fold(patient: $0) } ?? 0
-      return (StoredRecord(signal: signal, source: source, record: record, flags: flags, fold: fold), entry)
+      return (
+        StoredRecord(
+          signal: signal, checksum: Digest.crc32(signal.counts), source: source, record: record, flags: flags,
+          fold: fold), entry
+      )
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
       entry.fate = .excluded
@@ -82,6 +93,18 @@ struct RecordConverter: Sendable {
       entry.reason = RecordConverter.reason(error, below: dataset.root)
       return (nil, entry)
     }
+  }
+
+  /// The entry with its files; those that many records share are awaited only here.
+  func complete(_ entry: LedgerEntry, of record: SourceRecord, in dataset: any Dataset) -> LedgerEntry {
+    guard entry.files.isEmpty else { return entry }
+    var entry = entry
+    entry.files = describe(record.files, of: dataset)
+    return entry
+  }
+
+  private func describe(_ paths: [String], of dataset: any Dataset) -> [LedgerEntry.SourceFile] {
+    paths.map { files.describe($0, below: dataset.root) }
   }
 
   private func flags(of record: SourceRecord, _ recording: Recording, _ findings: [Finding]) -> RecordFlags {
@@ -131,5 +154,32 @@ struct RecordConverter: Sendable {
     error.record = nil
     error.file = error.file.map { $0.hasPrefix(root + "/") ? String($0.dropFirst(root.count + 1)) : $0 }
     return error.description
+  }
+}
+
+/// The orders of leads that occur, each understood once: a collection has few, and names are slow to compare.
+private final class LeadNormalizers: Sendable {
+  private struct Key: Hashable {
+    var names: [String]
+    var empty: Set<Int>
+  }
+
+  private let derive: Bool
+  private let known = Mutex<[Key: LeadNormalizer]>([:])
+  /// Beyond so many, as of files that number their channels, all are forgotten.
+  private static let most = 64
+
+  init(derive: Bool) { self.derive = derive }
+
+  func normalizer(of recording: Recording) throws -> LeadNormalizer {
+    let empty = recording.channels.indices.filter { !recording.hasSamples(channel: $0) }
+    let key = Key(names: recording.channels.map(\.name), empty: Set(empty))
+    if let normalizer = known.withLock({ $0[key] }) { return normalizer }
+    let normalizer = try LeadNormalizer(names: key.names, derive: derive, except: key.empty)
+    known.withLock { known in
+      if known.count >= LeadNormalizers.most { known.removeAll() }
+      known[key] = normalizer
+    }
+    return normalizer
   }
 }

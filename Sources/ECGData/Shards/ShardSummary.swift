@@ -18,6 +18,7 @@ struct ShardSummary: Sendable {
     if let column = shard.damagedColumns().first {
       throw ECGError(.mismatch, "column \(column) does not have its CRC-32", file: shard.file.path)
     }
+    let digest = Background { try Digest.sha256(file: shard.file) }
     statistics = LeadStatistics()
     for record in 0..<shard.count {
       let counts = try shard.counts(of: record)
@@ -34,6 +35,6 @@ struct ShardSummary: Sendable {
     records = shard.count
     frames = shard.frameCount
     bytes = shard.file.size
-    sha256 = try Digest.sha256(file: shard.file)
+    sha256 = try digest.value()
   }
 }

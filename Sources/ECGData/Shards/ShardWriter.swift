@@ -1,15 +1,13 @@
 /// Writes one shard: a safetensors file whose first tensor begins on a page.
-enum ShardWriter {
+struct ShardWriter {
   /// `8 + N` is a multiple of this, so that `signal` begins on a page of every platform.
   static let alignment = 16_384
 
-  /// Writes records in the order given; the file gets its name when it is whole and has been read back.
-  ///
-  /// - Returns: the summary of what was read back.
-  static func write(_ records: [StoredRecord], _ metadata: ShardMetadata, to path: String) throws
-    -> ShardSummary
-  {
-    let columns = try columns(of: records, metadata)
+  private let file: AtomicFile
+
+  /// Writes records in the order given, under a temporary name.
+  init(_ records: [StoredRecord], _ metadata: ShardMetadata, to path: String) throws {
+    let columns = try ShardWriter.columns(of: records, metadata)
     let frames = records.reduce(0) { $0 + $1.signal.frameCount }
     var checksums: [String: UInt32] = [:]
     var tensors: [(name: String, type: SafetensorsHeader.ElementType, shape: [Int])] = [
@@ -20,12 +18,18 @@ enum ShardWriter {
       tensors.append(
         (column.name, column.type, column.shape(records: records.count, labels: columns.labelCode.count)))
     }
-    let file = try AtomicFile(path)
+    file = try AtomicFile(path)
     try file.append(
       SafetensorsHeader.encode(
-        tensors, metadata: metadata.entries(columnsCRC32: checksums), alignment: alignment))
+        tensors, metadata: metadata.entries(columnsCRC32: checksums), alignment: ShardWriter.alignment))
     for record in records { try file.append(record.signal.counts) }
     for column in ShardColumns.all { try column.withBytes(columns) { try file.append($0) } }
+  }
+
+  /// Makes the bytes durable, reads them back and gives the file its name.
+  ///
+  /// - Returns: the summary of what was read back.
+  func finish() throws -> ShardSummary {
     try file.sync()
     let summary = try ShardSummary(ShardReader(file.temporaryPath))
     try file.commit()
@@ -53,7 +57,7 @@ enum ShardWriter {
       columns.rate.append(Float(stored.signal.rate))
       columns.age.append(record.age)
       columns.labelValue += record.statements.map(\.value)
-      columns.signalCRC.append(Digest.crc32(stored.signal.counts))
+      columns.signalCRC.append(stored.checksum)
       columns.source.append(try index(stored.source, in: sources))
       columns.leadMask.append(stored.signal.mask.rawValue)
       columns.leadFlags += stored.signal.leadFlags.map(\.rawValue)

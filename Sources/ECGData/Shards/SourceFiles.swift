@@ -1,34 +1,70 @@
+import Dispatch
 import Synchronization
 
-/// Sizes and digests of source files; a file that many records share is hashed once.
+/// Sizes and digests of source files; a file that many records share is hashed once, beside the other work.
 final class SourceFiles: Sendable {
-  private let shared = Mutex<[String: LedgerEntry.SourceFile]>([:])
+  private let shared = Mutex<[String: Pending]>([:])
+  /// One file at a time: they come from one disk.
+  private let queue = DispatchQueue(label: "source digests", qos: .userInitiated)
+  private let end = Interruption()
 
-  /// What a ledger tells of a file.
+  /// Nobody waits for the digests any more.
+  deinit { end.request() }
+
+  /// What a ledger tells of a file; waits for the digest of one that ``begin(_:below:)`` began.
   ///
   /// - Parameters:
   ///   - path: relative to the source.
   ///   - root: the source.
-  ///   - isShared: whether other records are in the same file.
-  /// - Returns: size and digest; neither for a file that cannot be read.
-  func describe(_ path: String, below root: String, isShared: Bool) -> LedgerEntry.SourceFile {
-    guard isShared else { return SourceFiles.describe(path, below: root) }
-    // Held while hashing: whoever asks for the same file waits for it anyway.
-    return shared.withLock { known in
-      let place = File.join(root, path)
-      if let file = known[place] { return file }
-      let file = SourceFiles.describe(path, below: root)
-      known[place] = file
-      return file
+  /// - Returns: the path alone of a file that cannot be read.
+  func describe(_ path: String, below root: String) -> LedgerEntry.SourceFile {
+    let place = File.join(root, path)
+    guard let pending = shared.withLock({ $0[place] }) else {
+      return SourceFiles.describe(path, below: root, until: end)
+    }
+    return pending.value()
+  }
+
+  /// Has a file hashed that other records are in too, unless that is done or under way.
+  func begin(_ path: String, below root: String) {
+    let place = File.join(root, path)
+    shared.withLock { known in
+      guard known[place] == nil else { return }
+      let pending = Pending(path)
+      known[place] = pending
+      queue.async { [end] in pending.set(SourceFiles.describe(path, below: root, until: end)) }
     }
   }
 
-  private static func describe(_ path: String, below root: String) -> LedgerEntry.SourceFile {
+  private static func describe(_ path: String, below root: String, until end: Interruption)
+    -> LedgerEntry.SourceFile
+  {
     guard let file = try? FileHandleForReading(File.join(root, path)),
-      let digest = try? Digest.sha256(file: file)
+      let digest = try? Digest.sha256(file: file, until: end)
     else {
       return LedgerEntry.SourceFile(path: path)
     }
     return LedgerEntry.SourceFile(path: path, bytes: file.size, sha256: digest)
+  }
+
+  /// What will be told of a file.
+  private final class Pending: Sendable {
+    private let file: Mutex<LedgerEntry.SourceFile>
+    private let group = DispatchGroup()
+
+    init(_ path: String) {
+      file = Mutex(LedgerEntry.SourceFile(path: path))
+      group.enter()
+    }
+
+    func set(_ found: LedgerEntry.SourceFile) {
+      file.withLock { $0 = found }
+      group.leave()
+    }
+
+    func value() -> LedgerEntry.SourceFile {
+      group.wait()
+      return file.withLock { $0 }
+    }
   }
 }

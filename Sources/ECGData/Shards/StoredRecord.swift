@@ -1,6 +1,8 @@
 /// A record ready to be stored.
 struct StoredRecord: Sendable {
   var signal: TwelveLeadSignal
+  /// CRC-32 of its counts.
+  var checksum: UInt32
   var source: String
   var record: SourceRecord
   var flags: RecordFlags

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Number, mean and standard deviation of each lead's samples in mV, gathered in one pass.
 ///
 /// A record is summed exactly, in integers; records and parts of a collection are joined in Double by Chan, Golub and
@@ -30,21 +32,9 @@ public struct LeadStatistics: Sendable, Equatable {
   /// - Complexity: O(frames).
   mutating func add(_ counts: [Int16], scale: ArraySlice<Float>) {
     var number = [Int](repeating: 0, count: Lead.count)
-    var first = [Int64](repeating: 0, count: Lead.count)
-    var second = [Int64](repeating: 0, count: Lead.count)
-    counts.withUnsafeBufferPointer { counts in
-      for lead in 0..<Lead.count {
-        var index = lead
-        while index < counts.count {
-          let value = Int64(counts[index])
-          index += Lead.count
-          if value == Int64(Quantizer.missing) { continue }
-          number[lead] += 1
-          first[lead] += value
-          second[lead] += value * value
-        }
-      }
-    }
+    var first = [Int](repeating: 0, count: Lead.count)
+    var second = [Int](repeating: 0, count: Lead.count)
+    einthoven_sums(counts, counts.count / Lead.count, &number, &first, &second)
     for (lead, scale) in scale.enumerated() where number[lead] > 0 {
       let millivolts = Double(scale) / 1000
       let size = Double(number[lead])

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The twelve leads of a recording in microvolt and canonical order, at its own rate: what audits look at, and what
 /// filters and resamplers work on.
 public struct PhysicalSignal: Sendable {
@@ -52,14 +54,16 @@ extension PhysicalSignal {
     for lead in Lead.allCases where normalizer.substituted.contains(lead) {
       leadFlags[lead.rawValue].insert(.substituted)
     }
-    microvolts = [Double](repeating: .nan, count: recording.frameCount * Lead.count)
+    microvolts = try recording.canonicalMicrovolts(normalizer) ?? []
+    let isComplete = !microvolts.isEmpty
+    if !isComplete { microvolts = [Double](repeating: .nan, count: recording.frameCount * Lead.count) }
     for (lead, source) in normalizer.sources.enumerated() {
       switch source {
       case .absent:
         continue
       case .channel(let channel):
         try take(recording, channel, lead)
-        store(try recording.microvolts(channel: channel), lead)
+        if !isComplete { store(try recording.microvolts(channel: channel), lead) }
       case .inverted(let channel):
         try take(recording, channel, lead)
         leadFlags[lead].insert(.inverted)
@@ -77,6 +81,10 @@ extension PhysicalSignal {
         store(zip(p, q).map { a * $0 + b * $1 }, lead)
       }
     }
+    for (lead, range) in zip(Lead.allCases, SampleRange.ofLeads(in: microvolts)) where mask.contains(lead) {
+      if range.hasMissing { leadFlags[lead.rawValue].insert(.missingSamples) }
+      if range.low == range.high { leadFlags[lead.rawValue].insert(.flat) }
+    }
   }
 
   /// Checks a channel's scale and notes what is known of the channel.
@@ -87,22 +95,33 @@ extension PhysicalSignal {
   }
 
   private mutating func store(_ line: [Double], _ lead: Int) {
-    var (low, high, hasMissing) = (Double.infinity, -Double.infinity, false)
-    for (frame, value) in line.enumerated() {
-      microvolts[frame * Lead.count + lead] = value
-      if value.isNaN {
-        hasMissing = true
-      } else {
-        low = min(low, value)
-        high = max(high, value)
-      }
+    microvolts.withUnsafeMutableBufferPointer { samples in
+      for (frame, value) in line.enumerated() { samples[frame * Lead.count + lead] = value }
     }
-    if hasMissing { leadFlags[lead].insert(.missingSamples) }
-    if low == high { leadFlags[lead].insert(.flat) }
   }
 }
 
 extension Recording {
+  /// All samples in µV at once, where the channels are the twelve leads in canonical order; else nil.
+  fileprivate func canonicalMicrovolts(_ normalizer: LeadNormalizer) throws -> [Double]? {
+    guard channels.count == Lead.count,
+      normalizer.sources == channels.indices.map({ LeadNormalizer.Source.channel($0) })
+    else { return nil }
+    let factors = channels.map { Voltage.microvolts(perUnit: $0.unit) ?? .nan }
+    switch samples {
+    case .physical(let values):
+      guard factors.allSatisfy({ $0 == 1 }) else { return nil }
+      return values
+    case .digital(let counts):
+      return [Double](unsafeUninitializedCapacity: counts.count) { microvolts, count in
+        einthoven_microvolts(
+          counts, frameCount, channels.map { Double($0.baseline) }, channels.map(\.gain), factors,
+          microvolts.baseAddress)
+        count = counts.count
+      }
+    }
+  }
+
   /// Refuses gains that no recorder has: a count stands for 1 pV to 1 V.
   fileprivate func checkScale(channel: Int) throws {
     let microvolts = try microvoltsPerUnit(channel: channel) / abs(channels[channel].gain)

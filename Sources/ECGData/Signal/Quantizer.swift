@@ -1,3 +1,5 @@
+import CKernels
+
 /// Turns microvolts into int16 counts, as the shard format states: per record and lead, scale = the smallest
 /// 1 µV · 2^k (k ≥ 0) that holds every sample, rounded half to even, never clipped.
 enum Quantizer {
@@ -14,16 +16,52 @@ enum Quantizer {
     return scale
   }
 
-  /// Writes one lead into its column of time-major frames and returns its scale in µV per count; NaN is
-  /// missing.
-  static func quantize(_ microvolts: [Double], into frames: inout [Int16], lead: Int) throws -> Float {
-    var peak = 0.0
-    for value in microvolts where !value.isNaN { peak = max(peak, abs(value)) }
-    let scale = try scale(peak: peak)
-    for (frame, value) in microvolts.enumerated() {
-      frames[frame * Lead.count + lead] =
-        value.isNaN ? missing : Int16((value / scale).rounded(.toNearestOrEven))
+  /// Quantises twelve leads at once.
+  ///
+  /// - Parameters:
+  ///   - microvolts: shape [frames, 12], NaN where missing.
+  ///   - counts: shape [frames, 12], replaced.
+  /// - Returns: of each lead the scale in µV per count, 1 for one without samples, whether all its counts are equal, and
+  ///   whether any sample is missing.
+  /// - Throws: as ``scale(peak:)``, for the first lead that no scale holds.
+  static func quantize(
+    _ microvolts: [Double], into counts: inout [Int16]
+  ) throws -> [(scale: Float, isFlat: Bool, hasMissing: Bool)] {
+    let variant = einthoven_best_variant()
+    let ranges = SampleRange.ofLeads(in: microvolts)
+    let scales = try ranges.map { try scale(peak: $0.peak) }
+    // Powers of two: their inverses are exact.
+    einthoven_quantize(
+      variant, microvolts, microvolts.count / Lead.count, scales.map { 1 / $0 }, &counts)
+    return zip(ranges, scales).map { range, scale in
+      // Rounding keeps the order, so that the extremes' counts are the extreme counts.
+      let isFlat =
+        !range.isEmpty
+        && (range.low / scale).rounded(.toNearestOrEven) == (range.high / scale).rounded(.toNearestOrEven)
+      return (Float(scale), isFlat, range.hasMissing)
     }
-    return Float(scale)
+  }
+}
+
+/// The extremes of a lead's samples.
+struct SampleRange {
+  /// The least sample; +∞ if there is none.
+  var low = Double.infinity
+  /// The greatest sample; −∞ if there is none.
+  var high = -Double.infinity
+  /// Whether a sample is missing.
+  var hasMissing = false
+
+  /// Whether there is no sample.
+  var isEmpty: Bool { low > high }
+  /// The greatest magnitude; 0 if there is no sample.
+  var peak: Double { isEmpty ? 0 : max(abs(low), abs(high)) }
+
+  /// Those of twelve leads, [frames, 12], NaN where missing.
+  static func ofLeads(in samples: [Double]) -> [SampleRange] {
+    withUnsafeTemporaryAllocation(of: einthoven_range.self, capacity: Lead.count) { ranges in
+      einthoven_ranges(einthoven_best_variant(), samples, samples.count / Lead.count, ranges.baseAddress)
+      return ranges.map { SampleRange(low: $0.low, high: $0.high, hasMissing: $0.lacks != 0) }
+    }
   }
 }

@@ -48,9 +48,11 @@ extension TwelveLeadSignal {
   /// - Throws: ``ECGError`` (`malformed`) for samples that no scale holds.
   public init(_ physical: PhysicalSignal) throws {
     self.init(like: physical)
+    let leads = try Quantizer.quantize(physical.microvolts, into: &counts)
+    scale = leads.map(\.scale)
     for lead in Lead.allCases where mask.contains(lead) {
-      scale[lead.rawValue] = try Quantizer.quantize(physical[lead], into: &counts, lead: lead.rawValue)
-      inspect(lead.rawValue)
+      let found = leads[lead.rawValue]
+      flag(lead.rawValue, hasMissing: found.hasMissing, isFlat: found.isFlat)
     }
   }
 
@@ -62,18 +64,23 @@ extension TwelveLeadSignal {
   ///   - normalizer: what made the first of the second.
   /// - Throws: ``ECGError`` (`malformed`) for samples that no scale holds.
   init(_ physical: PhysicalSignal, of recording: Recording, _ normalizer: LeadNormalizer) throws {
+    guard case .digital(let samples) = recording.samples else {
+      try self.init(physical)
+      return
+    }
     self.init(like: physical)
+    var quantized: TwelveLeadSignal?
     for lead in Lead.allCases where mask.contains(lead) {
       let isCopied =
         switch normalizer.sources[lead.rawValue] {
-        case .channel(let channel): try copy(recording, channel: channel, sign: 1, lead: lead.rawValue)
-        case .inverted(let channel): try copy(recording, channel: channel, sign: -1, lead: lead.rawValue)
+        case .channel(let channel): try copy(samples, of: recording, channel, sign: 1, lead.rawValue)
+        case .inverted(let channel): try copy(samples, of: recording, channel, sign: -1, lead.rawValue)
         case .derived, .absent: false
         }
-      if !isCopied {
-        scale[lead.rawValue] = try Quantizer.quantize(physical[lead], into: &counts, lead: lead.rawValue)
-      }
-      inspect(lead.rawValue)
+      guard !isCopied else { continue }
+      let whole = try quantized ?? TwelveLeadSignal(physical)
+      quantized = whole
+      copy(whole, lead.rawValue)
     }
   }
 
@@ -86,42 +93,51 @@ extension TwelveLeadSignal {
     leadFlags = physical.leadFlags
   }
 
-  /// Copies integer samples less their baseline, the sign going into the scale; false if they are no integers or do not fit.
-  private mutating func copy(_ recording: Recording, channel: Int, sign: Double, lead: Int) throws -> Bool {
-    guard case .digital(let samples) = recording.samples else { return false }
+  /// Copies integer samples less their baseline, the sign going into the scale; false if they do not fit.
+  private mutating func copy(
+    _ samples: [Int32], of recording: Recording, _ channel: Int, sign: Double, _ lead: Int
+  ) throws -> Bool {
     let width = recording.channels.count
     let baseline = Int32(clamping: recording.channels[channel].baseline)
     let unitsPerCount = try recording.microvoltsPerUnit(channel: channel) / recording.channels[channel].gain
-    for frame in 0..<recording.frameCount {
-      let sample = samples[frame * width + channel]
-      if sample == Recording.missing { continue }
-      let (value, overflow) = sample.subtractingReportingOverflow(baseline)
-      guard !overflow, let count = Int16(exactly: value), count != Quantizer.missing else {
-        for undone in 0..<frame { counts[undone * Lead.count + lead] = Quantizer.missing }
-        return false
+    var (low, high, hasMissing) = (Int16.max, Int16.min, false)
+    let isCopied = samples.withUnsafeBufferPointer { samples in
+      counts.withUnsafeMutableBufferPointer { counts in
+        for frame in 0..<recording.frameCount {
+          let sample = samples[frame * width + channel]
+          if sample == Recording.missing {
+            hasMissing = true
+            continue
+          }
+          let (value, overflow) = sample.subtractingReportingOverflow(baseline)
+          guard !overflow, let count = Int16(exactly: value), count != Quantizer.missing else {
+            for undone in 0..<frame { counts[undone * Lead.count + lead] = Quantizer.missing }
+            return false
+          }
+          counts[frame * Lead.count + lead] = count
+          low = min(low, count)
+          high = max(high, count)
+        }
+        return true
       }
-      counts[frame * Lead.count + lead] = count
     }
+    guard isCopied else { return false }
     scale[lead] = Float(sign * unitsPerCount)
+    flag(lead, hasMissing: hasMissing, isFlat: low == high)
     return true
   }
 
+  /// Copies a lead of the same recording, quantised.
+  private mutating func copy(_ other: TwelveLeadSignal, _ lead: Int) {
+    for place in stride(from: lead, to: counts.count, by: Lead.count) { counts[place] = other.counts[place] }
+    scale[lead] = other.scale[lead]
+    leadFlags[lead] = other.leadFlags[lead]
+  }
+
   /// Sets the flags that the stored samples themselves tell.
-  private mutating func inspect(_ lead: Int) {
-    var low = Int16.max
-    var high = Int16.min
-    var hasMissing = false
-    for frame in 0..<frameCount {
-      let count = counts[frame * Lead.count + lead]
-      if count == Quantizer.missing {
-        hasMissing = true
-      } else {
-        low = min(low, count)
-        high = max(high, count)
-      }
-    }
+  private mutating func flag(_ lead: Int, hasMissing: Bool, isFlat: Bool) {
     leadFlags[lead].subtract([.missingSamples, .flat])
     if hasMissing { leadFlags[lead].insert(.missingSamples) }
-    if low == high { leadFlags[lead].insert(.flat) }
+    if isFlat { leadFlags[lead].insert(.flat) }
   }
 }

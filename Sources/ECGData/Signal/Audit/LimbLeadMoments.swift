@@ -1,3 +1,5 @@
+import CKernels
+
 /// Second moments of some leads, second by second: all that hypotheses about their order, signs and scales need.
 ///
 /// Each second is taken about its own mean, so that offsets and slow wander do not count.
@@ -19,70 +21,54 @@ struct LimbLeadMoments {
   /// Of a longer record so many seconds are kept, evenly spread: hypotheses are tried on each.
   private static let mostSeconds = 120
 
+  /// Samples of a vector.
+  private static let lanes = 8
+
   /// The number of seconds.
   var count: Int { products.count / max(1, width * width) }
 
   /// Takes the moments of the leads in one pass; frames that lack a sample of any of them do not count.
   init(_ signal: PhysicalSignal, _ leads: [Lead]) {
-    // A frame's leads in one vector, zeros behind them.
-    typealias Frame = SIMD8<Double>
     width = leads.count
-    let rows = LimbLaws(leads)?.differences
-    let columns = leads.indices.map { column in
-      var weights = Frame.zero
-      for row in leads.indices { weights[row] = rows?[row * leads.count + column] ?? 0 }
-      return weights
+    let places = leads.map(\.rawValue)
+    // A frame's leads in one vector of eight, zeros behind them.
+    var columns = [Double](repeating: 0, count: LimbLeadMoments.lanes * width)
+    for (index, weight) in (LimbLaws(leads)?.differences ?? []).enumerated() {
+      columns[index % width * LimbLeadMoments.lanes + index / width] = weight
     }
     let frames = signal.frameCount
     let blocks = signal.rate >= 1 ? max(1, Int(Double(frames) / signal.rate)) : 1
     let keptEvery = (blocks - 1) / LimbLeadMoments.mostSeconds + 1
-    var least = Frame(repeating: .infinity)
-    var previous: Frame?
-    var (differenceSquares, greatest) = (Frame.zero, Frame.zero)
+    // The last frame, the smallest steps, and of the differences the sums of squares and the greatest.
+    var steps = [.nan, .infinity, 0.0, 0.0].flatMap { repeatElement($0, count: LimbLeadMoments.lanes) }
+    var sums = [Double](repeating: 0, count: LimbLeadMoments.lanes)
+    var squares = columns
     var total = 0.0
-    let places = leads.map(\.rawValue)
     signal.microvolts.withUnsafeBufferPointer { samples in
       for block in 0..<blocks {
-        var origin: Frame?
-        var sums = Frame.zero
-        var squares = [Frame](repeating: .zero, count: width)
-        var present = 0.0
-        squares.withUnsafeMutableBufferPointer { squares in
-          for frame in (block * frames / blocks)..<((block + 1) * frames / blocks) {
-            var values = Frame.zero
-            for index in 0..<width { values[index] = samples[frame * Lead.count + places[index]] }
-            guard values == values else { continue }
-            present += 1
-            let step = values - (previous ?? values)
-            let size = step.replacing(with: -step, where: step .< 0)
-            least = least.replacing(with: size, where: (size .> 0) .& (size .< least))
-            previous = values
-            var difference = Frame.zero
-            for index in 0..<width { difference += columns[index] * values[index] }
-            differenceSquares += difference * difference
-            let distance = difference.replacing(with: -difference, where: difference .< 0)
-            greatest = greatest.replacing(with: distance, where: distance .> greatest)
-            // The first sample as origin keeps offsets of whole millivolts from costing digits.
-            let start = origin ?? values
-            origin = start
-            let centred = values - start
-            sums += centred
-            for index in 0..<width { squares[index] += centred * centred[index] }
-          }
-        }
+        let second = (block * frames / blocks)..<((block + 1) * frames / blocks)
+        let present = Double(
+          einthoven_moments(
+            einthoven_best_variant(), samples.baseAddress.map { $0 + second.lowerBound * Lead.count },
+            second.count, places, width, columns, &steps, &sums, &squares))
         guard present > 1 else { continue }
         total += present
         guard block.isMultiple(of: keptEvery) else { continue }
         for row in 0..<width {
           for column in 0..<width {
-            products.append(squares[row][column] / present - sums[row] / present * (sums[column] / present))
+            products.append(
+              squares[row * LimbLeadMoments.lanes + column] / present
+                - sums[row] / present * (sums[column] / present))
           }
         }
       }
     }
-    differences = leads.indices.map { (total > 0 ? differenceSquares[$0] / total : 0, greatest[$0]) }
-    let steps = leads.indices.map { least[$0] }.filter(\.isFinite).sorted()
-    if !steps.isEmpty { quantum = steps[steps.count / 2] }
+    let (least, squared, greatest) = (
+      LimbLeadMoments.lanes, 2 * LimbLeadMoments.lanes, 3 * LimbLeadMoments.lanes
+    )
+    differences = leads.indices.map { (total > 0 ? steps[squared + $0] / total : 0, steps[greatest + $0]) }
+    let smallest = leads.indices.map { steps[least + $0] }.filter(\.isFinite).sorted()
+    if !smallest.isEmpty { quantum = smallest[smallest.count / 2] }
   }
 
   /// The root mean square, over all seconds but the worst, of what a form of shape [width, width] makes of the

@@ -1,3 +1,5 @@
+import CKernels
+
 extension SignalScan {
   /// Looks at every sample once.
   ///
@@ -11,11 +13,18 @@ extension SignalScan {
       // A rate from a broken header must not overflow.
       max(least, Int(min(seconds * rate, 1e9).rounded()))
     }
-    let pass = Pass(railRun: frames(0.006, atLeast: 2), stretch: frames(0.1, atLeast: 4))
+    let (railRun, shortest) = (frames(0.006, atLeast: 2), frames(0.1, atLeast: 4))
     var stretches: [(lead: Int, frames: Range<Int>)] = []
     signal.microvolts.withUnsafeBufferPointer { samples in
-      for first in stride(from: 0, to: Lead.count, by: Pass.width) {
-        pass.run(samples, from: first, rate: rate, into: &leads, &stretches)
+      let count = samples.count / Lead.count
+      withUnsafeTemporaryAllocation(of: einthoven_lead_scan.self, capacity: Lead.count) { counted in
+        ScratchMemory.with(Lead.count * (count / shortest), of: einthoven_stretch.self) { found in
+          let number = einthoven_scan(
+            einthoven_best_variant(), samples.baseAddress, count, railRun, shortest, counted.baseAddress,
+            found.baseAddress)
+          stretches = found.prefix(number).map { ($0.lead, $0.start..<$0.end) }
+        }
+        leads = counted.map { LeadScan($0, count: count, railRun: railRun, rate: rate) }
       }
       padding = SignalScan.padding(samples, leads, rate: rate)
     }
@@ -81,149 +90,28 @@ extension SignalScan {
   }
 }
 
-/// The pass over four leads side by side.
-private struct Pass {
-  typealias Lanes = SIMD4<Double>
-  static let width = 4
-
-  /// Samples that make a run at an extreme.
-  var railRun: Int
-  /// Samples that make a stretch worth a second look.
-  var stretch: Int
-
-  /// The counters are Doubles, for vectors of them compare faster than vectors of integers.
-  func run(
-    _ samples: UnsafeBufferPointer<Double>, from first: Int, rate: Double, into leads: inout [LeadScan],
-    _ stretches: inout [(lead: Int, frames: Range<Int>)]
-  ) {
-    let count = samples.count / Lead.count
-    var (low, high) = (Lanes(repeating: .infinity), Lanes(repeating: -.infinity))
-    var (lowFrames, highFrames, lowRuns, highRuns) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
-    var (sum, missing, gap, longestGap) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
-    var (equal, largestStep) = (Lanes.zero, Lanes.zero)
-    var smallestStep = Lanes(repeating: .infinity)
-    // The step into the run that goes on, and the sharpest corners of runs at either extreme.
-    var (entry, lowCorner, highCorner) = (Lanes.zero, Lanes.zero, Lanes.zero)
-    var previous = Lanes(repeating: .nan)
-    let (one, zero) = (Lanes(repeating: 1), Lanes.zero)
-    let (railed, long) = (Lanes(repeating: Double(railRun - 1)), Lanes(repeating: Double(stretch - 1)))
-    // Two equal samples between steep ones are chance at a low rate; three are not.
-    let cornered = Lanes(repeating: Double(max(railRun - 1, 2)))
-
-    // What it needs is handed over: a captured counter would live in memory.
-    func close(_ equal: Lanes, _ ended: SIMDMask<SIMD4<Int64>>, _ frame: Int) {
-      for lane in 0..<Pass.width where ended[lane] {
-        stretches.append((first + lane, (frame - Int(equal[lane]) - 1)..<frame))
-      }
+extension LeadScan {
+  /// What the counts of `count` frames mean; `railRun` samples make a run at an extreme.
+  fileprivate init(_ counted: einthoven_lead_scan, count: Int, railRun: Int, rate: Double) {
+    guard counted.missing < Double(count) else { return }
+    isPresent = true
+    missingShare = counted.missing / Double(count)
+    longestGap = Int(counted.longest_gap)
+    (lowest, highest) = (counted.low, counted.high)
+    mean = counted.sum / (Double(count) - counted.missing)
+    largestStep = counted.largest_step
+    let range = peakToPeak
+    // A peak that rounding has made flat is left by one step of the converter.
+    let sharp = max(15, 0.015 * range, 3 * counted.smallest_step)
+    func isRailed(_ runs: Double, _ frames: Double, corner: Double, distance: Double) -> Bool {
+      let seconds = (frames + runs * Double(railRun - 1)) / rate
+      return seconds >= 0.4 || corner >= sharp || runs >= 5 && seconds >= 0.048
+        || runs >= 4 && seconds >= 0.024 && distance > 0.2 * range
     }
-    let raw = UnsafeRawBufferPointer(samples)
-    for frame in 0..<count {
-      let x = raw.loadUnaligned(
-        fromByteOffset: (frame * Lead.count + first) * MemoryLayout<Double>.stride, as: Lanes.self)
-      let difference = x - previous
-      let step = difference.magnitude
-      largestStep.merge(step, where: step .> largestStep)
-      smallestStep.merge(step, where: (step .> zero) .& (step .< smallestStep))
-      let isSame = x .== previous
-      let isOver = .!isSame .& (equal .>= cornered)
-      if isOver.hasAny {
-        let corner = entry.merging(step, where: step .< entry)
-        lowCorner.merge(corner, where: isOver .& (previous .== low) .& (corner .> lowCorner))
-        highCorner.merge(corner, where: isOver .& (previous .== high) .& (corner .> highCorner))
-        let ended = isOver .& (equal .>= long)
-        if ended.hasAny { close(equal, ended, frame) }
-      }
-      entry.merge(step, where: .!isSame)
-      equal = (equal + one).kept(where: isSame)
-
-      let isLower = x .< low
-      let isHigher = x .> high
-      if (isLower .| isHigher).hasAny {
-        low.merge(x, where: isLower)
-        high.merge(x, where: isHigher)
-        lowRuns.merge(zero, where: isLower)
-        lowFrames.merge(zero, where: isLower)
-        lowCorner.merge(zero, where: isLower)
-        highRuns.merge(zero, where: isHigher)
-        highFrames.merge(zero, where: isHigher)
-        highCorner.merge(zero, where: isHigher)
-      }
-      let isRun = equal .>= railed
-      if isRun.hasAny {
-        let isNew = equal .== railed
-        let (atLow, atHigh) = (isRun .& (x .== low), isRun .& (x .== high))
-        lowFrames += one.kept(where: atLow)
-        highFrames += one.kept(where: atHigh)
-        lowRuns += one.kept(where: atLow .& isNew)
-        highRuns += one.kept(where: atHigh .& isNew)
-      }
-
-      let isMissing = x .!= x
-      if isMissing.hasAny {
-        missing += one.kept(where: isMissing)
-        gap = (gap + one).kept(where: isMissing)
-        longestGap.merge(gap, where: gap .> longestGap)
-        sum += x.merging(zero, where: isMissing)
-      } else {
-        gap = zero
-        sum += x
-      }
-      previous = x
-    }
-    close(equal, equal .>= long, count)
-
-    for lane in 0..<Pass.width where missing[lane] < Double(count) {
-      var scan = LeadScan()
-      scan.isPresent = true
-      scan.missingShare = missing[lane] / Double(count)
-      scan.longestGap = Int(longestGap[lane])
-      (scan.lowest, scan.highest) = (low[lane], high[lane])
-      scan.mean = sum[lane] / (Double(count) - missing[lane])
-      scan.largestStep = largestStep[lane]
-      // A peak that rounding has made flat is left by one step of the converter.
-      let sharp = max(15, 0.015 * scan.peakToPeak, 3 * smallestStep[lane])
-      func isRailed(_ runs: Double, _ frames: Double, corner: Double, distance: Double) -> Bool {
-        let seconds = (frames + runs * Double(railRun - 1)) / rate
-        return seconds >= 0.4 || corner >= sharp || runs >= 5 && seconds >= 0.048
-          || runs >= 4 && seconds >= 0.024 && distance > 0.2 * scan.peakToPeak
-      }
-      let isLow = isRailed(
-        lowRuns[lane], lowFrames[lane], corner: lowCorner[lane], distance: scan.mean - scan.lowest)
-      let isHigh = isRailed(
-        highRuns[lane], highFrames[lane], corner: highCorner[lane], distance: scan.highest - scan.mean)
-      if !scan.isFlat { scan.rail = isLow ? (isHigh ? .both : .low) : isHigh ? .high : nil }
-      leads[first + lane] = scan
-    }
-  }
-}
-
-// A mask's lanes are all ones or all zeros, so that plain bit operations choose between vectors, where the general
-// operators test each lane.
-
-extension SIMDMask<SIMD4<Int64>> {
-  fileprivate var bits: SIMD4<UInt64> { unsafeBitCast(self, to: SIMD4<UInt64>.self) }
-
-  /// Whether any lane is set.
-  fileprivate var hasAny: Bool { bits.wrappedSum() != 0 }
-}
-
-extension SIMD4<Double> {
-  private var bits: SIMD4<UInt64> { unsafeBitCast(self, to: SIMD4<UInt64>.self) }
-
-  /// The absolute values.
-  fileprivate var magnitude: Self { unsafeBitCast(bits & (UInt64.max >> 1), to: Self.self) }
-
-  /// These lanes where a mask is set, zeros elsewhere.
-  fileprivate func kept(where mask: SIMDMask<SIMD4<Int64>>) -> Self {
-    unsafeBitCast(bits & mask.bits, to: Self.self)
-  }
-
-  /// The other's lanes where a mask is set, these elsewhere.
-  fileprivate func merging(_ other: Self, where mask: SIMDMask<SIMD4<Int64>>) -> Self {
-    unsafeBitCast((bits & ~mask.bits) | (other.bits & mask.bits), to: Self.self)
-  }
-
-  fileprivate mutating func merge(_ other: Self, where mask: SIMDMask<SIMD4<Int64>>) {
-    self = merging(other, where: mask)
+    let isLow = isRailed(
+      counted.low_runs, counted.low_frames, corner: counted.low_corner, distance: mean - lowest)
+    let isHigh = isRailed(
+      counted.high_runs, counted.high_frames, corner: counted.high_corner, distance: highest - mean)
+    if !isFlat { rail = isLow ? (isHigh ? .both : .low) : isHigh ? .high : nil }
   }
 }
