@@ -1,4 +1,6 @@
-import CZlib
+#if HDF5
+import CDeflate
+#endif
 
 /// One step through which chunks pass when they are written, and back when they are read.
 ///
@@ -102,30 +104,25 @@ struct HDF5Filter: Sendable, Equatable {
 
   /// Inflates a zlib stream that must give just as many bytes as there is room for.
   private static func inflate(_ bytes: [UInt8], into output: UnsafeMutableRawBufferPointer) throws {
-    var stream = z_stream()
-    guard inflateInit_(&stream, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    #if HDF5
+    guard let decompressor = libdeflate_alloc_decompressor() else {
       throw Fault(what: "cannot be inflated: no memory")
     }
-    defer { inflateEnd(&stream) }
-    let written = try bytes.withUnsafeBytes { input in
-      // Chunks have at most 1 GiB (see HDF5Dataset.chunkLimit), so both counts fit.
-      stream.next_in = UnsafeMutablePointer(mutating: input.assumingMemoryBound(to: UInt8.self).baseAddress)
-      stream.avail_in = UInt32(clamping: input.count)
-      stream.next_out = output.assumingMemoryBound(to: UInt8.self).baseAddress
-      stream.avail_out = UInt32(clamping: output.count)
-      let status = CZlib.inflate(&stream, Z_FINISH)
-      guard status == Z_STREAM_END else {
-        let isFull = stream.avail_out == 0 && (status == Z_OK || status == Z_BUF_ERROR)
-        throw Fault(
-          what: isFull
-            ? "inflates to more than its \(output.count) bytes"
-            : "does not inflate: \(stream.msg.map { String(cString: $0) } ?? "its stream is cut short")")
-      }
-      return output.count - Int(stream.avail_out)
+    defer { libdeflate_free_decompressor(decompressor) }
+    var written = 0
+    let result = bytes.withUnsafeBytes { input in
+      libdeflate_zlib_decompress_ex(
+        decompressor, input.baseAddress, input.count, output.baseAddress, output.count, nil, &written)
     }
-    guard written == output.count else {
-      throw Fault(what: "inflates to \(written) bytes, not \(output.count)")
+    switch result {
+    case LIBDEFLATE_SUCCESS where written == output.count: return
+    case LIBDEFLATE_SUCCESS: throw Fault(what: "inflates to \(written) bytes, not \(output.count)")
+    case LIBDEFLATE_INSUFFICIENT_SPACE: throw Fault(what: "inflates to more than its \(output.count) bytes")
+    default: throw Fault(what: "does not inflate: its stream is broken or cut short")
     }
+    #else
+    throw Fault(what: "cannot be inflated: this build has no libdeflate")
+    #endif
   }
 
   /// Puts back together elements of `width` bytes that were stored byte plane after byte plane.
