@@ -188,16 +188,19 @@ final class HDF5Storage: Sendable {
     HDF5Library.call { Int(clamping: H5Dget_storage_size(identifier.value)) }
   }
 
-  /// Bytes in the file of a chunk without filters; nil for one that was never written.
+  /// Bytes in the file of a chunk, as its index has them; nil for one that was never written.
+  ///
+  /// H5Dget_chunk_storage_size is no help for chunks without filters: it gives what they should have.
   func storedByteCount(ofChunkAt origin: [Int]) throws -> Int? {
     let place = origin.map { hsize_t($0) }
     return try HDF5Library.call {
+      var mask: UInt32 = 0
+      var address: haddr_t = 0
       var stored: hsize_t = 0
-      guard H5Dget_chunk_storage_size(identifier.value, place, &stored) >= 0 else {
-        guard HDF5Library.lastError != "chunk storage is not allocated" else { return nil }
+      guard H5Dget_chunk_info_by_coord(identifier.value, place, &mask, &address, &stored) >= 0 else {
         throw broken("its chunk at \(origin) cannot be found")
       }
-      return stored > 0 ? Int(clamping: stored) : nil
+      return address == hdf5_no_address() ? nil : Int(clamping: stored)
     }
   }
 
