@@ -133,7 +133,10 @@ public struct CPSC2018: Dataset {
     let leads = options.leads ?? CPSC2018.leads
     let path = File.join(root, name)
     let data = try MATFile(contentsOf: path).numeric("ECG", "data")
-    guard data.dimensions.count == 2, data.dimensions[0] == leads.count, !data.isComplex else {
+    guard !data.isComplex else {
+      throw ECGError(.malformed, "ECG.data is complex", file: path, record: record.id)
+    }
+    guard data.dimensions.count == 2, data.dimensions[0] == leads.count else {
       throw ECGError(
         .malformed, "ECG.data has dimensions \(data.dimensions), not [\(leads.count), samples]", file: path,
         record: record.id)

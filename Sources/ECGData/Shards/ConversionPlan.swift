@@ -133,15 +133,18 @@ struct ConversionPlan: Sendable {
     block: [UInt8], key: [UInt8], planned: PlannedRecord
   )] {
     var ordered: [(block: [UInt8], key: [UInt8], planned: PlannedRecord)] = []
-    var seen: [String: Set<String>] = [:]
+    var seen: [String: [String: Int]] = [:]
     for (index, dataset) in sources.enumerated() {
       let name = type(of: dataset).name
       var blocks: [String: [UInt8]] = [:]
       for record in dataset.records {
-        guard seen[name, default: []].insert(record.id).inserted else {
+        if let other = seen[name, default: [:]].updateValue(index, forKey: record.id) {
           throw ECGError(
-            .invalidArgument, "a record of this id is in another place of \(name) too", file: dataset.root,
-            record: record.id, advice: "convert them apart")
+            .invalidArgument,
+            other == index
+              ? "two records have this id" : "\(sources[other].root) has a record of this id too",
+            file: dataset.root, record: record.id,
+            advice: other == index ? "ids must differ" : "convert the two sources apart")
         }
         let key = RecordKey.order(seed: seed, source: name, id: record.id)
         var blockKey = key

@@ -83,6 +83,7 @@ public struct Converter: Sendable {
       return Report(manifest: manifest, wasComplete: true, resumedShards: manifest.shards.count)
     }
     let done = try begin(plan, state)
+    try checkSharedFiles(done.keys, plan, state)
     report(
       .planned(
         records: plan.recordCount, shards: plan.shards.count,
@@ -143,6 +144,31 @@ public struct Converter: Sendable {
       done[line.shard] = (line, summary.statistics)
     }
     return done
+  }
+
+  /// Refuses to go on if a file that many records share is not what the finished shards were made from: the plan sees
+  /// its size and tables, but not its samples.
+  private func checkSharedFiles(_ done: some Sequence<Int>, _ plan: ConversionPlan, _ state: ConversionState)
+    throws
+  {
+    var digests: [String: String] = [:]
+    for index in done.sorted() {
+      let path = state.path(ConversionState.ledgerPath(index))
+      let lines = try File.readText(path).split(separator: "\n")
+      for (line, planned) in zip(lines, plan.shards[index]) where planned.record.row != nil {
+        let places = planned.record.files.map { File.join(sources[planned.source].root, $0) }
+        guard places.contains(where: { digests[$0] == nil }) else { continue }
+        let entry = try JSONText.decode(LedgerEntry.self, from: Array(line.utf8), file: path)
+        for (place, file) in zip(places, entry.files) { digests[place] = file.sha256 }
+      }
+    }
+    for (place, digest) in digests.sorted(by: { $0.key < $1.key }) {
+      guard try Digest.sha256(file: FileHandleForReading(place)) == digest else {
+        throw ECGError(
+          .mismatch, "has changed since the conversion began", file: place,
+          advice: "restore the file, or begin anew with --restart")
+      }
+    }
   }
 
   /// A shard that is done with its ledger.
