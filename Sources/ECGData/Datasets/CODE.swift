@@ -123,7 +123,7 @@ private struct CODEExams: Sendable {
     let stated = labels.statements(table, row: line, record: record.id)
     record.statements = stated.statements
     findings += stated.findings
-    record.attributes = table.fields(ofRow: line, except: used)
+    record.attributes.merge(table.fields(ofRow: line, except: used)) { $1 }
     return findings
   }
 
