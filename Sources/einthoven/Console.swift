@@ -99,6 +99,8 @@ final class Progress: Sendable {
   private struct State {
     var total: Int
     var done = 0
+    /// What was done before this run.
+    var before = 0
     var lastShown: Double
   }
 
@@ -122,16 +124,18 @@ final class Progress: Sendable {
     state.withLock {
       $0.total = total
       $0.done = done
+      $0.before = done
     }
   }
 
-  func advance(by count: Int = 1) {
+  /// - Parameter note: what is told beside, from the seconds so far.
+  func advance(by count: Int = 1, note: ((Double) -> String)? = nil) {
     let text: String? = state.withLock { state in
       state.done += count
       let now = Progress.now
       guard !isQuiet, now - state.lastShown >= (isTerminal ? 0.1 : 10) else { return nil }
       state.lastShown = now
-      return describe(state)
+      return describe(state) + (note.map { ", " + $0(seconds) } ?? "")
     }
     if let text { show(text) }
   }
@@ -150,12 +154,20 @@ final class Progress: Sendable {
   }
 
   private func describe(_ state: State) -> String {
-    let rate = Double(state.done) / max(seconds, 1e-9)
+    let rate = Double(state.done - state.before) / max(seconds, 1e-9)
     guard state.total > 0 else { return "\(state.done) \(noun), \(Int(rate))/s" }
     let share = min(1, Double(state.done) / Double(state.total))
     let filled = Int(share * 30)
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
     return "\(isTerminal ? bar + " " : "")\(state.done)/\(state.total) \(noun), \(Int(rate))/s"
+      + (rate > 0 ? ", \(Progress.duration(Double(state.total - state.done) / rate)) left" : "")
+  }
+
+  /// Seconds in hours, minutes and seconds.
+  static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"
   }
 }
 

@@ -26,7 +26,9 @@ struct Convert: AsyncParsableCommand {
   @Option(help: "Sampling rate in Hz, or native.")
   var rate: String?
 
-  @Option(help: "A recipe in YAML.", completion: .file(extensions: ["yaml", "yml"]))
+  @Option(
+    help: "A recipe: \(Recipe.named.keys.sorted().joined(separator: ", ")), or a file in YAML.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String?
 
   @Option(help: "Threads.")
@@ -68,13 +70,18 @@ struct Convert: AsyncParsableCommand {
       let interruption = Signals.interruption()
       let progress = Progress("records", quiet: options.quiet)
       let exclusions = Exclusions()
+      let work = Work()
       let report = try converter.run(interruption: interruption) { event in
         switch event {
-        case .planned(let records, _, let done):
-          if !options.quiet { converter.sources.forEach(describe) }
-          progress.begin(total: records, done: done)
-        case .record(let entry):
-          progress.advance()
+        case .planned(let outline, let done):
+          if !options.quiet {
+            converter.sources.forEach(describe)
+            Console.line(Convert.describe(outline))
+          }
+          progress.begin(total: outline.records, done: done)
+        case .record(let entry, let seconds, let bytes):
+          work.add(seconds: seconds, bytes: bytes, isExcluded: entry.fate == .excluded)
+          progress.advance { work.describe($0) }
           if entry.fate == .excluded, !options.quiet { exclusions.tell(entry) }
         case .shard:
           break
@@ -88,7 +95,7 @@ struct Convert: AsyncParsableCommand {
   }
 
   private func makeConverter() throws -> Converter {
-    var settings = try recipe.map { try Recipe(contentsOf: $0) } ?? Recipe()
+    var settings = try recipe.map { try Recipe($0) } ?? Recipe()
     if let rate { settings.rate = try Recipe.Rate(rate) }
     settings.source = try source.options(over: settings.source)
     let opened = try sources.map {
@@ -119,10 +126,26 @@ struct Convert: AsyncParsableCommand {
   }
 
   private func outline(_ converter: Converter) throws {
-    let outline = try converter.outline()
+    let (outline, seconds, tried) = try converter.rehearse()
     try Console.output(YAML.encode(converter.recipe).trimmingCharacters(in: .newlines))
+    try Console.output("# \(Convert.describe(outline))")
     try Console.output(
-      "# \(outline.records) records in \(outline.shards) shards, \(outline.bytes) bytes of signal")
+      "# about \(Progress.duration(seconds)) with --jobs \(jobs), by \(tried) records that were tried")
+  }
+
+  private static func describe(_ outline: Converter.Outline) -> String {
+    "\(outline.records) records, \(Work.hours(outline.seconds)) of ECG, in \(outline.shards) shards with "
+      + "\(outline.bytes) bytes of signal"
+  }
+
+  /// A source's line of the table at the end: what was stored, and why the rest was not.
+  private static func describe(_ source: Manifest.Source) {
+    let fates = source.fates
+    let reasons = fates.excluded.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    Console.line(
+      "  \(source.name): \(fates.planned) planned, \(fates.stored) stored, \(fates.repaired) of them repaired"
+        + (reasons.isEmpty
+          ? "" : "; excluded " + reasons.map { "\($0.value) \($0.key)" }.joined(separator: ", ")))
   }
 
   private func summarize(_ report: Converter.Report, seconds: Double) throws {
@@ -133,6 +156,7 @@ struct Convert: AsyncParsableCommand {
       Console.line(
         "\(output): \(state): \(counts.stored) of \(counts.planned) records stored (\(counts.repaired) repaired), "
           + "\(counts.excluded) excluded, \(manifest.shards.count) shards, \(manifest.bytes) bytes")
+      if manifest.sources.count > 1 || counts.excluded > 0 { manifest.sources.forEach(Convert.describe) }
     }
     if options.json {
       try Console.json(
@@ -151,6 +175,28 @@ struct Convert: AsyncParsableCommand {
     var seconds, records_per_second: Double
     var fingerprint: String
   }
+}
+
+/// What a conversion has done so far.
+private final class Work: Sendable {
+  private let sums = Mutex((seconds: 0.0, bytes: 0, excluded: 0))
+
+  func add(seconds: Double, bytes: Int, isExcluded: Bool) {
+    sums.withLock {
+      $0.seconds += seconds
+      $0.bytes += bytes
+      $0.excluded += isExcluded ? 1 : 0
+    }
+  }
+
+  /// Hours of ECG, MB of signal a second and exclusions, after so many seconds.
+  func describe(_ elapsed: Double) -> String {
+    let (seconds, bytes, excluded) = sums.withLock { $0 }
+    let speed = Int(Double(bytes) / 1e6 / max(elapsed, 1e-9))
+    return "\(Work.hours(seconds)), \(speed) MB/s, \(excluded) excluded"
+  }
+
+  static func hours(_ seconds: Double) -> String { "\((seconds / 360).rounded() / 10) h" }
 }
 
 /// Tells exclusions as they come, but no more than a few for each rule: the ledger has them all.

@@ -20,10 +20,13 @@ public struct LeadFlags: OptionSet, Sendable, Hashable {
   public static let inverted = LeadFlags(rawValue: 1 << 5)
   /// Taken, or derived, from a lead that is nearly the same, such as II from `MLII`.
   public static let substituted = LeadFlags(rawValue: 1 << 6)
+  /// Quantised with a coarser scale than the recipe's step, so that no sample is clipped.
+  public static let rescaled = LeadFlags(rawValue: 1 << 7)
 
   /// Names of the bits from bit 0 up, as the shard's `flag_names` lists them.
   public static let names = [
     "derived", "flat", "saturated", "missing_samples", "uncalibrated", "inverted", "substituted",
+    "rescaled",
   ]
 }
 

@@ -64,6 +64,8 @@ struct ConversionPlan: Sendable {
     var source: Int
     var record: SourceRecord
     var frames: Int
+    /// Seconds of ECG; 0 where the header cannot be read.
+    var seconds = 0.0
   }
 
   let header: Header
@@ -91,16 +93,17 @@ struct ConversionPlan: Sendable {
     var ordered = try ConversionPlan.order(sources, seed: recipe.seed)
     if let limit { ordered = Array(ordered.prefix(limit)) }
     guard !ordered.isEmpty else { throw ECGError(.invalidArgument, "the sources have no records") }
-    let frames = try Parallel.map(ordered.count, jobs: jobs) { [ordered] index in
+    let extents = try Parallel.map(ordered.count, jobs: jobs) { [ordered] index in
       let planned = ordered[index].planned
-      guard let extent = try? sources[planned.source].extent(of: planned.record) else { return 0 }
-      return ConversionPlan.plannedFrames(extent, rate: recipe.rate.hertz)
+      guard let extent = try? sources[planned.source].extent(of: planned.record) else { return (0, 0.0) }
+      let frames = ConversionPlan.plannedFrames(extent, rate: recipe.rate.hertz)
+      return (frames, frames > 0 ? Double(extent.frames) / extent.rate : 0)
     }
     var shards: [[PlannedRecord]] = [[]]
     var filled = 0
     for (index, entry) in ordered.enumerated() {
       var planned = entry.planned
-      planned.frames = frames[index]
+      (planned.frames, planned.seconds) = extents[index]
       let bytes = planned.frames * ConversionPlan.bytesPerFrame
       if filled + bytes > shardBytes, !shards[shards.count - 1].isEmpty {
         shards.append([])
@@ -218,6 +221,8 @@ struct ConversionPlan: Sendable {
     compare("resampler", other.recipe.resampler.rawValue, header.recipe.resampler.rawValue)
     compare("filters", other.recipe.filters.steps, header.recipe.filters.steps)
     compare("leads.derive", other.recipe.leads.derive, header.recipe.leads.derive)
+    compare("quantization.step_uv", other.recipe.quantization.step, header.recipe.quantization.step)
+    compare("folds", other.recipe.folds.rawValue, header.recipe.folds.rawValue)
     compare("exclude", other.recipe.exclude.map(\.rawValue), header.recipe.exclude.map(\.rawValue))
     compare("seed", other.recipe.seed, header.recipe.seed)
     compare("sources", describe(other.sources), describe(header.sources))

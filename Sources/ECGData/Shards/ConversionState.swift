@@ -11,7 +11,8 @@ struct ConversionState {
     var shard: Int
     var file: Manifest.Shard
     var ledger: Manifest.Ledger
-    var counts: Manifest.Counts
+    /// The fates by source, in the order of the plan's sources.
+    var fates: [Manifest.Fates]
   }
 
   let directory: String

@@ -36,9 +36,9 @@ public struct Converter: Sendable {
   /// What a run tells while it works; called from several threads.
   public enum Event: Sendable {
     /// The plan is made, of which `done` records are in finished shards already.
-    case planned(records: Int, shards: Int, done: Int)
+    case planned(Outline, done: Int)
     /// One more record has its fate; a file that it shares with others is in the ledger, not yet here.
-    case record(LedgerEntry)
+    case record(LedgerEntry, seconds: Double, bytes: Int)
     /// A shard is complete.
     case shard(Manifest.Shard)
   }
@@ -53,11 +53,46 @@ public struct Converter: Sendable {
     public var resumedShards: Int
   }
 
-  /// The numbers of a plan, for a dry run.
-  public func outline() throws -> (records: Int, shards: Int, bytes: Int) {
+  /// The numbers of a plan.
+  public struct Outline: Sendable {
+    /// Records that will be stored or excluded.
+    public var records: Int
+    /// Files that they will be in.
+    public var shards: Int
+    /// Bytes of signal that will be stored if none is excluded.
+    public var bytes: Int
+    /// Seconds of ECG in them.
+    public var seconds: Double
+
+    init(_ plan: ConversionPlan) {
+      let planned = plan.shards.joined()
+      records = plan.recordCount
+      shards = plan.shards.count
+      bytes = planned.reduce(0) { $0 + $1.frames } * ConversionPlan.bytesPerFrame
+      seconds = planned.reduce(0) { $0 + $1.seconds }
+    }
+  }
+
+  /// Makes the plan and converts a few of its records, storing nothing.
+  ///
+  /// - Parameter trials: how many records at most are tried, evenly spaced.
+  /// - Returns: the plan's numbers, how long a conversion is likely to take in seconds, and by how many records.
+  /// - Throws: `ECGError` as ``run(interruption:report:)`` does for what the plan shows.
+  public func rehearse(trials: Int = 64) throws -> (outline: Outline, seconds: Double, tried: Int) {
     let plan = try makePlan()
-    let frames = plan.shards.reduce(0) { $0 + $1.reduce(0) { $0 + $1.frames } }
-    return (plan.recordCount, plan.shards.count, frames * ConversionPlan.bytesPerFrame)
+    let planned = Array(plan.shards.joined())
+    let count = min(trials, planned.count)
+    let converter = RecordConverter(recipe, sources: sources)
+    // The first of a file pays for opening it, and for nothing that the others do.
+    let first = planned[0]
+    _ = converter.convert(first.record, of: sources[first.source])
+    let start = ContinuousClock.now
+    _ = try Parallel.map(count, jobs: jobs) { index in
+      let trial = planned[index * planned.count / count]
+      return converter.convert(trial.record, of: sources[trial.source]).entry.fate
+    }
+    let spent = (ContinuousClock.now - start) / .seconds(1)
+    return (Outline(plan), spent * Double(planned.count) / Double(count), count)
   }
 
   /// Converts, or goes on.
@@ -86,8 +121,7 @@ public struct Converter: Sendable {
     try checkSharedFiles(done.keys, plan, state)
     report(
       .planned(
-        records: plan.recordCount, shards: plan.shards.count,
-        done: done.keys.reduce(0) { $0 + plan.shards[$1].count }))
+        Outline(plan), done: done.keys.reduce(0) { $0 + plan.shards[$1].count }))
     let manifest = try convert(plan, state, done, interruption, report)
     try manifest.write(to: output)
     return Report(manifest: manifest, wasComplete: false, resumedShards: done.count)
@@ -205,17 +239,26 @@ public struct Converter: Sendable {
     }
     try settle()
     journal.sort { $0.shard < $1.shard }
-    let counts = journal.reduce(into: Manifest.Counts(planned: 0, stored: 0, repaired: 0, excluded: 0)) {
-      $0.planned += $1.counts.planned
-      $0.stored += $1.counts.stored
-      $0.repaired += $1.counts.repaired
-      $0.excluded += $1.counts.excluded
-    }
     var statistics = LeadStatistics()
     for line in journal { if let shard = finished[line.shard] { statistics.merge(shard.statistics) } }
-    return Manifest(
-      plan: plan, shards: journal.map(\.file), ledgers: journal.map(\.ledger), counts: counts,
-      statistics: statistics)
+    let manifest = Manifest(plan: plan, journal: journal, statistics: statistics)
+    try check(manifest, against: plan)
+    return manifest
+  }
+
+  /// Makes sure that every planned record has one fate, before the commit says so.
+  private func check(_ manifest: Manifest, against plan: ConversionPlan) throws {
+    let counts = manifest.counts
+    let isWhole =
+      counts.planned == plan.recordCount && counts.stored + counts.excluded == counts.planned
+      && manifest.shards.map(\.records).reduce(0, +) == counts.stored
+      && manifest.ledgers.map(\.records) == plan.shards.map(\.count)
+    guard isWhole else {
+      throw ECGError(
+        .mismatch,
+        "of \(plan.recordCount) planned records \(counts.stored) are stored and \(counts.excluded) excluded",
+        file: output, advice: "nothing was committed; convert again with --restart, and report this")
+    }
   }
 
   /// The records of one shard.
@@ -233,7 +276,11 @@ public struct Converter: Sendable {
           record: planned.record.id,
           advice: "mend it, or convert with --lenient to leave it out")
       }
-      report(.record(outcome.entry))
+      let isStored = outcome.stored != nil
+      report(
+        .record(
+          outcome.entry, seconds: isStored ? planned.seconds : 0,
+          bytes: (outcome.stored?.signal.counts.count ?? 0) * MemoryLayout<Int16>.size))
       return outcome
     }
   }
@@ -263,8 +310,8 @@ public struct Converter: Sendable {
       }
       let ledger = Array(lines.joined())
       try File.write(ledger, to: state.path(ledgerPath))
-      let fates = entries.map(\.fate)
-      let excluded = fates.count { $0 == .excluded }
+      var fates = [Manifest.Fates](repeating: Manifest.Fates(), count: sources.count)
+      for (planned, entry) in zip(records, entries) { fates[planned.source].add(entry) }
       let line = ConversionState.Line(
         shard: index,
         file: Manifest.Shard(
@@ -272,9 +319,7 @@ public struct Converter: Sendable {
           sha256: summary.sha256),
         ledger: Manifest.Ledger(
           file: ledgerPath, bytes: ledger.count, records: entries.count, sha256: Digest.sha256(ledger)),
-        counts: Manifest.Counts(
-          planned: entries.count, stored: entries.count - excluded, repaired: fates.count { $0 == .repaired },
-          excluded: excluded))
+        fates: fates)
       return (line, summary.statistics)
     }
   }

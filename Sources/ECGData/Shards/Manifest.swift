@@ -39,6 +39,43 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var patients: Int
     /// What is wrong with its tables where no single record is concerned, such as parts that are not here.
     public var findings: [Finding]
+    /// What became of its records.
+    public var fates: Fates
+  }
+
+  /// What became of the records of a source.
+  public struct Fates: Codable, Sendable, Equatable {
+    /// All that are in the plan.
+    public var planned = 0
+    /// Those in the shards, repaired ones among them.
+    public var stored = 0
+    /// Those stored after a repair.
+    public var repaired = 0
+    /// Those left out, by the rule's id.
+    public var excluded: [String: Int] = [:]
+
+    /// No records.
+    public init() {}
+
+    /// Counts a record's entry.
+    mutating func add(_ entry: LedgerEntry) {
+      planned += 1
+      switch entry.fate {
+      case .stored: stored += 1
+      case .repaired:
+        stored += 1
+        repaired += 1
+      case .excluded: excluded[entry.rule?.rawValue ?? "", default: 0] += 1
+      }
+    }
+
+    /// Adds other records of the same source.
+    mutating func merge(_ other: Fates) {
+      planned += other.planned
+      stored += other.stored
+      repaired += other.repaired
+      excluded.merge(other.excluded, uniquingKeysWith: +)
+    }
   }
 
   /// Fates of the planned records.
@@ -51,6 +88,19 @@ public struct Manifest: Codable, Sendable, Equatable {
     public var repaired: Int
     /// Those left out.
     public var excluded: Int
+
+    /// Creates counts.
+    public init(planned: Int, stored: Int, repaired: Int, excluded: Int) {
+      (self.planned, self.stored, self.repaired, self.excluded) = (planned, stored, repaired, excluded)
+    }
+
+    /// Those of all sources together.
+    init(_ sources: [Fates]) {
+      self.init(
+        planned: sources.reduce(0) { $0 + $1.planned }, stored: sources.reduce(0) { $0 + $1.stored },
+        repaired: sources.reduce(0) { $0 + $1.repaired },
+        excluded: sources.reduce(0) { $0 + $1.excluded.values.reduce(0, +) })
+    }
   }
 
   /// Per-lead statistics of the training folds, in mV, each of shape [12].
@@ -188,20 +238,23 @@ public struct Manifest: Codable, Sendable, Equatable {
     else { throw ECGError(.malformed, "its statistics are no means and standard deviations", file: path) }
   }
 
-  init(
-    plan: ConversionPlan, shards: [Shard], ledgers: [Ledger], counts: Counts, statistics: LeadStatistics
-  ) {
+  /// - Parameter journal: a line for every shard of the plan, in order.
+  init(plan: ConversionPlan, journal: [ConversionState.Line], statistics: LeadStatistics) {
     codes = plan.header.codes
-    sources = plan.header.sources.map {
-      Source(name: $0.name, version: $0.version, patients: $0.patients, findings: $0.findings)
+    sources = plan.header.sources.enumerated().map { index, source in
+      var fates = Fates()
+      for line in journal where line.fates.indices.contains(index) { fates.merge(line.fates[index]) }
+      return Source(
+        name: source.name, version: source.version, patients: source.patients, findings: source.findings,
+        fates: fates)
     }
     recipe = plan.header.recipe
-    self.shards = shards
-    self.ledgers = ledgers
+    shards = journal.map(\.file)
+    ledgers = journal.map(\.ledger)
     self.statistics = Statistics(
       excludedFolds: ShardSummary.heldOutFolds.sorted(), mean: statistics.mean,
       standardDeviation: statistics.standardDeviation, samples: statistics.count)
-    self.counts = counts
+    counts = Counts(sources.map(\.fates))
     planSHA256 = plan.sha256
     fingerprint = Manifest.fingerprint(shards)
   }

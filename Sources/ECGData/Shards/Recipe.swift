@@ -9,6 +9,8 @@
 ///       - bandpass: {low: 0.5, high: 40}
 ///       - notch: {frequency: 50}
 ///     leads: {derive: true}
+///     quantization: {step_uv: 1}
+///     folds: source        # the collection's own, else by patient; patient: always by patient; none
 ///     exclude: [record.unreadable, wfdb.length, wfdb.checksum]
 ///     seed: 0
 public struct Recipe: Codable, Sendable, Equatable {
@@ -69,6 +71,29 @@ public struct Recipe: Codable, Sendable, Equatable {
     public init() {}
   }
 
+  /// How microvolts become counts; integer samples that are stored as they are do not need it.
+  public struct Quantization: Codable, Sendable, Equatable {
+    /// The finest scale in µV per count, 1 or a finer power of two; a lead that would be clipped takes a coarser one.
+    public var step = 1.0
+
+    /// The default, 1 µV.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case step = "step_uv"
+    }
+  }
+
+  /// Where a record's fold is from.
+  public enum FoldAssignment: String, Codable, Sendable, CaseIterable {
+    /// The collection's own; in one without folds, assigned by patient.
+    case source
+    /// Assigned by patient, 1 + SHA-256(patient) mod 10, in every collection.
+    case patient
+    /// None.
+    case none
+  }
+
   /// What the sources' files do not tell.
   public var source = SourceOptions()
   /// The sampling rate of the shards.
@@ -79,6 +104,10 @@ public struct Recipe: Codable, Sendable, Equatable {
   public var filters = FilterBank()
   /// Absent leads.
   public var leads = Leads()
+  /// How microvolts become counts.
+  public var quantization = Quantization()
+  /// Where folds are from.
+  public var folds = FoldAssignment.source
   /// Rules whose breach excludes a record, by id.
   public var exclude: [Rule] = [.recordUnreadable, .fileSHA256, .wfdbLength, .wfdbChecksum]
   /// Seed of the order of records.
@@ -98,8 +127,39 @@ public struct Recipe: Codable, Sendable, Equatable {
     resampler = try keys.decodeIfPresent(ResamplingMode.self, forKey: .resampler) ?? resampler
     filters = try keys.decodeIfPresent(FilterBank.self, forKey: .filters) ?? filters
     leads = try keys.decodeIfPresent(Leads.self, forKey: .leads) ?? leads
+    quantization = try keys.decodeIfPresent(Quantization.self, forKey: .quantization) ?? quantization
+    folds = try keys.decodeIfPresent(FoldAssignment.self, forKey: .folds) ?? folds
     exclude = try keys.decodeIfPresent([Rule].self, forKey: .exclude) ?? exclude
     seed = try keys.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
+  }
+
+  /// Recipes by name: `native`, the defaults; `p1-100hz`, as Mehari and Strodthoff 2022 prepared their records;
+  /// `p2-400hz`, the rate of Gedon et al. 2021, whose 4096 frames are a matter of the crop.
+  public static let named: [String: Recipe] = {
+    var first = Recipe()
+    first.rate = .hertz(100)
+    first.resampler = .p1
+    // They left out eight records with missing samples.
+    first.exclude.append(.samplesMissing)
+    var second = Recipe()
+    second.rate = .hertz(400)
+    return ["native": Recipe(), "p1-100hz": first, "p2-400hz": second]
+  }()
+
+  /// The recipe of a name, or of a YAML file over the defaults.
+  ///
+  /// - Throws: `ECGError` naming the file and the key at fault.
+  public init(_ nameOrPath: String) throws {
+    if let known = Recipe.named[nameOrPath] {
+      self = known
+      return
+    }
+    guard File.exists(nameOrPath) else {
+      throw ECGError(
+        .notFound, "there is no recipe \"\(nameOrPath)\" and no such file",
+        advice: "there are \(Recipe.named.keys.sorted().joined(separator: ", "))")
+    }
+    try self.init(contentsOf: nameOrPath)
   }
 
   /// Reads a recipe file.
@@ -107,5 +167,11 @@ public struct Recipe: Codable, Sendable, Equatable {
   /// - Throws: `ECGError` naming the file and the key at fault.
   public init(contentsOf path: String) throws {
     self = try YAML.decode(File.readText(path, limit: 1 << 20), over: Recipe(), file: path)
+    let step = quantization.step
+    guard step > 0, step <= 1, step >= 1.0 / 1024, step.significand == 1 else {
+      throw ECGError(
+        .invalidArgument, "quantization.step_uv is \(step)", file: path,
+        advice: "it is 1, 0.5, 0.25 … 1/1024: a power of two")
+    }
   }
 }

@@ -61,9 +61,10 @@ struct RecordConverter: Sendable {
       entry.findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       let signal =
         if let processing = try processings.processing(rate: recording.rate) {
-          try TwelveLeadSignal(processing(physical))
+          try TwelveLeadSignal(processing(physical), step: recipe.quantization.step)
         } else {
-          try TwelveLeadSignal(physical, of: recording, normalizer)
+          try TwelveLeadSignal(
+            physical, of: recording, normalizer, step: recipe.quantization.step)
         }
       if let cause = entry.findings.first(where: { recipe.exclude.contains($0.rule) }) {
         entry.fate = .excluded
@@ -78,13 +79,10 @@ struct RecordConverter: Sendable {
       for lead in Lead.allCases where !signal.leadFlags[lead.rawValue].isEmpty {
         entry.flags.leads[lead.name] = signal.leadFlags[lead.rawValue].names(of: LeadFlags.names)
       }
-      let fold =
-        record.fold > 0 || foldedSources.contains(source)
-        ? record.fold : record.patient.map { RecordKey.fold(patient: $0) } ?? 0
       return (
         StoredRecord(
           signal: signal, checksum: Digest.crc32(signal.counts), source: source, record: record, flags: flags,
-          fold: fold), entry
+          fold: fold(of: record, source)), entry
       )
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
@@ -105,6 +103,15 @@ struct RecordConverter: Sendable {
 
   private func describe(_ paths: [String], of dataset: any Dataset) -> [LedgerEntry.SourceFile] {
     paths.map { files.describe($0, below: dataset.root) }
+  }
+
+  private func fold(of record: SourceRecord, _ source: String) -> UInt8 {
+    let assigned = record.patient.map { RecordKey.fold(patient: $0) } ?? 0
+    return switch recipe.folds {
+    case .source: record.fold > 0 || foldedSources.contains(source) ? record.fold : assigned
+    case .patient: assigned
+    case .none: 0
+    }
   }
 
   private func flags(of record: SourceRecord, _ recording: Recording, _ findings: [Finding]) -> RecordFlags {

@@ -1,17 +1,18 @@
 import CKernels
 
 /// Turns microvolts into int16 counts, as the shard format states: per record and lead, scale = the smallest
-/// 1 µV · 2^k (k ≥ 0) that holds every sample, rounded half to even, never clipped.
+/// step · 2^k (k ≥ 0) that holds every sample, rounded half to even, never clipped. The step is 1 µV, or a finer power of
+/// two.
 enum Quantizer {
   /// The count that stands for a missing sample.
   static let missing = Int16.min
 
-  /// The scale in µV per count for samples of this peak magnitude.
+  /// The scale in µV per count for samples of this peak magnitude, no finer than `step`.
   ///
   /// - Throws: `ECGError.Code.malformed` if the peak is no number that a Float32 scale can hold.
-  static func scale(peak: Double) throws -> Double {
+  static func scale(peak: Double, step: Double = 1) throws -> Double {
     guard peak.isFinite, peak < 1e30 else { throw ECGError(.malformed, "a sample of \(peak) µV") }
-    var scale = 1.0
+    var scale = step
     while peak > 32767 * scale { scale *= 2 }
     return scale
   }
@@ -20,16 +21,17 @@ enum Quantizer {
   ///
   /// - Parameters:
   ///   - microvolts: shape [frames, 12], NaN where missing.
+  ///   - step: the finest scale, in µV per count.
   ///   - counts: shape [frames, 12], replaced.
-  /// - Returns: of each lead the scale in µV per count, 1 for one without samples, whether all its counts are equal, and
-  ///   whether any sample is missing.
-  /// - Throws: as ``scale(peak:)``, for the first lead that no scale holds.
+  /// - Returns: of each lead the scale in µV per count, the step for one without samples, whether all its counts are
+  ///   equal, and whether any sample is missing.
+  /// - Throws: as ``scale(peak:step:)``, for the first lead that no scale holds.
   static func quantize(
-    _ microvolts: [Double], into counts: inout [Int16]
+    _ microvolts: [Double], step: Double = 1, into counts: inout [Int16]
   ) throws -> [(scale: Float, isFlat: Bool, hasMissing: Bool)] {
     let variant = einthoven_best_variant()
     let ranges = SampleRange.ofLeads(in: microvolts)
-    let scales = try ranges.map { try scale(peak: $0.peak) }
+    let scales = try ranges.map { try scale(peak: $0.peak, step: step) }
     // Powers of two: their inverses are exact.
     einthoven_quantize(
       variant, microvolts, microvolts.count / Lead.count, scales.map { 1 / $0 }, &counts)

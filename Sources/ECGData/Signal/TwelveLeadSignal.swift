@@ -44,15 +44,18 @@ extension TwelveLeadSignal {
 
   /// Quantises leads in microvolt.
   ///
-  /// - Parameter physical: filtered or resampled, as the case may be.
+  /// - Parameters:
+  ///   - physical: filtered or resampled, as the case may be.
+  ///   - step: the finest scale, in µV per count; a lead that it does not hold is flagged as rescaled.
   /// - Throws: ``ECGError`` (`malformed`) for samples that no scale holds.
-  public init(_ physical: PhysicalSignal) throws {
+  public init(_ physical: PhysicalSignal, step: Double = 1) throws {
     self.init(like: physical)
-    let leads = try Quantizer.quantize(physical.microvolts, into: &counts)
-    scale = leads.map(\.scale)
+    let leads = try Quantizer.quantize(physical.microvolts, step: step, into: &counts)
     for lead in Lead.allCases where mask.contains(lead) {
       let found = leads[lead.rawValue]
+      scale[lead.rawValue] = found.scale
       flag(lead.rawValue, hasMissing: found.hasMissing, isFlat: found.isFlat)
+      if Double(found.scale) > step { leadFlags[lead.rawValue].insert(.rescaled) }
     }
   }
 
@@ -62,10 +65,13 @@ extension TwelveLeadSignal {
   ///   - physical: the recording's leads, unprocessed.
   ///   - recording: as read.
   ///   - normalizer: what made the first of the second.
+  ///   - step: the finest scale of what is quantised, in µV per count.
   /// - Throws: ``ECGError`` (`malformed`) for samples that no scale holds.
-  init(_ physical: PhysicalSignal, of recording: Recording, _ normalizer: LeadNormalizer) throws {
+  init(
+    _ physical: PhysicalSignal, of recording: Recording, _ normalizer: LeadNormalizer, step: Double = 1
+  ) throws {
     guard case .digital(let samples) = recording.samples else {
-      try self.init(physical)
+      try self.init(physical, step: step)
       return
     }
     self.init(like: physical)
@@ -78,7 +84,7 @@ extension TwelveLeadSignal {
         case .derived, .absent: false
         }
       guard !isCopied else { continue }
-      let whole = try quantized ?? TwelveLeadSignal(physical)
+      let whole = try quantized ?? TwelveLeadSignal(physical, step: step)
       quantized = whole
       copy(whole, lead.rawValue)
     }
