@@ -3,7 +3,7 @@
 ///     try Simulation(layout: "ptb-xl", records: 1000, seed: 7).write(to: "ptb-xl-simulated", jobs: 2)
 ///
 /// Beside the collection's own files it holds `LICENSE.txt`, which says what it is, and the folder `simulation` with the
-/// truth: `records.csv` has a line a record.
+/// truth: `records.csv` has a line a record, `artefacts.csv` one for each disturbance that is plain to see.
 ///
 /// The same layout, records and seed give the same bytes at any number of jobs, and record `i` depends on nothing but
 /// layout, seed and `i`, so a greater collection begins with the smaller one.
@@ -20,6 +20,8 @@ public struct Simulation: Sendable {
   public var layout: String { type(of: form).name }
   /// The number of records.
   public let records: Int
+  /// What disturbs the records, and how often; the mains are those of the collection's country.
+  public var noise = SimulatedNoise.standard
   /// What everything is drawn from.
   public let seed: UInt64
   let form: any SimulationLayout
@@ -59,12 +61,14 @@ public struct Simulation: Sendable {
     var people = SplitMix64("simulation.\(layout).patient", seed, UInt64(patient))
     var generator = SplitMix64("simulation.\(layout).record", seed, UInt64(index))
     let duration = form.duration(of: index, using: &generator)
+    var noise = noise
+    noise.mainsFrequency = form.mainsFrequency(of: index)
     var person = SimulatedPatient(using: &people)
-    var ecg = SimulatedECG(of: person, duration: duration, using: &generator)
+    var ecg = SimulatedECG(of: person, duration: duration, noise: noise, using: &generator)
     // What a collection left out was not recorded for it: the next patient was, or the next hour.
     for _ in 0..<Self.mostAttempts where !form.admits(ecg) {
       if !type(of: form).sharesPatients { person = SimulatedPatient(using: &people) }
-      ecg = SimulatedECG(of: person, duration: duration, using: &generator)
+      ecg = SimulatedECG(of: person, duration: duration, noise: noise, using: &generator)
     }
     return SimulatedRecord(
       index: index, patient: patient, id: form.id(of: index), ecg: ecg, layout: layout, seed: seed)
@@ -87,10 +91,9 @@ public struct Simulation: Sendable {
   /// All that one record adds to the tree.
   func content(of index: Int) throws -> SimulatedContent {
     let record = record(index)
-    var content = try form.content(of: record, form.signal(of: record))
-    content.lines.append(
-      SimulatedContent.Line(
-        table: SimulationTruth.records, text: SimulationTruth.line(record, labels: content.labels)))
+    let signal = try form.signal(of: record)
+    var content = try form.content(of: record, signal)
+    content.lines += SimulationTruth.lines(record, rate: signal.rate, labels: content.labels)
     return content
   }
 

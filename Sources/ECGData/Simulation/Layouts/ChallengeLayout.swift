@@ -23,7 +23,10 @@ struct ChallengeLayout: SimulationLayout {
   }
 
   private func place(_ index: Int) -> (collection: Int, number: Int) {
-    (Int(ChallengeMixture.order[index % ChallengeMixture.period]), Int(ChallengeMixture.rank[index % ChallengeMixture.period]))
+    (
+      Int(ChallengeMixture.order[index % ChallengeMixture.period]),
+      Int(ChallengeMixture.rank[index % ChallengeMixture.period])
+    )
   }
 
   func id(of index: Int) -> String {
@@ -33,6 +36,10 @@ struct ChallengeLayout: SimulationLayout {
 
   func duration(of index: Int, using generator: inout SplitMix64) -> Double {
     ChallengeCollection.all[place(index).collection].duration(&generator)
+  }
+
+  func mainsFrequency(of index: Int) -> Double {
+    ChallengeCollection.all[place(index).collection].mainsFrequency
   }
 
   func signal(of record: SimulatedRecord) throws -> SimulatedSignal {
