@@ -47,9 +47,13 @@ public struct Simulation: Sendable {
         .invalidArgument, "a collection of layout \(layout) cannot have \(records) records",
         advice: "its names tell up to \(form.capacity) apart")
     }
+    self.init(form: try form.init(records: records, seed: seed), records: records, seed: seed)
+  }
+
+  init(form: any SimulationLayout, records: Int, seed: UInt64) {
+    self.form = form
     self.records = records
     self.seed = seed
-    self.form = try form.init(records: records, seed: seed)
   }
 
   /// A record of the collection.
