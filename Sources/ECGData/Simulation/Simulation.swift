@@ -19,6 +19,8 @@ public struct Simulation: Sendable {
   public let records: Int
   /// What everything is drawn from.
   public let seed: UInt64
+  /// Which records get which defect; nil for a collection without any.
+  public let defects: DefectPlan?
   let form: any SimulationLayout
 
   /// Records that are worked on before their lines are written: what is held in memory.
@@ -30,8 +32,10 @@ public struct Simulation: Sendable {
   ///   - layout: one of ``layouts``.
   ///   - records: the number of records.
   ///   - seed: what everything is drawn from.
-  /// - Throws: ``ECGError`` (`invalidArgument`) for a layout that there is not, or more records than it can name.
-  public init(layout: String, records: Int, seed: UInt64) throws {
+  ///   - defects: how often each kind of defect is planted; nil for a collection without any.
+  /// - Throws: ``ECGError`` (`invalidArgument`) for a layout that there is not, more records than it can name, or defects
+  ///   that it cannot have.
+  public init(layout: String, records: Int, seed: UInt64, defects: DefectRates? = nil) throws {
     guard let form = Self.known.first(where: { $0.name == layout }) else {
       throw ECGError(
         .invalidArgument, "there is no layout \"\(layout)\"",
@@ -45,6 +49,9 @@ public struct Simulation: Sendable {
     self.records = records
     self.seed = seed
     self.form = try form.init(records: records, seed: seed)
+    self.defects = try defects.map { [form = self.form] in
+      try DefectPlan(layout: layout, rates: $0, seed: seed) { form.canCopy($0, $1) }
+    }
   }
 
   /// A record of the collection.
@@ -82,8 +89,15 @@ public struct Simulation: Sendable {
 
   /// All that one record adds to the tree.
   func content(of index: Int) throws -> SimulatedContent {
-    let record = record(index)
-    var content = try form.content(of: record, form.signal(of: record))
+    var content: SimulatedContent
+    let record: SimulatedRecord
+    if let defect = defects?.defect(of: index) {
+      (record, content) = try planted(defect)
+    } else {
+      record = self.record(index)
+      content = try form.content(of: record, form.signal(of: record))
+    }
+    defects?.unlist(from: &content, upTo: index, id: form.id)
     content.lines.append(
       SimulatedContent.Line(
         table: SimulationTruth.records, text: SimulationTruth.line(record, labels: content.labels)))
