@@ -53,13 +53,27 @@ struct BeatMorphology: Sendable {
     t = t.turnedFrontally(radians / 2)
   }
 
+  /// The PR interval in seconds of a beat after an interval: shorter at a higher rate.
+  private func conduction(after interval: Double) -> Double { pr * (0.8 + 0.2 * min(interval, 1.2)) }
+
+  /// The intervals at a heart rate in beats a minute; a rate of 0 is taken for 60.
+  func intervals(heartRate: Double, hasSinusNode: Bool) -> SimulatedECG.Intervals {
+    let interval = heartRate > 0 ? 60 / heartRate : 1
+    return SimulatedECG.Intervals(
+      pr: hasSinusNode ? conduction(after: interval) : nil, qrs: end - onset,
+      qt: qt * Self.rateCorrection(interval), correctedQT: qt)
+  }
+
+  /// Fridericia's cube root, within the intervals for which it was found.
+  private static func rateCorrection(_ interval: Double) -> Double { cbrt(min(max(interval, 0.35), 1.5)) }
+
   /// Adds one beat whose R peak lies at `time` seconds, after an interval of `interval` seconds.
   func add(
     to dipole: inout [SIMD3<Double>], at time: Double, after interval: Double, gain: Double, rate: Double
   ) {
-    let cubeRoot = cbrt(min(max(interval, 0.35), 1.5))
+    let cubeRoot = Self.rateCorrection(interval)
     for wave in ventricular { wave.add(to: &dipole, at: time, rate: rate, gain: gain) }
-    let atrialOnset = time + onset - pr * (0.8 + 0.2 * min(interval, 1.2))
+    let atrialOnset = time + onset - conduction(after: interval)
     for wave in atrial { wave.add(to: &dipole, at: atrialOnset, rate: rate) }
     // QT after Fridericia; T ends about two standard deviations after its peak.
     let peak = onset + (qt - 2 * tFall) * cubeRoot

@@ -22,6 +22,18 @@ public struct SimulatedECG: Sendable {
   /// The diagnostic codes that can be asked for, without `NORM`.
   public static var findingCodes: [String] { SimulatedFinding.allCases.map(\.rawValue) }
 
+  /// The lengths of a recording's beats in seconds, without noise.
+  public struct Intervals: Sendable, Equatable {
+    /// From the onset of P to that of QRS; nil where no P wave leads to the beats.
+    public var pr: Double?
+    /// From the onset of QRS to its end.
+    public var qrs: Double
+    /// From the onset of QRS to the end of T.
+    public var qt: Double
+    /// The same at 60 beats a minute, after Fridericia: QT / ∛RR.
+    public var correctedQT: Double
+  }
+
   /// Whose heart it is.
   public let patient: SimulatedPatient
   /// The length in seconds.
@@ -37,26 +49,33 @@ public struct SimulatedECG: Sendable {
   public let beats: [SimulatedBeat]
   /// The mean number of beats a minute between the first and the last of ``beats``.
   public let heartRate: Double
-  /// The frontal QRS axis in degrees.
+  /// The frontal QRS axis in degrees, with the electrodes where they belong.
   public let axis: Double
+  /// The intervals of the conducted beats at the mean heart rate.
+  public let intervals: Intervals
   /// 1 for the first day of an infarction, 0 for an old one.
   let acuity: Double
   let noise: RecordingNoise
+  /// The disturbances that are plain to see; interchanged electrodes change no statement, for those are the
+  /// heart's.
+  public var artefacts: [SimulatedArtefact] { noise.artefacts }
 
   private let sequence: BeatSequence
   private let morphology: BeatMorphology
   private let fibrillation: [(frequency: Double, phase: Double, vector: SIMD3<Double>)]
 
   /// Simulates a recording of a patient who is drawn as well.
-  public init(duration: Double = 10, using generator: inout SplitMix64) {
+  public init(
+    duration: Double = 10, noise: SimulatedNoise = .standard, using generator: inout SplitMix64
+  ) {
     let patient = SimulatedPatient(using: &generator)
-    self.init(of: patient, duration: duration, using: &generator)
+    self.init(of: patient, duration: duration, noise: noise, using: &generator)
   }
 
   /// Simulates a recording of a patient, in a rhythm that is drawn unless it is given.
   public init(
     of patient: SimulatedPatient, rhythm wanted: SimulatedRhythm? = nil, duration: Double = 10,
-    using generator: inout SplitMix64
+    noise: SimulatedNoise = .standard, using generator: inout SplitMix64
   ) {
     self.patient = patient
     self.duration = duration
@@ -108,7 +127,9 @@ public struct SimulatedECG: Sendable {
     self.morphology = morphology
     axis = patient.leadField.axis(
       of: morphology.ventricular.reduce(.zero) { $0 + $1.vector * ($1.rise + $1.fall) })
-    noise = RecordingNoise(duration: duration, respiration: sequence.respirationRate, using: &generator)
+    intervals = morphology.intervals(heartRate: heartRate, hasSinusNode: rhythm.hasSinusNode)
+    self.noise = RecordingNoise(
+      noise, duration: duration, respiration: sequence.respirationRate, using: &generator)
     fibrillation = (0..<(rhythm == .fibrillation ? 4 : 0)).map { _ in
       let size = generator.uniform(0.4..<1)
       return (
@@ -142,8 +163,7 @@ public struct SimulatedECG: Sendable {
       shape.add(to: &dipole, at: beat.time, after: beat.interval, gain: gain, rate: rate)
     }
     addAtrialActivity(to: &dipole, rate: rate)
-    var leads = dipole.map(patient.leadField.project)
-    noise.add(to: &leads, rate: rate)
+    let leads = noise.recorded(dipole.map(patient.leadField.project), rate: rate)
     var samples: [Double] = []
     samples.reserveCapacity(12 * count)
     for row in leads { LeadField.append(row, to: &samples) }

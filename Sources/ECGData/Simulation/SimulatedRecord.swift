@@ -37,6 +37,9 @@ public struct SimulatedRecord: Sendable {
     SplitMix64("simulation.\(layout).\(purpose)", seed, UInt64(index))
   }
 
+  /// The age as a table has it, in whole years unless a defect made it another number.
+  var ageText: String { age.map(DecimalNumber.text) ?? "NaN" }
+
   /// Whether one of the codes is stated.
   func states(_ codes: String...) -> Bool { statements.contains { codes.contains($0.code) } }
 }
@@ -87,8 +90,8 @@ struct SimulatedContent: Sendable {
 
   var files: [File] = []
   var lines: [Line] = []
-  /// The codes that an adapter reads back, such as `scp:NORM`; they go to the truth.
-  var labels: [String] = []
+  /// The labels that an adapter reads back; they go to the truth.
+  var labels: [Statement] = []
   /// A row of a file that holds many records, and what it is known by there.
   var row: [Float] = []
   var rowID: Int64 = 0

@@ -91,9 +91,7 @@ final class SimulatedDigests {
   private let directory: String
   private let folders: [(name: String, lines: LineSpool)]
 
-  /// - Parameters:
-  ///   - folders: folders of records, whose files come in the order of their paths.
-  ///   - directory: the collection.
+  /// Begins a list; the files of each of the folders come in the order of their paths.
   init(folders: [String], in directory: String) throws {
     self.directory = directory
     self.folders = try folders.map {

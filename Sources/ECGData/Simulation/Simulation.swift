@@ -11,7 +11,10 @@ public struct Simulation: Sendable {
   /// The layouts that can be written, each named as the adapter that reads it.
   public static var layouts: [String] { known.map { $0.name } }
 
-  static let known: [any SimulationLayout.Type] = [PTBXLLayout.self]
+  static let known: [any SimulationLayout.Type] = [
+    PTBXLLayout.self, CPSC2018Layout.self, CPSC2018WFDBLayout.self, ChapmanLayout.self,
+    ChapmanWFDBLayout.self, ChallengeLayout.self, CODETestLayout.self, CODE15Layout.self, CODELayout.self,
+  ]
 
   /// The layout's name.
   public var layout: String { type(of: form).name }
@@ -79,10 +82,11 @@ public struct Simulation: Sendable {
   /// The number of a record's patient, from 1; of some patients there are several records.
   private func patient(of index: Int) -> Int {
     guard type(of: form).sharesPatients else { return index + 1 }
-    // Four records belong to two to four patients; which, is drawn for the four together.
+    // Four records belong to two to four patients, each numbered as his first record; which, is drawn for the four
+    // together.
     let block = index / 4
     var grouping = SplitMix64("simulation.\(layout).patients", seed, UInt64(block))
-    let patterns = [[0, 1, 2, 3], [0, 1, 2, 2], [0, 0, 1, 2], [0, 1, 1, 1], [0, 1, 2, 1]]
+    let patterns = [[0, 1, 2, 3], [0, 1, 2, 2], [0, 0, 2, 3], [0, 1, 1, 1], [0, 1, 2, 1]]
     let isShared = grouping.uniform() < 0.6
     return 4 * block + patterns[isShared ? grouping.index(below: patterns.count) : 0][index % 4] + 1
   }

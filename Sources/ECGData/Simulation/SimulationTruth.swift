@@ -23,13 +23,13 @@ enum SimulationTruth {
   static let header = columns.joined(separator: ",") + "\n"
 
   /// A record's line: what was simulated, and last the labels that an adapter finds.
-  static func line(_ record: SimulatedRecord, labels: [String]) -> String {
+  static func line(_ record: SimulatedRecord, labels: [Statement]) -> String {
     let ecg = record.ecg
     let fields = [
       record.id, "\(record.patient)", "\(ecg.patient.age)", ecg.patient.sex.rawValue, "\(ecg.patient.height)",
       "\(ecg.patient.weight)", "\(ecg.duration)", ecg.rhythm.rawValue, "\(ecg.heartRate)", "\(ecg.axis)",
       ecg.statements.map { "\($0.code):\($0.likelihood)" }.joined(separator: " "),
-      labels.joined(separator: " "),
+      labels.map { "\($0.code)=\($0.value)" }.joined(separator: " "),
     ]
     return fields.map(CSVTable.quoted).joined(separator: ",") + "\n"
   }

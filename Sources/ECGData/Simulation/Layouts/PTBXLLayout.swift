@@ -35,7 +35,8 @@ struct PTBXLLayout: SimulationLayout {
       rate: 100, samples: resampler.timeMajor(signal.samples, leads: Lead.count))
     // Names of the leads as PTB-XL's headers have them.
     let signals = Lead.names.map { WFDBWriter.Signal(name: $0.uppercased()) }
-    var content = SimulatedContent(labels: record.statements.map { "scp:\($0.code)" })
+    var content = SimulatedContent(
+      labels: record.statements.map { Statement(code: "scp:\($0.code)", value: Float($0.likelihood / 100)) })
     for (section, (path, signal)) in [(row.slowPath, slow), (row.fastPath, signal)].enumerated() {
       let files = try WFDBWriter.encode(
         recordName: File.name(of: path), rate: signal.rate, signals: signals, samples: signal.counts())

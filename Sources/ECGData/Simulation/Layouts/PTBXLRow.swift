@@ -25,12 +25,7 @@ struct PTBXLRow {
 
   static func path(rate: String, ecgID: Int) -> String {
     let suffix = rate == "100" ? "lr" : "hr"
-    return "records\(rate)/\(padded(ecgID / 1000 * 1000))/\(padded(ecgID))_\(suffix)"
-  }
-
-  /// Five digits at least.
-  static func padded(_ number: Int) -> String {
-    String(repeating: "0", count: max(0, 5 - String(number).count)) + String(number)
+    return "records\(rate)/\(padded(ecgID / 1000 * 1000, 5))/\(padded(ecgID, 5))_\(suffix)"
   }
 
   /// Describes a record; what the simulator does not know (nurse, site, device …) is drawn.

@@ -35,6 +35,15 @@ struct StatementCodes: Sendable {
     return names
   }
 
+  /// The frontal axis, where it is beyond what is normal in adults: left of −30°, right of 90°.
+  static func axis(_ degrees: Double) -> StatementCodes? {
+    switch degrees {
+    case ..<(-30): StatementCodes(snomed: "39732003", chapman: "ALS")
+    case 90.nextUp...: StatementCodes(snomed: "47665007", chapman: "ARS")
+    default: nil
+    }
+  }
+
   // PTB-XL, SNOMED CT, Chapman–Shaoxing, CPSC 2018, CODE.
   private static let rows: [(String, String, String, String, String)] = [
     // Rhythms. Chapman's AF is flutter.
@@ -66,16 +75,16 @@ struct StatementCodes: Sendable {
     ("IVCD", "698252002", "IVB", "", ""),
     ("WPW", "74390002", "WPW", "", ""),
     ("LPR", "164947007", "PRIE", "", ""),
-    // Infarction, with the wall in Chapman–Shaoxing only.
-    ("IMI", "164865005", "MIFW", "", ""),
+    // Infarction, with the wall in Chapman–Shaoxing only: lower, front, side and back.
+    ("IMI", "164865005", "MILW", "", ""),
     ("ILMI", "164865005", "MILW", "", ""),
     ("IPMI", "164865005", "MIBW", "", ""),
     ("IPLMI", "164865005", "MIBW", "", ""),
     ("PMI", "164865005", "MIBW", "", ""),
-    ("AMI", "164865005", "MI", "", ""),
-    ("ASMI", "164865005", "MISW", "", ""),
-    ("ALMI", "164865005", "MILW", "", ""),
-    ("LMI", "164865005", "MILW", "", ""),
+    ("AMI", "164865005", "MIFW", "", ""),
+    ("ASMI", "164865005", "MIFW", "", ""),
+    ("ALMI", "164865005", "MIFW", "", ""),
+    ("LMI", "164865005", "MISW", "", ""),
     ("QWAVE", "164917005", "AQW", "", ""),
     ("ABQRS", "164951009", "", "", ""),
     // Repolarization.
