@@ -8,7 +8,9 @@ struct Simulate: AsyncParsableCommand {
       Example: einthoven simulate --layout ptb-xl --records 200 --seed 1 simulated
 
       Layouts: \(Simulation.layouts.joined(separator: ", ")).
-      The truth about every record is in simulation/records.csv. What is stopped leaves nothing.
+      Kinds of noise: \(SimulatedNoise.Kind.allCases.map(\.rawValue).joined(separator: ", ")).
+      The truth about every record is in simulation/records.csv, what disturbs it in simulation/artefacts.csv.
+      What is stopped leaves nothing.
       """)
 
   @Option(help: "The collection's layout, by the name of its adapter.")
@@ -19,6 +21,13 @@ struct Simulate: AsyncParsableCommand {
 
   @Option(help: "Seed of everything random.")
   var seed: UInt64 = 0
+
+  @Option(
+    help: """
+      What disturbs the records: standard, none, all, or kinds joined by commas, each in every record or in the share \
+      behind an "=": wander,powerline=0.1.
+      """)
+  var noise = "standard"
 
   @Option(help: "Threads.")
   var jobs = 2
@@ -35,7 +44,8 @@ struct Simulate: AsyncParsableCommand {
 
   func run() async throws {
     try await Console.run {
-      let simulation = try Simulation(layout: layout, records: records, seed: seed)
+      var simulation = try Simulation(layout: layout, records: records, seed: seed)
+      simulation.noise = try SimulatedNoise(noise)
       let progress = Progress("records", total: records, quiet: options.quiet)
       try simulation.write(to: directory, jobs: jobs, interruption: Signals.interruption()) { done in
         progress.advance(to: done)

@@ -3,7 +3,7 @@
 ///     try Simulation(layout: "ptb-xl", records: 1000, seed: 7).write(to: "ptb-xl-simulated", jobs: 2)
 ///
 /// Beside the collection's own files it holds `LICENSE.txt`, which says what it is, and the folder `simulation` with the
-/// truth: `records.csv` has a line a record.
+/// truth: `records.csv` has a line a record, `artefacts.csv` one for each disturbance that is plain to see.
 ///
 /// The same layout, records and seed give the same bytes at any number of jobs, and record `i` depends on nothing but
 /// layout, seed and `i`, so a greater collection begins with the smaller one.
@@ -20,6 +20,8 @@ public struct Simulation: Sendable {
   public var layout: String { type(of: form).name }
   /// The number of records.
   public let records: Int
+  /// What disturbs the records, and how often; the mains are those of the collection's country.
+  public var noise = SimulatedNoise.standard
   /// What everything is drawn from.
   public let seed: UInt64
   /// Which records get which defect; nil for a collection without any.
@@ -66,12 +68,14 @@ public struct Simulation: Sendable {
     var people = SplitMix64("simulation.\(layout).patient", seed, UInt64(patient))
     var generator = SplitMix64("simulation.\(layout).record", seed, UInt64(index))
     let duration = form.duration(of: index, using: &generator)
+    var noise = noise
+    noise.mainsFrequency = form.mainsFrequency(of: index)
     var person = SimulatedPatient(using: &people)
-    var ecg = SimulatedECG(of: person, duration: duration, using: &generator)
+    var ecg = SimulatedECG(of: person, duration: duration, noise: noise, using: &generator)
     // What a collection left out was not recorded for it: the next patient was, or the next hour.
     for _ in 0..<Self.mostAttempts where !form.admits(ecg) {
       if !type(of: form).sharesPatients { person = SimulatedPatient(using: &people) }
-      ecg = SimulatedECG(of: person, duration: duration, using: &generator)
+      ecg = SimulatedECG(of: person, duration: duration, noise: noise, using: &generator)
     }
     return SimulatedRecord(
       index: index, patient: patient, id: form.id(of: index), ecg: ecg, layout: layout, seed: seed)
@@ -91,20 +95,19 @@ public struct Simulation: Sendable {
     return 4 * block + patterns[isShared ? grouping.index(below: patterns.count) : 0][index % 4] + 1
   }
 
+  /// A record, its sampling rate in Hz, and all that it adds to the tree beside the truth.
+  private func clean(_ index: Int) throws -> (record: SimulatedRecord, rate: Double, content: SimulatedContent) {
+    let record = record(index)
+    let signal = try form.signal(of: record)
+    return (record, signal.rate, try form.content(of: record, signal))
+  }
+
   /// All that one record adds to the tree.
   func content(of index: Int) throws -> SimulatedContent {
-    var content: SimulatedContent
-    let record: SimulatedRecord
-    if let defect = defects?.defect(of: index) {
-      (record, content) = try planted(defect)
-    } else {
-      record = self.record(index)
-      content = try form.content(of: record, form.signal(of: record))
-    }
+    let (record, rate, made) = try defects?.defect(of: index).map(planted) ?? clean(index)
+    var content = made
     defects?.unlist(from: &content, upTo: index, id: form.id)
-    content.lines.append(
-      SimulatedContent.Line(
-        table: SimulationTruth.records, text: SimulationTruth.line(record, labels: content.labels)))
+    content.lines += SimulationTruth.lines(record, rate: rate, labels: content.labels)
     return content
   }
 

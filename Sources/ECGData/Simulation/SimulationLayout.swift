@@ -19,6 +19,8 @@ protocol SimulationLayout: Sendable {
   func id(of index: Int) -> String
   /// The record's length in seconds.
   func duration(of index: Int, using generator: inout SplitMix64) -> Double
+  /// The mains' frequency in Hz where the record was made.
+  func mainsFrequency(of index: Int) -> Double
   /// Whether the collection would have a recording like this; drawn again if not.
   func admits(_ ecg: SimulatedECG) -> Bool
   /// The signal that a recorder of this collection delivers.
@@ -41,6 +43,7 @@ extension SimulationLayout {
   static var digestFolders: [String] { [] }
 
   func duration(of index: Int, using generator: inout SplitMix64) -> Double { 10 }
+  func mainsFrequency(of index: Int) -> Double { 50 }
   func admits(_ ecg: SimulatedECG) -> Bool { true }
   func signal(of record: SimulatedRecord) throws -> SimulatedSignal {
     SimulatedSignal(rate: 500, samples: record.ecg.samples(rate: 500))

@@ -1,4 +1,4 @@
-/// What a simulated collection tells of itself: its licence, and the truth about its records.
+/// What a simulated collection tells of itself: its licence, and the truth about its records and their disturbances.
 enum SimulationTruth {
   /// Where the licence lies in a collection.
   static let license = "LICENSE.txt"
@@ -15,22 +15,54 @@ enum SimulationTruth {
     """
   }
 
-  private static let columns = [
-    "id", "patient", "age", "sex", "height", "weight", "duration", "rhythm", "heart_rate", "axis",
-    "statements", "labels",
+  /// Where what disturbs the records lies in a collection.
+  static let artefacts = "simulation/artefacts.csv"
+
+  /// The tables of the truth, without their lines.
+  static let tables = [
+    SimulatedTable(path: records, header: columns.joined(separator: ",") + "\n"),
+    SimulatedTable(path: artefacts, header: artefactColumns.joined(separator: ",") + "\n"),
   ]
 
-  static let header = columns.joined(separator: ",") + "\n"
+  private static let columns = [
+    "id", "patient", "age", "sex", "height", "weight", "rate", "duration", "rhythm", "heart_rate", "axis",
+    "pr", "qrs", "qt", "qtc", "statements", "labels",
+  ]
+  private static let artefactColumns = ["id", "kind", "electrodes", "leads", "from", "to", "size"]
 
-  /// A record's line: what was simulated, and last the labels that an adapter finds.
-  static func line(_ record: SimulatedRecord, labels: [Statement]) -> String {
+  /// A record's lines: what was simulated, and last the labels that an adapter finds; and what disturbs it.
+  ///
+  /// Seconds, degrees, mV; `statements` are PTB-XL's codes with their likelihoods.
+  static func lines(
+    _ record: SimulatedRecord, rate: Double, labels: [Statement]
+  ) -> [SimulatedContent.Line] {
     let ecg = record.ecg
+    let intervals = ecg.intervals
     let fields = [
-      record.id, "\(record.patient)", "\(ecg.patient.age)", ecg.patient.sex.rawValue, "\(ecg.patient.height)",
-      "\(ecg.patient.weight)", "\(ecg.duration)", ecg.rhythm.rawValue, "\(ecg.heartRate)", "\(ecg.axis)",
-      ecg.statements.map { "\($0.code):\($0.likelihood)" }.joined(separator: " "),
+      record.id, "\(record.patient)", "\(ecg.patient.age)", ecg.patient.sex.rawValue, number(ecg.patient.height),
+      number(ecg.patient.weight), number(rate), number(ecg.duration), ecg.rhythm.rawValue,
+      number(ecg.heartRate), number(ecg.axis), intervals.pr.map(number) ?? "", number(intervals.qrs),
+      number(intervals.qt), number(intervals.correctedQT),
+      ecg.statements.map { "\($0.code):\(number($0.likelihood))" }.joined(separator: " "),
       labels.map { "\($0.code)=\($0.value)" }.joined(separator: " "),
     ]
-    return fields.map(CSVTable.quoted).joined(separator: ",") + "\n"
+    let artefacts = ecg.artefacts.map { artefact in
+      [
+        record.id, artefact.kind.rawValue, artefact.electrodes.joined(separator: " "),
+        artefact.leads.joined(separator: " "), number(artefact.from), number(artefact.to),
+        number(artefact.size),
+      ]
+    }
+    return [SimulatedContent.Line(table: records, text: line(fields))]
+      + artefacts.map { SimulatedContent.Line(table: Self.artefacts, text: line($0)) }
+  }
+
+  private static func line(_ fields: [String]) -> String {
+    fields.map(CSVTable.quoted).joined(separator: ",") + "\n"
+  }
+
+  /// To six decimal places, which is finer than anything here is known.
+  private static func number(_ value: Double) -> String {
+    DecimalNumber.text((value * 1e6).rounded(.toNearestOrEven) / 1e6)
   }
 }

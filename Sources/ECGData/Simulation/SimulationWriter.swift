@@ -96,7 +96,7 @@ struct SimulationWriter {
         SimulatedTable(path: SimulationTruth.license, header: SimulationTruth.licenseText(simulation.layout))
       ]
     paths = own.map(\.path)
-    let all = own + [SimulatedTable(path: SimulationTruth.records, header: SimulationTruth.header)]
+    let all = own + SimulationTruth.tables
     tables = try Dictionary(
       all.map { ($0.path, try SimulatedTableFile($0, in: directory)) },
       uniquingKeysWith: { first, _ in first })

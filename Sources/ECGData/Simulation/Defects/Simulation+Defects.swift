@@ -1,9 +1,11 @@
 extension Simulation {
-  /// A record with a defect, and all that it adds to the tree.
+  /// A record with a defect, its sampling rate in Hz, and all that it adds to the tree.
   ///
   /// It is made as any record, the defect being planted in what each step hands on: what is told of the record, its
   /// samples, its files and its rows.
-  func planted(_ defect: SimulatedDefect) throws -> (record: SimulatedRecord, content: SimulatedContent) {
+  func planted(
+    _ defect: SimulatedDefect
+  ) throws -> (record: SimulatedRecord, rate: Double, content: SimulatedContent) {
     let clean = record(defect.index)
     let other = defect.other.map { self.record($0) }
     var record = clean
@@ -25,7 +27,7 @@ extension Simulation {
     content.defect = DefectTruth.Row(
       defect, in: layout, record: record.id, other: other?.id, frames: frames,
       files: content.differences(from: try form.content(of: clean, form.signal(of: clean))))
-    return (record, content)
+    return (record, signal.rate, content)
   }
 }
 

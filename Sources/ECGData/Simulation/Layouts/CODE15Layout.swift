@@ -35,6 +35,8 @@ struct CODE15Layout: SimulationLayout {
   func duration(of index: Int, using generator: inout SplitMix64) -> Double {
     CODETracing.duration(using: &generator)
   }
+  /// Brazil's.
+  func mainsFrequency(of index: Int) -> Double { 60 }
   func signal(of record: SimulatedRecord) -> SimulatedSignal { CODETracing.signal(of: record) }
 
   private static func partName(_ part: Int) -> String { "exams_part\(part).hdf5" }

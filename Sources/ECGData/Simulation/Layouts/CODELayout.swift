@@ -33,6 +33,8 @@ struct CODELayout: SimulationLayout {
     generator.uniform() < 0.6 ? 7 : 10
   }
 
+  /// Brazil's.
+  func mainsFrequency(of index: Int) -> Double { 60 }
   func signal(of record: SimulatedRecord) throws -> SimulatedSignal {
     var generator = record.generator("recorder")
     let rate = Self.rates[generator.index(below: Self.rates.count)]

@@ -32,6 +32,8 @@ struct CODETestLayout: SimulationLayout {
   func duration(of index: Int, using generator: inout SplitMix64) -> Double {
     CODETracing.duration(using: &generator)
   }
+  /// Brazil's.
+  func mainsFrequency(of index: Int) -> Double { 60 }
   func signal(of record: SimulatedRecord) -> SimulatedSignal { CODETracing.signal(of: record) }
 
   func content(of record: SimulatedRecord, _ signal: SimulatedSignal) throws -> SimulatedContent {

@@ -19,6 +19,8 @@ struct ChallengeCollection: Sendable {
   var unit = "mV"
   var hasSymptoms = true
   var sexes = ("Male", "Female")
+  /// The mains' frequency in Hz of its country.
+  var mainsFrequency = 50.0
   /// A length in seconds.
   var duration: @Sendable (inout SplitMix64) -> Double = { _ in 10 }
 
@@ -35,7 +37,7 @@ struct ChallengeCollection: Sendable {
       duration: { CPSC2018Labels.duration(using: &$0) }),
     // 52 of the originals are shorter than 10 s.
     ChallengeCollection(
-      folder: "georgia", prefix: "E", count: 10_344, hasSymptoms: false,
+      folder: "georgia", prefix: "E", count: 10_344, hasSymptoms: false, mainsFrequency: 60,
       duration: { $0.uniform() < 52 / 10_344 ? ($0.uniform(5..<10) * 500).rounded() / 500 : 10 }),
     ChallengeCollection(folder: "ningbo", prefix: "JS", first: 10_647, count: 34_905),
     // Of the lengths of 10 to 120 s, 38.4 and 115.2 are the usual ones.

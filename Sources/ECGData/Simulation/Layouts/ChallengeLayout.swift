@@ -35,6 +35,10 @@ struct ChallengeLayout: SimulationLayout {
     ChallengeCollection.all[place(index).collection].duration(&generator)
   }
 
+  func mainsFrequency(of index: Int) -> Double {
+    ChallengeCollection.all[place(index).collection].mainsFrequency
+  }
+
   func signal(of record: SimulatedRecord) throws -> SimulatedSignal {
     let rate = Double(ChallengeCollection.all[place(record.index).collection].rate)
     return SimulatedSignal(rate: rate, samples: record.ecg.samples(rate: rate))
