@@ -39,7 +39,8 @@ enum SimulationTruth {
     let ecg = record.ecg
     let intervals = ecg.intervals
     let fields = [
-      record.id, "\(record.patient)", "\(ecg.patient.age)", ecg.patient.sex.rawValue, number(ecg.patient.height),
+      record.id, "\(record.patient)", "\(ecg.patient.age)", ecg.patient.sex.rawValue,
+      number(ecg.patient.height),
       number(ecg.patient.weight), number(rate), number(ecg.duration), ecg.rhythm.rawValue,
       number(ecg.heartRate), number(ecg.axis), intervals.pr.map(number) ?? "", number(intervals.qrs),
       number(intervals.qt), number(intervals.correctedQT),

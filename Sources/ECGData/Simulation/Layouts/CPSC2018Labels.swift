@@ -30,5 +30,7 @@ enum CPSC2018Labels {
 
 extension Comparable {
   /// The nearest value within a range.
-  fileprivate func clamped(_ range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
+  fileprivate func clamped(_ range: ClosedRange<Self>) -> Self {
+    min(max(self, range.lowerBound), range.upperBound)
+  }
 }

@@ -23,7 +23,10 @@ struct ChallengeLayout: SimulationLayout {
   }
 
   private func place(_ index: Int) -> (collection: Int, number: Int) {
-    (Int(ChallengeMixture.order[index % ChallengeMixture.period]), Int(ChallengeMixture.rank[index % ChallengeMixture.period]))
+    (
+      Int(ChallengeMixture.order[index % ChallengeMixture.period]),
+      Int(ChallengeMixture.rank[index % ChallengeMixture.period])
+    )
   }
 
   func id(of index: Int) -> String {
