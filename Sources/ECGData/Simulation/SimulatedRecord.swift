@@ -75,6 +75,8 @@ struct SimulatedContent: Sendable {
     /// Where it lies in the collection.
     var path: String
     var bytes: [UInt8]
+    /// What the collection's published digest is of, where the file was changed since.
+    var published: [UInt8]?
   }
 
   /// A line of a table, with its line end.
@@ -95,4 +97,6 @@ struct SimulatedContent: Sendable {
   var rowID: Int64 = 0
   /// A row of a workbook.
   var cells: [XLSXCell] = []
+  /// The defect that was planted in the record.
+  var defect: DefectTruth.Row?
 }

@@ -24,6 +24,8 @@ public struct Simulation: Sendable {
   public var noise = SimulatedNoise.standard
   /// What everything is drawn from.
   public let seed: UInt64
+  /// Which records get which defect; nil for a collection without any.
+  public let defects: DefectPlan?
   let form: any SimulationLayout
 
   /// Records that are worked on before their lines are written: what is held in memory.
@@ -35,8 +37,10 @@ public struct Simulation: Sendable {
   ///   - layout: one of ``layouts``.
   ///   - records: the number of records.
   ///   - seed: what everything is drawn from.
-  /// - Throws: ``ECGError`` (`invalidArgument`) for a layout that there is not, or more records than it can name.
-  public init(layout: String, records: Int, seed: UInt64) throws {
+  ///   - defects: how often each kind of defect is planted; nil for a collection without any.
+  /// - Throws: ``ECGError`` (`invalidArgument`) for a layout that there is not, more records than it can name, or defects
+  ///   that it cannot have.
+  public init(layout: String, records: Int, seed: UInt64, defects: DefectRates? = nil) throws {
     guard let form = Self.known.first(where: { $0.name == layout }) else {
       throw ECGError(
         .invalidArgument, "there is no layout \"\(layout)\"",
@@ -47,13 +51,18 @@ public struct Simulation: Sendable {
         .invalidArgument, "a collection of layout \(layout) cannot have \(records) records",
         advice: "its names tell up to \(form.capacity) apart")
     }
-    self.init(form: try form.init(records: records, seed: seed), records: records, seed: seed)
+    let prepared = try form.init(records: records, seed: seed)
+    let plan = try defects.map {
+      try DefectPlan(layout: layout, rates: $0, seed: seed) { prepared.canCopy($0, $1) }
+    }
+    self.init(form: prepared, records: records, seed: seed, defects: plan)
   }
 
-  init(form: any SimulationLayout, records: Int, seed: UInt64) {
+  init(form: any SimulationLayout, records: Int, seed: UInt64, defects: DefectPlan? = nil) {
     self.form = form
     self.records = records
     self.seed = seed
+    self.defects = defects
   }
 
   /// A record of the collection.
@@ -92,12 +101,19 @@ public struct Simulation: Sendable {
     return 4 * block + patterns[isShared ? grouping.index(below: patterns.count) : 0][index % 4] + 1
   }
 
-  /// All that one record adds to the tree.
-  func content(of index: Int) throws -> SimulatedContent {
+  /// A record, its sampling rate in Hz, and all that it adds to the tree beside the truth.
+  private func clean(_ index: Int) throws -> (record: SimulatedRecord, rate: Double, content: SimulatedContent) {
     let record = record(index)
     let signal = try form.signal(of: record)
-    var content = try form.content(of: record, signal)
-    content.lines += SimulationTruth.lines(record, rate: signal.rate, labels: content.labels)
+    return (record, signal.rate, try form.content(of: record, signal))
+  }
+
+  /// All that one record adds to the tree.
+  func content(of index: Int) throws -> SimulatedContent {
+    let (record, rate, made) = try defects?.defect(of: index).map(planted) ?? clean(index)
+    var content = made
+    defects?.unlist(from: &content, upTo: index, id: form.id)
+    content.lines += SimulationTruth.lines(record, rate: rate, labels: content.labels)
     return content
   }
 

@@ -28,6 +28,9 @@ protocol SimulationLayout: Sendable {
   /// The record's files, and its lines in the tables.
   func content(of record: SimulatedRecord, _ signal: SimulatedSignal) throws -> SimulatedContent
 
+  /// Whether a record, the first, could be a copy of another, the second.
+  func canCopy(_ index: Int, _ other: Int) -> Bool
+
   /// The tables of all records, and files that tell of none.
   var tables: [SimulatedTable] { get }
   /// What collects rows of files that hold many records; nil if there are no such files.
@@ -45,6 +48,7 @@ extension SimulationLayout {
   func signal(of record: SimulatedRecord) throws -> SimulatedSignal {
     SimulatedSignal(rate: 500, samples: record.ecg.samples(rate: 500))
   }
+  func canCopy(_ index: Int, _ other: Int) -> Bool { true }
   func collector(in directory: String) throws -> (any SimulationCollector)? { nil }
 }
 

@@ -73,7 +73,7 @@ final class SimulatedRecordFiles: Sendable {
         _ = folders.withLock { $0.insert(folder) }
       }
       try File.write(file.bytes, to: File.join(directory, file.path), isDurable: false)
-      return (file.path, digests ? SimulatedDigests.line(file.path, Digest.sha256(file.bytes)) : "")
+      return (file.path, digests ? SimulatedDigests.line(file.path, Digest.sha256(file.published ?? file.bytes)) : "")
     }
     return (rest, digests ? sums : [])
   }
@@ -86,6 +86,7 @@ struct SimulationWriter {
   private let paths: [String]
   private let digests: SimulatedDigests?
   private let collector: (any SimulationCollector)?
+  private let defects: DefectTruth?
 
   init(_ simulation: Simulation, in directory: String) throws {
     let layout = simulation.form
@@ -101,6 +102,7 @@ struct SimulationWriter {
       uniquingKeysWith: { first, _ in first })
     digests = folders.isEmpty ? nil : try SimulatedDigests(folders: folders, in: directory)
     collector = try layout.collector(in: directory)
+    defects = try simulation.defects.map { try DefectTruth($0, in: directory) }
     files = SimulatedRecordFiles(in: directory, digests: !folders.isEmpty)
   }
 
@@ -109,11 +111,13 @@ struct SimulationWriter {
     for line in written.content.lines { try tables[line.table]?.append(line) }
     for (path, line) in written.digests { try digests?.append(path: path, line: line) }
     try collector?.append(written.content)
+    if let defect = written.content.defect { try defects?.append(defect) }
   }
 
   /// Completes the tables.
   mutating func close() throws {
     for table in tables.values { try table.close() }
+    try defects?.close()
     let collected = try collector?.close() ?? []
     try digests?.close(tables: paths + collected)
   }

@@ -47,6 +47,13 @@ struct ChallengeLayout: SimulationLayout {
     return SimulatedSignal(rate: rate, samples: record.ecg.samples(rate: rate))
   }
 
+  /// Collections have recorders of their own.
+  func canCopy(_ index: Int, _ other: Int) -> Bool {
+    let (one, two) = (place(index).collection, place(other).collection)
+    let (a, b) = (ChallengeCollection.all[one], ChallengeCollection.all[two])
+    return a.rate == b.rate && a.gain == b.gain
+  }
+
   func content(of record: SimulatedRecord, _ signal: SimulatedSignal) throws -> SimulatedContent {
     let (section, number) = place(record.index)
     let collection = ChallengeCollection.all[section]

@@ -58,9 +58,9 @@ struct ChapmanLayout: SimulationLayout {
 }
 
 /// `Diagnostics.xlsx`, which is written when all records are there.
-private final class ChapmanDiagnostics: SimulationCollector {
+final class ChapmanDiagnostics: SimulationCollector {
   private static let name = "Diagnostics.xlsx"
-  private static let columns = [
+  static let columns = [
     "FileName", "Rhythm", "Beat", "PatientAge", "Gender", "VentricularRate", "AtrialRate", "QRSDuration",
     "QTInterval", "QTCorrected", "RAxis", "TAxis", "QRSCount", "QOnset", "QOffset", "TOffset",
   ]
