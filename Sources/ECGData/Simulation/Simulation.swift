@@ -51,12 +51,18 @@ public struct Simulation: Sendable {
         .invalidArgument, "a collection of layout \(layout) cannot have \(records) records",
         advice: "its names tell up to \(form.capacity) apart")
     }
+    let prepared = try form.init(records: records, seed: seed)
+    let plan = try defects.map {
+      try DefectPlan(layout: layout, rates: $0, seed: seed) { prepared.canCopy($0, $1) }
+    }
+    self.init(form: prepared, records: records, seed: seed, defects: plan)
+  }
+
+  init(form: any SimulationLayout, records: Int, seed: UInt64, defects: DefectPlan? = nil) {
+    self.form = form
     self.records = records
     self.seed = seed
-    self.form = try form.init(records: records, seed: seed)
-    self.defects = try defects.map { [form = self.form] in
-      try DefectPlan(layout: layout, rates: $0, seed: seed) { form.canCopy($0, $1) }
-    }
+    self.defects = defects
   }
 
   /// A record of the collection.

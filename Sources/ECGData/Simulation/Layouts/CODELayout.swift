@@ -1,4 +1,6 @@
-/// The full CODE set as it is given on request (Ribeiro et al., Nat. Commun. 11, 1760, 2020).
+/// The full CODE set as it is given on request.
+///
+/// Source: Ribeiro et al., Nat. Commun. 11, 1760, 2020.
 ///
 /// `wfdb/TNMG{id_exam}_N1.{hea,dat}` in format 16 with leads DI, DII, DIII, AVR …, at the rates of the recorders, 300 to
 /// 1,000 Hz, and 7 to 10 s long; `wfdb/RECORDS.txt`; `annotations.csv` keyed by `id_exam`, whose labels are NaN where

@@ -1,4 +1,6 @@
-/// CODE-test (Ribeiro et al., Nat. Commun. 11, 1760, 2020; Zenodo 3765780).
+/// CODE-test.
+///
+/// Source: Ribeiro et al., Nat. Commun. 11, 1760, 2020; Zenodo 3765780.
 ///
 /// `ecg_tracings.hdf5` with `tracings` [exams, 4096, 12], `attributes.csv`, and in `annotations` a table for each reader, all
 /// matched by row. `gold_standard.csv` has the truth; the readers miss and mistake some, and the network's table has a

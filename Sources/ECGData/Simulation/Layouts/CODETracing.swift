@@ -1,5 +1,7 @@
-/// What the HDF5 releases of the CODE group have in common (Ribeiro et al., Nat. Commun. 11, 1760, 2020; Lima et al., Nat.
-/// Commun. 12, 5117, 2021): 400 Hz, rows of 4,096 samples filled up with zeros at both ends, a unit of 0.5 mV.
+/// What the HDF5 releases of the CODE group have in common.
+///
+/// 400 Hz, rows of 4,096 samples that are filled up with zeros at both ends, and a unit of 0.5 mV. Source: Ribeiro et al.,
+/// Nat. Commun. 11, 1760, 2020; Lima et al., Nat. Commun. 12, 5117, 2021; and what was found in the files since.
 enum CODETracing {
   static let rate = CODETracings.rate
   /// Samples of a row.

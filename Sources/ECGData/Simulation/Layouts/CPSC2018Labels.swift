@@ -1,5 +1,6 @@
-/// What CPSC 2018 says of a record: one to three of its nine classes (Liu et al., J. Med. Imaging Health Inform. 8, 1368,
-/// 2018).
+/// What CPSC 2018 says of a record: one to three of its nine classes.
+///
+/// Source: Liu et al., J. Med. Imaging Health Inform. 8, 1368, 2018.
 enum CPSC2018Labels {
   /// Classes of a record, in the words of ``Vocabulary/cpsc``; `Normal` only by itself.
   static func classes(_ statements: [SimulatedECG.Statement]) -> [String] {

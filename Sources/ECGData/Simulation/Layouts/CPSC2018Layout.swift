@@ -1,4 +1,6 @@
-/// CPSC 2018 as first released (Liu et al., J. Med. Imaging Health Inform. 8, 1368, 2018).
+/// CPSC 2018 as first released.
+///
+/// Source: Liu et al., J. Med. Imaging Health Inform. 8, 1368, 2018.
 ///
 /// `TrainingSet1` to `TrainingSet3` with `A0001.mat` …: MATLAB v5, compressed, a structure `ECG` of `sex`, `age` (uint8) and
 /// `data` [12, samples] in mV at 500 Hz; `REFERENCE.csv` with lines that end in CR LF and up to three labels from 1 to 9.

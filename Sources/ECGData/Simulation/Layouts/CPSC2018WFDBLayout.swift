@@ -1,4 +1,6 @@
-/// CPSC 2018 as the challenge of 2020 gave it out (Perez Alday et al., Physiol. Meas. 41, 124003, 2020).
+/// CPSC 2018 as the challenge of 2020 gave it out.
+///
+/// Source: Perez Alday et al., Physiol. Meas. 41, 124003, 2020.
 ///
 /// `Training_WFDB/A0001.{hea,mat}` …, 500 Hz and 6 to 60 s, headers of the early form with SNOMED CT codes for the nine
 /// classes.

@@ -14,7 +14,9 @@ struct ChallengeCollection: Sendable {
   var count: Int
   /// Sampling rate in Hz.
   var rate = 500
-  /// Counts in one mV. The headers of St Petersburg's records have 1,000 times their recorders' 306, a published fault.
+  /// Counts in one mV.
+  ///
+  /// The headers of St Petersburg's records have 1,000 times their recorders' 306, a published fault.
   var gain = 1000
   var unit = "mV"
   var hasSymptoms = true

@@ -30,6 +30,8 @@ struct ChallengeFile {
   ///   - counts: time-major [T, 12]; ``Recording/missing`` becomes −32768.
   ///   - rate: in Hz.
   ///   - codes: SNOMED CT codes.
+  /// - Returns: the header, then the matrix.
+  /// - Throws: ``ECGError`` (`invalidArgument`) for more samples than a matrix has.
   func files(
     of record: SimulatedRecord, in folder: String, counts: [Int32], rate: Int, codes: [String]
   ) throws -> [SimulatedContent.File] {

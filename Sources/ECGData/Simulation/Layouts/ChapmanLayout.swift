@@ -1,4 +1,6 @@
-/// Chapman–Shaoxing as first released (Zheng et al., Sci. Data 7, 48, 2020; figshare 4560497).
+/// Chapman–Shaoxing as first released.
+///
+/// Source: Zheng et al., Sci. Data 7, 48, 2020; figshare 4560497.
 ///
 /// `ECGData/<FileName>.csv` with a row of lead names and 5,000 of µV, `ECGDataDenoised/<FileName>.csv` without names, and
 /// `Diagnostics.xlsx`, whose ages are text and whose intervals are those of the simulated heart. The originals were

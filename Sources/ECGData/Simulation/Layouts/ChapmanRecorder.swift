@@ -1,5 +1,6 @@
-/// What the two releases of Chapman–Shaoxing have in common: a converter of 4.88 µV a step, and a vocabulary (Zheng et al.,
-/// Sci. Data 7, 48, 2020).
+/// What the two releases of Chapman–Shaoxing have in common: a converter of 4.88 µV a step, and a vocabulary.
+///
+/// Source: Zheng et al., Sci. Data 7, 48, 2020.
 enum ChapmanRecorder {
   /// Hundredths of a µV in one step of the converter.
   static let step = 488
