@@ -62,12 +62,6 @@ extension BeatMorphology {
       extra.append(DipoleWave(0.036, width: 0.008, SIMD3(-0.08, 0, -0.16) * generator.uniform(0.5..<1)))
     }
     turn((7 * normal() - 2.5 * decades + (isFemale ? 3 : -3)) * Double.pi / 180)
-    if isHealthy {
-      // Neither a left nor a right axis deviation.
-      let net = netArea
-      let axis = atan2(net.y, net.x) * 180 / Double.pi
-      turn((min(max(axis, -10), 72) - axis) * Double.pi / 180)
-    }
     widen(spread(0.08) * (isFemale ? 0.98 : 1.02))
 
     let atria = spread(0.22)

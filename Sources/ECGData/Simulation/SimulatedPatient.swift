@@ -60,8 +60,17 @@ public struct SimulatedPatient: Sendable {
     let build = 25.5 + 3.5 * generator.normal()
     weight = (max(build, 17) * height * height / 10_000).rounded()
     leadField = LeadField(using: &generator)
-    morphology = BeatMorphology(
+    var morphology = BeatMorphology(
       age: Double(self.age), sex: sex, build: build, isHealthy: findings.isEmpty, using: &generator)
+    if findings.isEmpty {
+      // Neither a left nor a right axis deviation as this body shows it; a turn of the heart is not quite one
+      // of the axis.
+      for _ in 0..<3 {
+        let axis = leadField.axis(of: morphology.netArea)
+        morphology.turn((min(max(axis, -27), 88) - axis) * Double.pi / 180)
+      }
+    }
+    self.morphology = morphology
     let side = generator.uniform() < 0.6 ? 1.0 : -1.0
     ectopicFocus = SIMD3(
       side * generator.uniform(0.5..<0.9), generator.uniform(-0.9..<0.9), side * generator.uniform(0.5..<1.0))
