@@ -125,9 +125,13 @@ final class Progress: Sendable {
     }
   }
 
-  func advance(by count: Int = 1) {
+  func advance(by count: Int = 1) { update { $0.done += count } }
+
+  func advance(to done: Int) { update { $0.done = done } }
+
+  private func update(_ change: (inout State) -> Void) {
     let text: String? = state.withLock { state in
-      state.done += count
+      change(&state)
       let now = Progress.now
       guard !isQuiet, now - state.lastShown >= (isTerminal ? 0.1 : 10) else { return nil }
       state.lastShown = now

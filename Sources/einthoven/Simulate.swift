@@ -4,9 +4,16 @@ import ECGData
 struct Simulate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a simulated collection in its true layout.",
-    discussion: "Example: einthoven simulate --layout ptb-xl --records 200 --seed 1 simulated")
+    discussion: """
+      Example: einthoven simulate --layout ptb-xl --records 200 --seed 1 simulated
 
-  @Option(help: "The collection's layout: ptb-xl.")
+      Layouts: \(Simulation.layouts.joined(separator: ", ")).
+      Kinds of noise: \(SimulatedNoise.Kind.allCases.map(\.rawValue).joined(separator: ", ")).
+      The truth about every record is in simulation/records.csv, what disturbs it in simulation/artefacts.csv.
+      What is stopped leaves nothing.
+      """)
+
+  @Option(help: "The collection's layout, by the name of its adapter.")
   var layout: String
 
   @Option(help: "The number of records.")
@@ -14,6 +21,13 @@ struct Simulate: AsyncParsableCommand {
 
   @Option(help: "Seed of everything random.")
   var seed: UInt64 = 0
+
+  @Option(
+    help: """
+      What disturbs the records: standard, none, all, or kinds joined by commas, each in every record or in the share \
+      behind an "=": wander,powerline=0.1.
+      """)
+  var noise = "standard"
 
   @Option(help: "Threads.")
   var jobs = 2
@@ -30,16 +44,24 @@ struct Simulate: AsyncParsableCommand {
 
   func run() async throws {
     try await Console.run {
-      guard layout == PTBXL.name else {
-        throw ECGError(.invalidArgument, "there is no layout \"\(layout)\"", advice: "there is \(PTBXL.name)")
-      }
+      var simulation = try Simulation(layout: layout, records: records, seed: seed)
+      simulation.noise = try SimulatedNoise(noise)
       let progress = Progress("records", total: records, quiet: options.quiet)
-      try PTBXLSimulation(records: records, seed: seed).write(to: directory, jobs: jobs) { _ in
-        progress.advance()
+      try simulation.write(to: directory, jobs: jobs, interruption: Signals.interruption()) { done in
+        progress.advance(to: done)
       }
       progress.end()
-      if !options.quiet { Console.line("\(directory): \(records) simulated records") }
-      if options.json { try Console.json(["records": records]) }
+      if !options.quiet { Console.line("\(directory): \(records) simulated records of layout \(layout)") }
+      if options.json {
+        try Console.json(Summary(layout: layout, records: records, seed: seed, seconds: progress.seconds))
+      }
     }
+  }
+
+  private struct Summary: Encodable {
+    var layout: String
+    var records: Int
+    var seed: UInt64
+    var seconds: Double
   }
 }

@@ -60,9 +60,9 @@ public struct SimulatedECG: Sendable {
   /// heart's.
   public var artefacts: [SimulatedArtefact] { noise.artefacts }
 
-  private let sequence: BeatSequence
-  private let morphology: BeatMorphology
-  private let fibrillation: [(frequency: Double, phase: Double, vector: SIMD3<Double>)]
+  let sequence: BeatSequence
+  let morphology: BeatMorphology
+  let fibrillation: [(frequency: Double, phase: Double, vector: SIMD3<Double>)]
 
   /// Simulates a recording of a patient who is drawn as well.
   public init(

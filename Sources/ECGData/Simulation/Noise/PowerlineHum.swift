@@ -28,7 +28,8 @@ struct PowerlineHum: Disturbance {
     for index in potentials.rows.indices {
       // sin 3x = 3 sin x − 4 sin³ x
       let sine = first.sine
-      potentials.rows[index] += gains * (sine + gain * (3 * sine - 4 * sine * sine * sine))
+      let third = 3 * sine - 4 * sine * sine * sine
+      potentials.rows[index] += gains * (sine + gain * third)
       first.advance()
     }
   }
