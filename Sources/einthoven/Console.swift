@@ -129,9 +129,13 @@ final class Progress: Sendable {
   }
 
   /// - Parameter note: what is told beside, from the seconds so far.
-  func advance(by count: Int = 1, note: ((Double) -> String)? = nil) {
+  func advance(by count: Int = 1, note: ((Double) -> String)? = nil) { update(note) { $0.done += count } }
+
+  func advance(to done: Int) { update(nil) { $0.done = done } }
+
+  private func update(_ note: ((Double) -> String)?, _ change: (inout State) -> Void) {
     let text: String? = state.withLock { state in
-      state.done += count
+      change(&state)
       let now = Progress.now
       guard !isQuiet, now - state.lastShown >= (isTerminal ? 0.1 : 10) else { return nil }
       state.lastShown = now

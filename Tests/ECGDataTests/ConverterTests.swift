@@ -453,7 +453,7 @@ import Testing
   /// Ten seconds at 500 Hz, all columns, both rates: stored without a finding worth a word, except of what was drawn.
   @Test func convertsASimulatedCollection() throws {
     try withDirectory { directory in
-      try PTBXLSimulation(records: 10, seed: 5).write(to: directory.path("tree"), jobs: 2)
+      try Simulation(layout: "ptb-xl", records: 10, seed: 5).write(to: directory.path("tree"), jobs: 2)
       let converter = try PTBXLTree.converter(directory) { $0.rate = .hertz(100) }
       let report = try converter.run()
       #expect(report.manifest.counts == Manifest.Counts(planned: 10, stored: 10, repaired: 0, excluded: 0))

@@ -21,7 +21,7 @@ import Testing
   private func withShards(_ body: (ShardSet, String) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "pretraining-\(UUID())").path()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try PTBXLSimulation(records: 16, seed: 3).write(to: "\(folder)/raw", jobs: 2)
+    try Simulation(layout: "ptb-xl", records: 16, seed: 3).write(to: "\(folder)/raw", jobs: 2)
     var conversion = Recipe()
     conversion.rate = .hertz(100)
     _ = try Converter(

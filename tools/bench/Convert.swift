@@ -60,7 +60,7 @@ private struct ConvertCase {
 
     func write(_ records: Int, to folder: String) throws {
       guard self != .ptbxl else {
-        return try PTBXLSimulation(records: records, seed: 1).write(
+        return try Simulation(layout: "ptb-xl", records: records, seed: 1).write(
           to: folder, jobs: ProcessInfo.processInfo.activeProcessorCount)
       }
       try ConvertCase.writeCODE15(

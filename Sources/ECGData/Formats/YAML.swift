@@ -33,7 +33,30 @@ public enum YAML {
 
   /// The YAML of a recipe, keys in the order that its type declares them.
   public static func encode(_ value: some Encodable) throws -> String {
-    try YAMLEncoder().encode(value)
+    let text = try YAMLEncoder().encode(value)
+    guard let node = try Yams.compose(yaml: text) else { return text }
+    return try Yams.serialize(node: legible(node), allowUnicode: true)
+  }
+
+  /// The same values, numbers as people write them: the encoder's 400 is `4e+2`.
+  private static func legible(_ node: Node) -> Node {
+    switch node {
+    case .mapping(var mapping):
+      for (key, value) in mapping { mapping[key] = legible(value) }
+      return .mapping(mapping)
+    case .sequence(var sequence):
+      for index in sequence.indices { sequence[index] = legible(sequence[index]) }
+      return .sequence(sequence)
+    case .scalar(var scalar):
+      guard scalar.style == .plain, scalar.string.contains("e"), let number = Double(scalar.string),
+        number.isFinite
+      else { return node }
+      let text = "\(number)"
+      scalar.string = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+      return .scalar(scalar)
+    default:
+      return node
+    }
   }
 
   /// More values than any recipe has; aliases of aliases would grow without end when written out.

@@ -22,6 +22,18 @@ public struct SimulatedECG: Sendable {
   /// The diagnostic codes that can be asked for, without `NORM`.
   public static var findingCodes: [String] { SimulatedFinding.allCases.map(\.rawValue) }
 
+  /// The lengths of a recording's beats in seconds, without noise.
+  public struct Intervals: Sendable, Equatable {
+    /// From the onset of P to that of QRS; nil where no P wave leads to the beats.
+    public var pr: Double?
+    /// From the onset of QRS to its end.
+    public var qrs: Double
+    /// From the onset of QRS to the end of T.
+    public var qt: Double
+    /// The same at 60 beats a minute, after Fridericia: QT / ∛RR.
+    public var correctedQT: Double
+  }
+
   /// Whose heart it is.
   public let patient: SimulatedPatient
   /// The length in seconds.
@@ -37,37 +49,43 @@ public struct SimulatedECG: Sendable {
   public let beats: [SimulatedBeat]
   /// The mean number of beats a minute between the first and the last of ``beats``.
   public let heartRate: Double
-  /// The frontal QRS axis in degrees.
+  /// The frontal QRS axis in degrees, with the electrodes where they belong.
   public let axis: Double
+  /// The intervals of the conducted beats at the mean heart rate.
+  public let intervals: Intervals
   /// 1 for the first day of an infarction, 0 for an old one.
   let acuity: Double
   let noise: RecordingNoise
+  /// The disturbances that are plain to see; interchanged electrodes change no statement, for those are the
+  /// heart's.
+  public var artefacts: [SimulatedArtefact] { noise.artefacts }
 
-  private let sequence: BeatSequence
-  private let morphology: BeatMorphology
-  private let fibrillation: [(frequency: Double, phase: Double, vector: SIMD3<Double>)]
+  let sequence: BeatSequence
+  let morphology: BeatMorphology
+  let fibrillation: [(frequency: Double, phase: Double, vector: SIMD3<Double>)]
 
   /// Simulates a recording of a patient who is drawn as well.
-  public init(duration: Double = 10, using generator: inout SplitMix64) {
+  public init(
+    duration: Double = 10, noise: SimulatedNoise = .standard, using generator: inout SplitMix64
+  ) {
     let patient = SimulatedPatient(using: &generator)
-    self.init(of: patient, duration: duration, using: &generator)
+    self.init(of: patient, duration: duration, noise: noise, using: &generator)
   }
 
   /// Simulates a recording of a patient, in a rhythm that is drawn unless it is given.
   public init(
     of patient: SimulatedPatient, rhythm wanted: SimulatedRhythm? = nil, duration: Double = 10,
-    using generator: inout SplitMix64
+    noise: SimulatedNoise = .standard, using generator: inout SplitMix64
   ) {
     self.patient = patient
     self.duration = duration
     let drawn = Self.drawRhythm(isNormal: patient.findings.isEmpty, &generator)
     rhythm = wanted ?? drawn
     let ectopicKind: SimulatedBeat.Kind = generator.uniform() < 0.7 ? .ventricularPremature : .atrialPremature
-    let wantsEctopic = generator.uniform() < (patient.findings.isEmpty ? 0.03 : 0.12)
-    let ectopicCount = wantsEctopic && rhythm.hasSinusNode ? 1 + generator.index(below: 3) : 0
+    let ectopy = Self.drawEctopy(isNormal: patient.findings.isEmpty, &generator)
     let sequence = BeatSequence(
-      rhythm: rhythm, duration: duration, ectopic: ectopicCount, kind: ectopicKind, age: Double(patient.age),
-      using: &generator)
+      rhythm: rhythm, duration: duration, ectopy: rhythm.hasSinusNode ? ectopy : .scattered(0),
+      kind: ectopicKind, age: Double(patient.age), using: &generator)
     self.sequence = sequence
     beats = sequence.beats.filter { (0..<duration).contains($0.time) }
     heartRate = Self.rate(of: beats)
@@ -75,19 +93,20 @@ public struct SimulatedECG: Sendable {
     // A pacemaker hides what the ventricles would show; without sinus rhythm there is no PR interval.
     let hasInterval = rhythm.hasSinusNode
     let visible = rhythm == .paced ? [] : patient.findings.filter { hasInterval || $0 != .firstDegreeBlock }
-    acuity = generator.uniform() < 0.2 ? generator.uniform(0.5..<1) : generator.uniform(0..<0.2)
+    acuity = generator.uniform() < 0.12 ? generator.uniform(0.5..<1) : generator.uniform(0..<0.2)
     var morphology = patient.morphology
     var diagnoses: [Statement] = []
-    var forms: [Statement] = []
     for finding in visible {
       let (likelihood, severity) = Self.drawCertainty(of: finding, &generator)
       morphology.apply(finding, severity: severity, acuity: acuity)
       diagnoses.append(Statement(code: finding.rawValue, likelihood: likelihood))
-      for code in finding.forms where generator.uniform() < 0.4 {
-        let form = Statement(code: code, likelihood: 0)
-        if !forms.contains(form) { forms.append(form) }
-      }
     }
+    var forms =
+      rhythm == .paced
+      ? []
+      : Self.forms(of: morphology, through: patient.leadField, with: visible, &generator).map {
+        Statement(code: $0, likelihood: 0)
+      }
     if rhythm == .paced { morphology.pace() }
     if !rhythm.hasSinusNode { morphology.atrial = [] }
     let isNormal = visible.isEmpty && rhythm.hasSinusNode
@@ -101,14 +120,19 @@ public struct SimulatedECG: Sendable {
     if beats.contains(where: { $0.kind == .atrialPremature }) {
       forms.append(Statement(code: "PAC", likelihood: 0))
     }
-    statements = diagnoses + forms + [Statement(code: rhythm.rawValue, likelihood: rhythm.likelihood)]
+    var rhythms = [Statement(code: rhythm.rawValue, likelihood: rhythm.likelihood)]
+    if case .every(let length) = ectopy, beats.contains(where: { $0.kind == ectopicKind }) {
+      rhythms.insert(Statement(code: length == 2 ? "BIGU" : "TRIGU", likelihood: 0), at: 0)
+    }
+    statements = diagnoses + forms + rhythms
     let classes = Set(visible.map(\.superclass.rawValue))
     superclasses =
       isNormal ? ["NORM"] : SimulatedFinding.Superclass.allCases.map(\.rawValue).filter(classes.contains)
     self.morphology = morphology
-    axis = patient.leadField.axis(
-      of: morphology.ventricular.reduce(.zero) { $0 + $1.vector * ($1.rise + $1.fall) })
-    noise = RecordingNoise(duration: duration, respiration: sequence.respirationRate, using: &generator)
+    axis = patient.leadField.axis(of: morphology.netArea)
+    intervals = morphology.intervals(heartRate: heartRate, hasSinusNode: rhythm.hasSinusNode)
+    self.noise = RecordingNoise(
+      noise, duration: duration, respiration: sequence.respirationRate, using: &generator)
     fibrillation = (0..<(rhythm == .fibrillation ? 4 : 0)).map { _ in
       let size = generator.uniform(0.4..<1)
       return (
@@ -125,25 +149,23 @@ public struct SimulatedECG: Sendable {
   /// - Complexity: O(T); 10 s at 500 Hz take some milliseconds.
   public func samples(rate: Double) -> [Double] {
     let count = Int((duration * rate).rounded())
-    var dipole = [SIMD3<Double>](repeating: .zero, count: count)
+    var dipole = HeartDipole(count: count)
     let ectopic = BeatMorphology.ectopic(patient.ectopicFocus)
     var atrial = morphology
     atrial.atrial = morphology.atrial.map { wave in
       DipoleWave(wave.time, rise: wave.rise, fall: wave.fall, wave.vector * SIMD3(0.8, -0.7, 1))
     }
-    for beat in sequence.beats {
+    for (beat, variation) in zip(sequence.beats, sequence.variations) {
       let shape =
         switch beat.kind {
         case .normal, .paced: morphology
         case .atrialPremature: atrial
         case .ventricularPremature: ectopic
         }
-      let gain = 1 + 0.04 * sequence.respiration(beat.time)
-      shape.add(to: &dipole, at: beat.time, after: beat.interval, gain: gain, rate: rate)
+      shape.add(to: &dipole, at: beat.time, after: beat.interval, variation: variation, rate: rate)
     }
-    addAtrialActivity(to: &dipole, rate: rate)
-    var leads = dipole.map(patient.leadField.project)
-    noise.add(to: &leads, rate: rate)
+    addAtrialActivity(to: &dipole.atria, rate: rate)
+    let leads = noise.recorded(patient.leadField.project(dipole), rate: rate)
     var samples: [Double] = []
     samples.reserveCapacity(12 * count)
     for row in leads { LeadField.append(row, to: &samples) }

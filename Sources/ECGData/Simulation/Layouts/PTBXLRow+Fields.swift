@@ -1,21 +1,10 @@
 extension PTBXLRow {
   /// A recording date: some three and a half hours a record from November 1984 on.
   static func date(_ ecgID: Int, _ generator: inout SplitMix64) -> String {
-    let seconds = ecgID * 12_600 + generator.index(below: 12_000)
-    var (day, rest) = (seconds / 86_400, seconds % 86_400)
-    // Count whole days through the months, from 1984-11-01.
-    var (year, month) = (1984, 11)
-    while true {
-      let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
-      let length = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
-      if day < length { break }
-      day -= length
-      (year, month) = month == 12 ? (year + 1, 1) : (year, month + 1)
-    }
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let hour = rest / 3600
-    rest %= 3600
-    return "\(year)-\(two(month))-\(two(day + 1)) \(two(hour)):\(two(rest / 60)):\(two(rest % 60))"
+    // November 1984 begins 305 days after the leap year.
+    let time = CalendarTime(
+      secondsAfter: 1984, 305 * 86_400 + ecgID * 12_600 + generator.index(below: 12_000))
+    return "\(time.date()) \(time.time())"
   }
 
   /// The position code that PTB-XL's devices print for a frontal axis in degrees.

@@ -25,23 +25,13 @@ struct PTBXLRow {
 
   static func path(rate: String, ecgID: Int) -> String {
     let suffix = rate == "100" ? "lr" : "hr"
-    return "records\(rate)/\(padded(ecgID / 1000 * 1000))/\(padded(ecgID))_\(suffix)"
-  }
-
-  /// The folder and the name of a path.
-  static func split(_ path: String) -> (folder: Substring, name: String) {
-    let slash = path.lastIndex(of: "/") ?? path.startIndex
-    return (path[..<slash], String(path[slash...].dropFirst()))
-  }
-
-  /// Five digits at least.
-  static func padded(_ number: Int) -> String {
-    String(repeating: "0", count: max(0, 5 - String(number).count)) + String(number)
+    return "records\(rate)/\(padded(ecgID / 1000 * 1000, 5))/\(padded(ecgID, 5))_\(suffix)"
   }
 
   /// Describes a record; what the simulator does not know (nurse, site, device …) is drawn.
-  init(ecgID: Int, patientID: Int, ecg: SimulatedECG, seed: UInt64) {
-    var generator = SplitMix64("simulation.row", seed, UInt64(ecgID))
+  init(_ record: SimulatedRecord) {
+    var generator = record.generator("row")
+    let (ecg, ecgID, patientID) = (record.ecg, record.index + 1, record.patient)
     func chance(_ share: Double) -> Bool { generator.uniform() < share }
     func boolean(_ value: Bool) -> String { value ? "True" : "False" }
     let patient = ecg.patient
@@ -56,12 +46,15 @@ struct PTBXLRow {
     let stages = isAcute ? ["Stadium I", "Stadium I-II", "Stadium II"] : ["Stadium II-III", "Stadium III"]
     let stage = chance(0.6) ? "unknown" : stages[generator.index(below: stages.count)]
     let devices = ["CS100    3", "AT-6 C 5.5", "CS-12   E", "CS-12", "AT-6     6", "AT-6 C", "AT-60    3"]
-    let codes = ecg.statements.map { "'\($0.code)': \($0.likelihood)" }
-    let fields = [
-      String(ecgID),
+    let codes = record.statements.map { "'\($0.code)': \($0.likelihood)" }
+    // Over 89 is 300, so that nobody is known by it.
+    let age = record.age.map { $0 > 89 ? "300.0" : "\($0)" } ?? ""
+    let sex = record.sex.map { $0 == .male ? "0" : "1" } ?? ""
+    let fields: [String] = [
+      record.id,
       "\(patientID).0",
-      patient.age > 89 ? "300.0" : "\(patient.age).0",
-      patient.sex == .male ? "0" : "1",
+      age,
+      sex,
       chance(0.32) ? "\(patient.height)" : "",
       chance(0.47) ? "\(patient.weight)" : "",
       chance(0.07) ? "" : "\(generator.index(below: 12)).0",
