@@ -37,6 +37,9 @@ struct Convert: AsyncParsableCommand {
   @Flag(help: "Whether a record that cannot be stored ends the conversion or is left out.")
   var policy = Policy.lenient
 
+  @Flag(help: "Set the records behind those of the finished conversion in the directory.")
+  var append = false
+
   @Option(help: "Only the first N records of the plan.")
   var limit: Int?
 
@@ -106,6 +109,7 @@ struct Convert: AsyncParsableCommand {
     converter.limit = limit
     converter.isStrict = policy == .strict
     converter.restart = restart
+    converter.appends = append
     converter.shardBytes = shardSize.bytes
     return converter
   }

@@ -18,7 +18,8 @@ struct Einthoven: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Convert.self, Validate.self, Inspect.self, Read.self, Plot.self, Stream.self, Pretrain.self,
+      Convert.self, MergeShards.self, Rebuild.self, Validate.self, Inspect.self, Read.self, Plot.self,
+      Stream.self, Pretrain.self,
       Evaluate.self,
       Simulate.self,
     ])

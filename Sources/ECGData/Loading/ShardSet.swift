@@ -25,8 +25,8 @@ public final class ShardSet: Sendable {
     let manifest = try Manifest(directory: directory)
     self.manifest = manifest
     var first = [0]
-    shards = try manifest.shards.map { entry in
-      let shard = try ShardSet.open(entry, of: manifest, in: directory)
+    shards = try manifest.shards.indices.map { index in
+      let shard = try ShardSet.open(index, of: manifest, in: directory)
       first.append(first[first.count - 1] + shard.count)
       return shard
     }
@@ -35,8 +35,8 @@ public final class ShardSet: Sendable {
   }
 
   /// Opens one shard and checks it against its manifest's entry.
-  static func open(_ entry: Manifest.Shard, of manifest: Manifest, in directory: String) throws -> ShardReader
-  {
+  static func open(_ index: Int, of manifest: Manifest, in directory: String) throws -> ShardReader {
+    let entry = manifest.shards[index]
     let path = File.join(directory, entry.file)
     func mismatch(_ message: String) -> ECGError {
       ECGError(.mismatch, message, file: path, advice: "restore the file, or convert again")
@@ -55,16 +55,12 @@ public final class ShardSet: Sendable {
         "holds \(shard.count) records of \(shard.frameCount) samples, the manifest says \(entry.records)"
           + " of \(entry.samples)")
     }
-    guard shard.metadata.planSHA256 == manifest.planSHA256 else {
-      throw mismatch("belongs to another conversion")
-    }
-    let isInPlace =
-      shard.metadata.shardCount == manifest.shards.count
-      && manifest.shards.indices.contains(shard.metadata.shardIndex)
-      && manifest.shards[shard.metadata.shardIndex].file == entry.file
-    guard isInPlace, shard.metadata.codes == manifest.codes else {
-      throw mismatch("its place among the shards or its label codes are not the manifest's")
-    }
+    guard let (generation, place) = manifest.generation(ofShard: index),
+      shard.metadata.planSHA256 == generation.planSHA256
+    else { throw mismatch("belongs to another conversion") }
+    guard shard.metadata.shardCount == generation.shards, shard.metadata.shardIndex == place,
+      shard.metadata.codes == generation.codes
+    else { throw mismatch("its place among the shards or its label codes are not the manifest's") }
     if let column = shard.damagedColumns().first {
       throw mismatch("column \(column) was changed after it was written: its CRC-32 does not agree")
     }

@@ -57,6 +57,10 @@ struct ConversionState {
       }
     }
     try removePartialFiles()
+    for name in File.list(directory) where name.hasPrefix(Manifest.Generation.prefix) {
+      try ConversionState(directory: path(name)).clear()
+      for folder in ["\(name)/shards", "\(name)/ledger", name] { rmdir(path(folder)) }
+    }
   }
 
   /// Removes temporary files that a killed conversion left.

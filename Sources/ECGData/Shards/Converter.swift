@@ -25,6 +25,8 @@ public struct Converter: Sendable {
   public var isStrict = false
   /// Whether an earlier conversion in the directory is thrown away.
   public var restart = false
+  /// Whether the records are set behind those of a finished conversion, as another ``Manifest/Generation``.
+  public var appends = false
 
   /// Creates a conversion with the defaults.
   public init(sources: [any Dataset], output: String, recipe: Recipe = Recipe()) {
@@ -107,6 +109,7 @@ public struct Converter: Sendable {
     interruption: Interruption = Interruption(), report: @Sendable (Event) -> Void = { _ in }
   ) throws -> Report {
     let plan = try makePlan()
+    if appends { return try append(plan, interruption, report) }
     let state = ConversionState(directory: output)
     try state.checkOwnership()
     try File.makeDirectory(output)
@@ -117,14 +120,67 @@ public struct Converter: Sendable {
     } else if let manifest = try finished(plan, state) {
       return Report(manifest: manifest, wasComplete: true, resumedShards: manifest.shards.count)
     }
+    let (manifest, _, resumed) = try convert(plan, state, interruption, report)
+    try manifest.write(to: output)
+    return Report(manifest: manifest, wasComplete: false, resumedShards: resumed)
+  }
+
+  /// Converts into the next generation of a finished directory; the commit is a new manifest over old and new shards.
+  private func append(
+    _ plan: ConversionPlan, _ interruption: Interruption, _ report: @Sendable (Event) -> Void
+  ) throws -> Report {
+    let lock = try DirectoryLock(output)
+    defer { withExtendedLifetime(lock) {} }
+    let old = try ShardSet(output)
+    if let known = old.manifest.generations.first(where: { $0.planSHA256 == plan.sha256 }) {
+      return Report(manifest: old.manifest, wasComplete: true, resumedShards: known.shards)
+    }
+    try old.checkTreatment(recipe, of: "the sources")
+    let stored = Set((0..<old.count).map { old.key($0) })
+    for planned in plan.shards.joined() {
+      let name = plan.header.sources[planned.source].name
+      guard !stored.contains(RecordKey.key(source: name, id: planned.record.id)) else {
+        throw ECGError(
+          .invalidArgument, "is in \(output) already", file: sources[planned.source].root,
+          record: planned.record.id,
+          advice: "append collections that are not")
+      }
+    }
+    let folder = Manifest.Generation.folder(old.manifest.generations.count)
+    let state = ConversionState(directory: File.join(output, folder))
+    try state.checkOwnership()
+    try File.makeDirectory(state.directory)
+    if restart { try state.clear() }
+    var (added, statistics, resumed) = try convert(plan, state, interruption, report)
+    added.move(to: [folder])
+    // The manifest holds means alone: the sums are taken anew, and the old shards verified.
+    var whole = LeadStatistics()
+    for shard in old.shards {
+      try interruption.check()
+      whole.merge(try ShardSummary(shard).statistics)
+    }
+    whole.merge(statistics)
+    let manifest = Manifest(merging: [old.manifest, added], statistics: whole)
+    try manifest.write(to: output)
+    return Report(manifest: manifest, wasComplete: false, resumedShards: resumed)
+  }
+
+  /// Converts what is not done yet of a plan.
+  ///
+  /// - Returns: the manifest of the plan's shards, the sums that its statistics are from, and how many shards were there.
+  private func convert(
+    _ plan: ConversionPlan, _ state: ConversionState, _ interruption: Interruption,
+    _ report: @Sendable (Event) -> Void
+  ) throws -> (manifest: Manifest, statistics: LeadStatistics, resumed: Int) {
     let done = try begin(plan, state)
     try checkSharedFiles(done.keys, plan, state)
     report(
       .planned(
         Outline(plan), done: done.keys.reduce(0) { $0 + plan.shards[$1].count }))
-    let manifest = try convert(plan, state, done, interruption, report)
-    try manifest.write(to: output)
-    return Report(manifest: manifest, wasComplete: false, resumedShards: done.count)
+    let (journal, statistics) = try convert(plan, state, done, interruption, report)
+    let manifest = Manifest(plan: plan, journal: journal, statistics: statistics)
+    try check(manifest, against: plan)
+    return (manifest, statistics, done.count)
   }
 
   private func makePlan() throws -> ConversionPlan {
@@ -135,7 +191,8 @@ public struct Converter: Sendable {
   private func finished(_ plan: ConversionPlan, _ state: ConversionState) throws -> Manifest? {
     guard File.exists(state.path(Manifest.fileName)) else { return nil }
     let manifest = try Manifest(directory: output)
-    guard manifest.planSHA256 == plan.sha256 else { throw try refusal(plan, state) }
+    // What was appended since does not change what was asked for.
+    guard manifest.generations.first?.planSHA256 == plan.sha256 else { throw try refusal(plan, state) }
     for shard in manifest.shards {
       let path = state.path(shard.file)
       guard let file = try? FileHandleForReading(path), file.size == shard.bytes else {
@@ -211,7 +268,7 @@ public struct Converter: Sendable {
   private func convert(
     _ plan: ConversionPlan, _ state: ConversionState, _ done: [Int: Finished], _ interruption: Interruption,
     _ report: @Sendable (Event) -> Void
-  ) throws -> Manifest {
+  ) throws -> (journal: [ConversionState.Line], statistics: LeadStatistics) {
     var finished = done
     var journal = done.values.map(\.line).sorted { $0.shard < $1.shard }
     let converter = RecordConverter(recipe, sources: sources)
@@ -241,9 +298,7 @@ public struct Converter: Sendable {
     journal.sort { $0.shard < $1.shard }
     var statistics = LeadStatistics()
     for line in journal { if let shard = finished[line.shard] { statistics.merge(shard.statistics) } }
-    let manifest = Manifest(plan: plan, journal: journal, statistics: statistics)
-    try check(manifest, against: plan)
-    return manifest
+    return (journal, statistics)
   }
 
   /// Makes sure that every planned record has one fate, before the commit says so.

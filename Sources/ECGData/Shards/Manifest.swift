@@ -142,15 +142,18 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var statistics: Statistics
   /// Fates.
   public var counts: Counts
-  /// SHA-256 of `plan.jsonl`.
+  /// SHA-256 of `plan.jsonl`; of several generations, over theirs in order.
   public var planSHA256: String
+  /// What was converted together; the shards stand in their order.
+  public var generations: [Generation]
   /// SHA-256 over the shards' SHA-256s (their hexadecimal text) in order: the dataset's identity.
   public var fingerprint: String
   /// SHA-256 of this file with this field set to 64 zeros.
   public var sha256 = Manifest.unsigned
 
   private enum CodingKeys: String, CodingKey {
-    case format, leads, codes, sources, recipe, shards, ledgers, statistics, counts, fingerprint, sha256
+    case format, leads, codes, sources, recipe, shards, ledgers, generations, statistics, counts, fingerprint,
+      sha256
     case formatVersion = "format_version"
     case planSHA256 = "plan_sha256"
   }
@@ -179,9 +182,13 @@ public struct Manifest: Codable, Sendable, Equatable {
     guard File.isDirectory(directory) else { throw ECGError(.notFound, "is no directory", file: directory) }
     guard File.exists(path) else {
       let isUnfinished = File.exists(File.join(directory, ConversionState.planFile))
+      let hasShards = !File.list(File.join(directory, "shards")).isEmpty
       throw ECGError(
         .notFound, "is no shard directory: it has no \(Manifest.fileName)", file: directory,
-        advice: isUnfinished ? "its conversion is unfinished: run it again to go on" : nil)
+        advice: isUnfinished
+          ? "its conversion is unfinished: run it again to go on"
+            + (hasShards ? ", or einthoven rebuild if only the manifest was lost" : "")
+          : hasShards ? "einthoven rebuild makes it anew from its shards" : nil)
     }
     let text = try File.readText(path)
     self = try JSONText.decode(Manifest.self, from: Array(text.utf8), file: path)
@@ -218,6 +225,9 @@ public struct Manifest: Codable, Sendable, Equatable {
   private func checkNumbers(_ path: String) throws {
     let limit = 1 << 52
     var records = 0
+    guard shards.count == ledgers.count, generations.allSatisfy({ (0...shards.count).contains($0.shards) }),
+      generations.reduce(0, { $0 + $1.shards }) == shards.count
+    else { throw ECGError(.malformed, "its generations are not those of its shards", file: path) }
     for shard in shards {
       guard [shard.bytes, shard.records, shard.samples].allSatisfy({ (0...limit).contains($0) }) else {
         throw ECGError(.malformed, "states an impossible size of \(shard.file)", file: path)
@@ -238,25 +248,41 @@ public struct Manifest: Codable, Sendable, Equatable {
     else { throw ECGError(.malformed, "its statistics are no means and standard deviations", file: path) }
   }
 
+  init(
+    generations: [Generation], codes: [String], sources: [Source], recipe: Recipe, shards: [Shard],
+    ledgers: [Ledger], statistics: LeadStatistics
+  ) {
+    self.generations = generations
+    self.codes = codes
+    self.sources = sources
+    self.recipe = recipe
+    self.shards = shards
+    self.ledgers = ledgers
+    self.statistics = Statistics(
+      excludedFolds: ShardSummary.heldOutFolds.sorted(), mean: statistics.mean,
+      standardDeviation: statistics.standardDeviation, samples: statistics.count)
+    counts = Counts(sources.map(\.fates))
+    let plans = generations.map(\.planSHA256)
+    planSHA256 = plans.count == 1 ? plans[0] : Digest.sha256(plans.flatMap { Array($0.utf8) })
+    fingerprint = Manifest.fingerprint(shards)
+  }
+
+  /// The manifest of one conversion.
+  ///
   /// - Parameter journal: a line for every shard of the plan, in order.
   init(plan: ConversionPlan, journal: [ConversionState.Line], statistics: LeadStatistics) {
-    codes = plan.header.codes
-    sources = plan.header.sources.enumerated().map { index, source in
+    let sources = plan.header.sources.enumerated().map { index, source in
       var fates = Fates()
       for line in journal where line.fates.indices.contains(index) { fates.merge(line.fates[index]) }
       return Source(
         name: source.name, version: source.version, patients: source.patients, findings: source.findings,
         fates: fates)
     }
-    recipe = plan.header.recipe
-    shards = journal.map(\.file)
-    ledgers = journal.map(\.ledger)
-    self.statistics = Statistics(
-      excludedFolds: ShardSummary.heldOutFolds.sorted(), mean: statistics.mean,
-      standardDeviation: statistics.standardDeviation, samples: statistics.count)
-    counts = Counts(sources.map(\.fates))
-    planSHA256 = plan.sha256
-    fingerprint = Manifest.fingerprint(shards)
+    self.init(
+      generations: [
+        Generation(folder: "", planSHA256: plan.sha256, codes: plan.header.codes, shards: journal.count)
+      ], codes: plan.header.codes, sources: sources, recipe: plan.header.recipe,
+      shards: journal.map(\.file), ledgers: journal.map(\.ledger), statistics: statistics)
   }
 
   /// Writes the manifest: from here on the directory is a finished conversion.

@@ -50,12 +50,17 @@ final class ShardReader: Sendable {
     }
     let sourceCount = metadata.sources.count
     let codeCount = metadata.codes.count
-    guard columns.source.allSatisfy({ $0 < sourceCount }), columns.labelCode.allSatisfy({ $0 < codeCount })
-    else {
-      throw malformed("a source or label code is beyond its table")
+    guard columns.source.allSatisfy({ $0 < sourceCount }) else {
+      throw malformed("its source has values beyond the table of sources")
     }
-    guard columns.rate.allSatisfy({ $0.isFinite && $0 > 0 }), columns.scale.allSatisfy({ $0.isNormal }) else {
-      throw malformed("its rate_hz or scale_uv has values that are no rate or scale")
+    guard columns.labelCode.allSatisfy({ $0 < codeCount }) else {
+      throw malformed("its label_code has values beyond the table of codes")
+    }
+    guard columns.rate.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw malformed("its rate_hz has values that are no rate")
+    }
+    guard columns.scale.allSatisfy({ $0.isNormal }) else {
+      throw malformed("its scale_uv has values that are no scale")
     }
     self.columns = columns
   }

@@ -135,7 +135,7 @@ public struct Simulation: Sendable {
     to directory: String, jobs: Int, interruption: Interruption = Interruption(),
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
-    let tree = try SimulationTree(directory)
+    let tree = try HiddenTree(directory, name: ".simulation.partial")
     var written = try SimulationWriter(self, in: tree.partial)
     for start in stride(from: 0, to: records, by: Self.blockSize) {
       let count = min(Self.blockSize, records - start)

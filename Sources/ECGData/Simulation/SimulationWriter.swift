@@ -1,54 +1,6 @@
 import Foundation
 import Synchronization
 
-/// The directory of a collection while it is written: all lies in a hidden folder of it until ``commit()``.
-final class SimulationTree {
-  /// Where to write.
-  let partial: String
-  private let directory: String
-  private let isNew: Bool
-  private var isWhole = false
-
-  init(_ directory: String) throws {
-    self.directory = directory
-    isNew = !File.exists(directory)
-    guard isNew || File.isDirectory(directory), File.list(directory).isEmpty else {
-      throw ECGError(
-        .invalidArgument, isNew || File.isDirectory(directory) ? "the directory is not empty" : "is a file",
-        file: directory, advice: "name a new or empty directory")
-    }
-    partial = File.join(directory, ".simulation.partial")
-    // What a run that was killed has left.
-    if File.exists(partial) { try Self.remove(partial) }
-    try File.makeDirectory(partial)
-  }
-
-  /// Abandoned without a commit: leaves nothing behind.
-  deinit {
-    guard !isWhole else { return }
-    try? Self.remove(partial)
-    if isNew { rmdir(directory) }
-  }
-
-  private static func remove(_ path: String) throws {
-    do {
-      try FileManager.default.removeItem(atPath: path)
-    } catch {
-      throw ECGError(.inputOutput, "cannot be removed", file: path)
-    }
-  }
-
-  /// Gives everything its place.
-  func commit() throws {
-    for name in File.list(partial) {
-      let goal = File.join(directory, name)
-      guard rename(File.join(partial, name), goal) == 0 else { throw ECGError.system("renamed", goal) }
-    }
-    isWhole = true
-    rmdir(partial)
-  }
-}
-
 /// Writes the files of records, from any thread.
 final class SimulatedRecordFiles: Sendable {
   private let directory: String

@@ -106,6 +106,7 @@ public struct Inspection: Sendable {
       ("stored", .integer(manifest.counts.stored)),
       ("repaired", .integer(manifest.counts.repaired)),
       ("excluded", .integer(manifest.counts.excluded)),
+      ("generations", .integer(manifest.generations.count)),
       ("shards", .integer(manifest.shards.count)),
       ("bytes", .integer(manifest.bytes)),
       ("samples", .integer(manifest.samples)),

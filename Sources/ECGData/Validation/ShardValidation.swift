@@ -17,7 +17,7 @@ struct ShardValidation {
     }
     progress(.total(manifest.shards.reduce(0) { $0 + $1.records }))
     let outcomes = try Parallel.map(manifest.shards.count, jobs: jobs) { index in
-      try check(manifest.shards[index], of: manifest, interruption, progress)
+      try check(index, of: manifest, interruption, progress)
     }
     var report = Validation.Report()
     for outcome in outcomes {
@@ -43,9 +43,10 @@ struct ShardValidation {
   }
 
   private func check(
-    _ entry: Manifest.Shard, of manifest: Manifest, _ interruption: Interruption,
+    _ index: Int, of manifest: Manifest, _ interruption: Interruption,
     _ progress: @Sendable (Validation.Progress) -> Void
   ) throws -> (records: [RecordFacts], findings: [Finding]) {
+    let entry = manifest.shards[index]
     let path = File.join(directory, entry.file)
     guard File.exists(path) else {
       return (
@@ -63,9 +64,10 @@ struct ShardValidation {
     } catch let error as ECGError {
       return ([], findings + [Finding(record: entry.file, rule: .shardHeader, error.message)])
     }
+    let (generation, place) = manifest.generation(ofShard: index) ?? (nil, 0)
     if shard.count != entry.records || shard.frameCount != entry.samples
-      || shard.metadata.planSHA256 != manifest.planSHA256 || shard.metadata.codes != manifest.codes
-      || shard.metadata.shardCount != manifest.shards.count
+      || shard.metadata.planSHA256 != generation?.planSHA256 || shard.metadata.codes != generation?.codes
+      || shard.metadata.shardCount != generation?.shards || shard.metadata.shardIndex != place
     {
       findings.append(
         Finding(
@@ -137,7 +139,9 @@ struct ShardValidation {
 
   private func unlistedFindings(_ manifest: Manifest) -> [Finding] {
     let listed = Set(manifest.shards.map(\.file))
-    return File.list(File.join(directory, "shards")).map { "shards/\($0)" }.filter { !listed.contains($0) }
+    let folders = manifest.generations.map { File.join($0.folder, "shards") }
+    return folders.flatMap { folder in File.list(File.join(directory, folder)).map { "\(folder)/\($0)" } }
+      .filter { !listed.contains($0) }
       .map {
         Finding(record: $0, rule: .shardUnlisted, "is in the directory, but not in the manifest")
       }

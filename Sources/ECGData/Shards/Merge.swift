@@ -1,0 +1,132 @@
+import Foundation
+
+/// Puts finished shard directories together: their files are copied as they are, and one manifest names them all.
+///
+///     let manifest = try Merge(["ptb-xl-shards", "chapman-shards"], output: "all").run()
+///
+/// Every shard keeps its bytes and its own tables of codes and sources, so nothing is quantised or resampled anew; each
+/// directory becomes a ``Manifest/Generation``.
+public struct Merge: Sendable {
+  private let directories: [String]
+  private let output: String
+
+  /// Describes a merge of shard directories, in this order, into a new one.
+  public init(_ directories: [String], output: String) {
+    self.directories = directories
+    self.output = output
+  }
+
+  /// Copies and verifies every shard, and commits.
+  ///
+  /// - Parameters:
+  ///   - interruption: asks for an end; nothing is left then.
+  ///   - progress: called with each file that is in its place.
+  /// - Returns: the manifest of the whole.
+  /// - Throws: `ECGError` if a directory is not whole, if two were converted by different recipes or hold the same
+  ///   record, or if the output is not empty.
+  public func run(
+    interruption: Interruption = Interruption(), progress: (String) -> Void = { _ in }
+  ) throws -> Manifest {
+    let sets = try directories.map { try ShardSet($0) }
+    guard let first = sets.first else { throw ECGError(.invalidArgument, "no directory to merge") }
+    for other in sets.dropFirst() { try first.checkTreatment(other.manifest.recipe, of: other.directory) }
+    try Merge.checkDistinct(sets)
+    let tree = try HiddenTree(output, name: ".merge.partial")
+    var manifests: [Manifest] = []
+    var statistics = LeadStatistics()
+    var number = 0
+    for set in sets {
+      var manifest = set.manifest
+      manifest.move(to: manifest.generations.indices.map { Manifest.Generation.folder(number + $0) })
+      number += manifest.generations.count
+      for (old, new) in zip(set.manifest.generations, manifest.generations) {
+        for name in ["shards", "ledger"] {
+          try File.makeDirectory(File.join(tree.partial, File.join(new.folder, name)))
+        }
+        for kept in [ConversionState.planFile, ConversionState.journalFile] {
+          let place = File.join(set.directory, File.join(old.folder, kept))
+          guard File.exists(place) else { continue }
+          try File.write(File.read(place), to: File.join(tree.partial, File.join(new.folder, kept)))
+        }
+      }
+      let moved = zip(set.manifest.shards, manifest.shards).map { ($0.file, $1.file, $0.sha256) }
+      for (from, to, sha256) in moved {
+        try interruption.check()
+        let summary = try copyShard(File.join(set.directory, from), to: File.join(tree.partial, to), sha256)
+        statistics.merge(summary.statistics)
+        progress(to)
+      }
+      for (old, new) in zip(set.manifest.ledgers, manifest.ledgers) {
+        let bytes = try File.read(File.join(set.directory, old.file))
+        guard Digest.sha256(bytes) == old.sha256 else {
+          throw ECGError(
+            .mismatch, "its SHA-256 is not the manifest's", file: File.join(set.directory, old.file))
+        }
+        try File.write(bytes, to: File.join(tree.partial, new.file))
+        progress(new.file)
+      }
+      manifests.append(manifest)
+    }
+    let merged = Manifest(merging: manifests, statistics: statistics)
+    try merged.write(to: tree.partial)
+    try tree.commit(last: Manifest.fileName)
+    return merged
+  }
+
+  /// Copies a shard and reads the copy back.
+  private func copyShard(_ source: String, to goal: String, _ sha256: String) throws -> ShardSummary {
+    let from = try FileHandleForReading(source)
+    let file = try AtomicFile(goal)
+    try ScratchMemory.with(1 << 20, of: UInt8.self) { piece in
+      var offset = 0
+      while offset < from.size {
+        let part = UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(piece)[..<min(piece.count, from.size - offset)])
+        try from.read(at: offset, into: part)
+        try file.append(UnsafeRawBufferPointer(part))
+        offset += part.count
+      }
+    }
+    try file.sync()
+    let summary = try ShardSummary(ShardReader(file.temporaryPath))
+    guard summary.sha256 == sha256 else {
+      throw ECGError(
+        .mismatch, "its SHA-256 is not the manifest's", file: source, advice: "restore it, or convert again")
+    }
+    try file.commit()
+    return summary
+  }
+
+  /// Refuses a record that is in two of the directories.
+  private static func checkDistinct(_ sets: [ShardSet]) throws {
+    var seen: [UInt64: Int] = [:]
+    for (index, set) in sets.enumerated() {
+      for record in 0..<set.count {
+        if let other = seen.updateValue(index, forKey: set.key(record)) {
+          throw ECGError(
+            .invalidArgument,
+            "holds \(set.source(record)) record \(set.id(record)), as \(sets[other].directory) does",
+            file: set.directory, advice: "merge directories without records in common")
+        }
+      }
+    }
+  }
+}
+
+extension ShardSet {
+  /// Refuses to stand beside records that were treated in another way; where their files are from does not matter.
+  func checkTreatment(_ other: Recipe, of directory: String) throws {
+    func treatment(_ recipe: Recipe) throws -> String {
+      var recipe = recipe
+      recipe.source = SourceOptions()
+      recipe.seed = 0
+      return try JSONText.line(recipe)
+    }
+    let (ours, theirs) = (try treatment(manifest.recipe), try treatment(other))
+    guard ours == theirs else {
+      throw ECGError(
+        .invalidArgument, "was converted by \(theirs), \(self.directory) by \(ours)", file: directory,
+        advice: "convert both with one recipe")
+    }
+  }
+}

@@ -1,0 +1,106 @@
+extension Manifest {
+  /// Makes the lost manifest of a finished conversion anew, from its shards, ledgers and plan; every byte of them is read
+  /// and checked.
+  ///
+  /// Where the plan is lost too, the sources' versions and patients are unknown.
+  ///
+  /// - Parameters:
+  ///   - directory: the shard directory.
+  ///   - progress: called with each shard that was read.
+  /// - Returns: the manifest, which is written.
+  /// - Throws: `ECGError` if shards are missing, damaged or not of one plan, if their ledgers do not account for their
+  ///   records, or if there is a whole manifest already.
+  public static func rebuild(_ directory: String, progress: (String) -> Void = { _ in }) throws -> Manifest {
+    guard (try? Manifest(directory: directory)) == nil else {
+      throw ECGError(.invalidArgument, "has a whole manifest already", file: directory)
+    }
+    let lock = try DirectoryLock(directory)
+    defer { withExtendedLifetime(lock) {} }
+    var manifests: [Manifest] = []
+    var statistics = LeadStatistics()
+    while true {
+      let folder = Generation.folder(manifests.count)
+      guard manifests.isEmpty || File.isDirectory(File.join(directory, folder)) else { break }
+      manifests.append(try rebuild(folder, in: directory, &statistics, progress))
+    }
+    let manifest = Manifest(merging: manifests, statistics: statistics)
+    try manifest.write(to: directory)
+    return try Manifest(directory: directory)
+  }
+
+  private static func rebuild(
+    _ folder: String, in directory: String, _ statistics: inout LeadStatistics, _ progress: (String) -> Void
+  ) throws -> Manifest {
+    let state = ConversionState(directory: File.join(directory, folder))
+    let names = File.list(state.path("shards")).filter { $0.hasPrefix("s-") }.sorted()
+    let readers = try names.map { try ShardReader(state.path("shards/\($0)")) }
+      .sorted { $0.metadata.shardIndex < $1.metadata.shardIndex }
+    guard let first = readers.first?.metadata,
+      readers.map(\.metadata.shardIndex) == Array(0..<first.shardCount),
+      readers.allSatisfy({ $0.metadata.planSHA256 == first.planSHA256 && $0.metadata.codes == first.codes })
+    else {
+      throw ECGError(
+        .mismatch, "its shards are not all of one plan", file: state.directory,
+        advice: "run the conversion again to go on")
+    }
+    var sources = try sources(of: state, first)
+    var journal: [ConversionState.Line] = []
+    for reader in readers {
+      let index = reader.metadata.shardIndex
+      let summary = try ShardSummary(reader)
+      let ledgerPath = ConversionState.ledgerPath(index)
+      let ledger = try File.read(state.path(ledgerPath))
+      var fates = [Fates](repeating: Fates(), count: sources.count)
+      let lines = ledger.split(separator: UInt8(ascii: "\n"))
+      for line in lines {
+        let entry = try JSONText.decode(LedgerEntry.self, from: Array(line), file: state.path(ledgerPath))
+        guard let source = sources.firstIndex(where: { $0.name == entry.source }) else {
+          throw ECGError(
+            .mismatch, "names a source \"\(entry.source)\" that its shard does not know",
+            file: state.path(ledgerPath))
+        }
+        fates[source].add(entry)
+      }
+      guard fates.reduce(0, { $0 + $1.stored }) == reader.count else {
+        throw ECGError(
+          .mismatch, "does not account for the \(reader.count) records of its shard",
+          file: state.path(ledgerPath))
+      }
+      for source in sources.indices { sources[source].fates.merge(fates[source]) }
+      statistics.merge(summary.statistics)
+      journal.append(
+        ConversionState.Line(
+          shard: index,
+          file: Shard(
+            file: ConversionState.shardPath(index, of: first.shardCount), bytes: summary.bytes,
+            records: summary.records, samples: summary.frames, sha256: summary.sha256),
+          ledger: Ledger(
+            file: ledgerPath, bytes: ledger.count, records: lines.count, sha256: Digest.sha256(ledger)),
+          fates: fates))
+      progress(File.join(folder, ConversionState.shardPath(index, of: first.shardCount)))
+    }
+    let recipe = try JSONText.decode(
+      Recipe.self, from: Array(first.recipe.utf8), file: readers[0].file.path)
+    var manifest = Manifest(
+      generations: [
+        Generation(folder: "", planSHA256: first.planSHA256, codes: first.codes, shards: readers.count)
+      ], codes: first.codes, sources: sources, recipe: recipe, shards: journal.map(\.file),
+      ledgers: journal.map(\.ledger), statistics: LeadStatistics())
+    manifest.move(to: [folder])
+    return manifest
+  }
+
+  /// The sources as the plan has them, if it is the one that the shards were made by.
+  private static func sources(of state: ConversionState, _ shard: ShardMetadata) throws -> [Source] {
+    let path = state.path(ConversionState.planFile)
+    if File.exists(path), try Digest.sha256(file: FileHandleForReading(path)) == shard.planSHA256,
+      let header = try state.plannedHeader()
+    {
+      return header.sources.map {
+        Source(
+          name: $0.name, version: $0.version, patients: $0.patients, findings: $0.findings, fates: Fates())
+      }
+    }
+    return shard.sources.map { Source(name: $0, version: "", patients: 0, findings: [], fates: Fates()) }
+  }
+}
