@@ -10,15 +10,15 @@
 // The pass over `n` leads side by side. Counters are doubles, whose vectors compare with those of samples.
 #define SCAN(T, M, n)                                                                                          \
   ALWAYS long close_##n(                                                                                       \
-      const T *equal, const M *ended, long frame, long first, long skipped, einthoven_stretch *stretches,      \
+      const T *equal, const M *ended, long frame, long first, einthoven_stretch *stretches,      \
       long found) {                                                                                            \
-    for (long lane = skipped; lane < n; lane++)                                                                \
+    for (long lane = 0; lane < n; lane++)                                                                \
       if ((*ended)[lane])                                                                                      \
         stretches[found++] = (einthoven_stretch){first + lane, frame - (long)(*equal)[lane] - 1, frame};       \
     return found;                                                                                              \
   }                                                                                                            \
   ALWAYS long scan_##n(                                                                                        \
-      const double *samples, long count, long first, long skipped, long rail_run, long shortest,               \
+      const double *samples, long count, long first, long rail_run, long shortest,               \
       einthoven_lead_scan *leads, einthoven_stretch *stretches, long found) {                                  \
     const T zero = {0}, one = zero + 1.0;                                                                      \
     const T railed = zero + (double)(rail_run - 1), lengthy = zero + (double)(shortest - 1);                   \
@@ -44,7 +44,7 @@
         low_corner = CHOOSE(M, at_low, corner, low_corner);                                                    \
         high_corner = CHOOSE(M, at_high, corner, high_corner);                                                 \
         const M ended = over & (equal >= lengthy);                                                             \
-        if (ANY(ended)) found = close_##n(&equal, &ended, frame, first, skipped, stretches, found);            \
+        if (ANY(ended)) found = close_##n(&equal, &ended, frame, first, stretches, found);            \
       }                                                                                                        \
       entry = CHOOSE(M, same, entry, step);                                                                    \
       equal = KEEP(M, same, equal + one);                                                                      \
@@ -80,8 +80,8 @@
       previous = x;                                                                                            \
     }                                                                                                          \
     const M open = equal >= lengthy;                                                                           \
-    found = close_##n(&equal, &open, count, first, skipped, stretches, found);                                 \
-    for (long lane = skipped; lane < n; lane++)                                                                \
+    found = close_##n(&equal, &open, count, first, stretches, found);                                 \
+    for (long lane = 0; lane < n; lane++)                                                                \
       leads[first + lane] = (einthoven_lead_scan){                                                             \
           .low = low[lane],                                                                                    \
           .high = high[lane],                                                                                  \
@@ -104,25 +104,23 @@ SCAN(lanes2, mask2, 2)
 SCAN(lanes4, mask4, 4)
 SCAN(lanes8, mask8, 8)
 
-#define VARIANT(name, attribute, n)                                                                            \
+/* Twelve leads are a whole number of vectors, or one of eight and one of four. */
+#define VARIANT(name, attribute, n, last)                                                                      \
   attribute static long name(                                                                                  \
       const double *samples, long count, long rail_run, long shortest, einthoven_lead_scan *leads,             \
       einthoven_stretch *stretches) {                                                                          \
-    long found = 0;                                                                                            \
-    for (long done = 0; done < 12; done += n) {                                                                \
-      /* Eight lanes go into twelve leads once and a half: the second eight begin with four that are done. */  \
-      const long first = done < 12 - n ? done : 12 - n;                                                        \
-      found = scan_##n(                                                                                        \
-          samples, count, first, done - first, rail_run, shortest, leads, stretches, found);                   \
-    }                                                                                                          \
+    long found = 0, first = 0;                                                                                 \
+    for (; first + n <= 12; first += n)                                                                        \
+      found = scan_##n(samples, count, first, rail_run, shortest, leads, stretches, found);                    \
+    if (first < 12) found = scan_##last(samples, count, first, rail_run, shortest, leads, stretches, found);   \
     return found;                                                                                              \
   }
 
-VARIANT(scan_plain, , 2)
+VARIANT(scan_plain, , 2, 2)
 
 #if defined(__x86_64__)
-VARIANT(scan_avx2, __attribute__((target("avx2"))), 4)
-VARIANT(scan_avx512, __attribute__((target("avx512f"))), 8)
+VARIANT(scan_avx2, __attribute__((target("avx2"))), 4, 4)
+VARIANT(scan_avx512, __attribute__((target("avx512f"))), 8, 4)
 #endif
 
 long einthoven_scan(

@@ -26,21 +26,9 @@ enum JSONText {
 
   /// A string as a JSON literal.
   static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
+    var line = JSONLine()
+    line.append(text)
+    return String(decoding: line.bytes, as: UTF8.self)
   }
 
   private static func encode(_ value: some Encodable, _ format: JSONEncoder.OutputFormatting) throws -> String

@@ -45,6 +45,18 @@ struct ConversionPlan: Sendable {
     var id: String
     var shard: Int
     var frames: Int
+
+    /// The line in UTF-8, with its end.
+    var bytes: [UInt8] {
+      var line = JSONLine()
+      line.object {
+        $0.field("frames", frames)
+        $0.field("id", id)
+        $0.field("shard", shard)
+        $0.field("source", source)
+      }
+      return line.bytes + [UInt8(ascii: "\n")]
+    }
   }
 
   struct PlannedRecord: Sendable {
@@ -57,8 +69,8 @@ struct ConversionPlan: Sendable {
   let header: Header
   /// Records by shard.
   let shards: [[PlannedRecord]]
-  /// The text of `plan.jsonl`.
-  let text: String
+  /// The bytes of `plan.jsonl`.
+  let text: [UInt8]
   /// Its SHA-256.
   let sha256: String
 
@@ -106,17 +118,15 @@ struct ConversionPlan: Sendable {
       shardBytes: shardBytes, limit: limit,
       recordsSHA256: ConversionPlan.digest(of: ordered.map(\.planned), sources))
     self.shards = shards
-    var lines = [try JSONText.line(header)]
+    var text = Array((try JSONText.line(header) + "\n").utf8)
     for (shard, records) in shards.enumerated() {
       for planned in records {
         let source = header.sources[planned.source].name
-        lines.append(
-          try JSONText.line(Line(source: source, id: planned.record.id, shard: shard, frames: planned.frames))
-        )
+        text += Line(source: source, id: planned.record.id, shard: shard, frames: planned.frames).bytes
       }
     }
-    text = lines.joined(separator: "\n") + "\n"
-    sha256 = Digest.sha256(text.utf8)
+    self.text = text
+    sha256 = Digest.sha256(text)
   }
 
   private static func describe(_ dataset: any Dataset) -> Header.Source {

@@ -127,10 +127,10 @@ public struct Converter: Sendable {
     guard try state.plannedHeader() != nil else {
       try File.makeDirectory(state.path("shards"))
       try File.makeDirectory(state.path("ledger"))
-      try File.write(plan.text.utf8, to: state.path(ConversionState.planFile))
+      try File.write(plan.text, to: state.path(ConversionState.planFile))
       return [:]
     }
-    guard try File.readText(state.path(ConversionState.planFile)) == plan.text else {
+    guard try File.read(state.path(ConversionState.planFile)) == plan.text else {
       throw try refusal(plan, state)
     }
     var done: [Int: (line: ConversionState.Line, statistics: LeadStatistics)] = [:]
@@ -259,10 +259,9 @@ public struct Converter: Sendable {
       let ledgerPath = ConversionState.ledgerPath(index)
       let lines = try Parallel.map(entries.count, jobs: jobs) { number in
         let planned = records[number]
-        let entry = converter.complete(entries[number], of: planned.record, in: sources[planned.source])
-        return try JSONText.line(entry) + "\n"
+        return converter.complete(entries[number], of: planned.record, in: sources[planned.source]).line
       }
-      let ledger = Array(lines.joined().utf8)
+      let ledger = Array(lines.joined())
       try File.write(ledger, to: state.path(ledgerPath))
       let fates = entries.map(\.fate)
       let excluded = fates.count { $0 == .excluded }

@@ -69,3 +69,52 @@ public struct LedgerEntry: Codable, Sendable, Equatable {
   /// What the collection's table tells beside.
   public var attributes: [String: String]
 }
+
+extension LedgerEntry {
+  /// The entry as its line of the ledger, in UTF-8 with the line's end.
+  var line: [UInt8] {
+    var line = JSONLine()
+    line.object {
+      $0.field("attributes", attributes) { $0.append($1) }
+      $0.field("channels", channels) { line, channel in
+        line.object {
+          $0.field("baseline", channel.baseline)
+          $0.field("gain", channel.gain)
+          $0.field("name", channel.name)
+          $0.field("unit", channel.unit)
+        }
+      }
+      $0.field("errata", errata)
+      $0.field("fate", fate.rawValue)
+      $0.field("files", files) { line, file in
+        line.object {
+          $0.field("bytes", file.bytes)
+          $0.field("path", file.path)
+          $0.field("sha256", file.sha256)
+        }
+      }
+      $0.field("findings", findings) { line, finding in
+        line.object {
+          $0.field("message", finding.message)
+          $0.field("record", finding.record)
+          $0.field("rule", finding.rule.rawValue)
+          $0.field("severity", finding.severity.rawValue)
+        }
+      }
+      $0.field(
+        "flags",
+        object: {
+          $0.field("leads", flags.leads) { $0.append($1) }
+          $0.field("record", flags.record)
+        })
+      $0.field("id", id)
+      $0.field("patient", patient)
+      $0.field("rate", rate)
+      $0.field("reason", reason)
+      $0.field("repairs", repairs)
+      $0.field("rule", rule?.rawValue)
+      $0.field("source", source)
+    }
+    return line.bytes + [UInt8(ascii: "\n")]
+  }
+}
