@@ -216,7 +216,7 @@ public import ECGData
   private func step(_ batch: Batch) throws -> Float {
     let signals = try Tensor(batch.values, shape: [batch.count, Lead.count, frames])
     let targets = try Tensor(
-      batch.records.flatMap { targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
+      batch.records.flatMap { self.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
     let tape = Tape()
     let features = try classifier.encoder.features(
       signals, lengths: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
@@ -266,8 +266,8 @@ public import ECGData
       records: part.records, frameCount: part.shards.frameCount, frames: frames, stride: stride)
     let width = split.task.classes.count
     var probabilities: [Float] = []
-    let features = try known ?? features(of: windows, in: part.shards, interruption)
-    for batch in features {
+    let batches = try known ?? features(of: windows, in: part.shards, interruption)
+    for batch in batches {
       probabilities += try classifier.logits(features: batch).sigmoid().values
     }
     let scores = windows.ranges.map { range in
@@ -277,7 +277,7 @@ public import ECGData
       }
       return mean.map { $0 / Float(range.count) }
     }
-    return (scores, features)
+    return (scores, batches)
   }
 
   private func features(of windows: Windows, in shards: ShardSet, _ interruption: Interruption) throws
