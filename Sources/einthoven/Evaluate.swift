@@ -5,7 +5,7 @@ import Foundation
 
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train and test a classifier on an encoder.",
+    abstract: "Train a classifier on an encoder and test it, on held-out folds or on another collection.",
     discussion: """
       Example: einthoven evaluate shards --encoder runs/cpc --protocol linear --task ptbxl.all --output runs/linear
 
@@ -45,6 +45,11 @@ struct Evaluate: AsyncParsableCommand {
   @Option(help: "Folds tested on.")
   var testFolds: String?
 
+  @Option(
+    help: "A shard directory whose folds are tested on, in place of the one trained on.",
+    completion: .directory)
+  var testShards: String?
+
   @OptionGroup var target: RunOptions
 
   @OptionGroup var options: OutputOptions
@@ -53,12 +58,13 @@ struct Evaluate: AsyncParsableCommand {
     try await Console.run {
       let recipe = try resolved()
       let set = try ShardSet(shards)
+      let tested = try testShards.map { try ShardSet($0) }
       let interruption = Signals.interruption()
       let (output, restart, threads) = (target.output, target.restart, target.threads)
       let isQuiet = options.quiet
       let result = try await ComputeActor.run {
         try ComputeActor.setThreads(threads)
-        let run = try Evaluation(set, recipe, output: output, restart: restart)
+        let run = try Evaluation(set, recipe, testedOn: tested, output: output, restart: restart)
         return try run.run(interruption: interruption) { event in
           guard !isQuiet else { return }
           switch event {
@@ -107,7 +113,7 @@ struct Evaluate: AsyncParsableCommand {
     if let epochs = target.epochs { settings.epochs = epochs }
     if let batch = target.batch { settings.batch = batch }
     if let seed = target.seed { settings.seed = seed }
-    try settings.check()
+    try settings.check(isTestedApart: testShards != nil)
     return settings
   }
 

@@ -13,10 +13,16 @@ public struct CropReader: Sendable {
   private let deviation: [Double]
 
   /// A reader of a shard set.
-  public init(_ shards: ShardSet, normalization: Normalization = .perLead) {
+  ///
+  /// - Parameters:
+  ///   - shards: The records.
+  ///   - normalization: How counts become numbers.
+  ///   - trained: The shards whose statistics `.perLead` takes, those that a network was trained on; nil for the
+  ///     records' own.
+  public init(_ shards: ShardSet, normalization: Normalization = .perLead, trained: ShardSet? = nil) {
     self.shards = shards
     self.normalization = normalization
-    let statistics = shards.manifest.statistics
+    let statistics = (trained ?? shards).manifest.statistics
     switch normalization {
     case .perLead:
       // A lead that no training record has stays in millivolt.

@@ -6,7 +6,8 @@ public import ECGData
 ///       try Evaluation(shards, recipe, output: "runs/linear").run()
 ///     }
 ///
-/// The best epoch is chosen on the validation folds alone, and the test folds are touched once, at the end.
+/// The best epoch is chosen on the validation folds alone, and the test folds are touched once, at the end. They may be
+/// those of other shards: a classifier of one collection, tested on another.
 /// Scores of a record are the mean of its windows' sigmoids. A run that was stopped goes on; a finished one
 /// is not done again.
 @ComputeActor public final class Evaluation {
@@ -86,7 +87,8 @@ public import ECGData
   private let recipe: EvaluationRecipe
   private let directory: RunDirectory
   private let split: LabelledSplit
-  private let reader: CropReader
+  /// Training targets by record, [classes].
+  private let targets: [Int: [Float]]
   private let frames: Int
   private let classifier: Classifier
   private let optimizer: AdamW
@@ -94,22 +96,38 @@ public import ECGData
   private var progress = Progress()
   private var best: [NamedValues] = []
   /// Features of the windows of a set of records, kept while the encoder is frozen.
-  private var cachedFeatures: [[Int]: [Tensor]] = [:]
+  private var validationFeatures: [Tensor]?
 
   /// Opens or makes the run.
   ///
-  /// - Throws: `ECGError` for a recipe that makes no sense, an encoder of another rate, or a directory of
-  ///   another recipe.
-  public init(_ shards: ShardSet, _ recipe: EvaluationRecipe, output: String, restart: Bool = false) throws {
-    try recipe.check()
+  /// - Parameters:
+  ///   - shards: The records to train on, and those to choose the epoch by.
+  ///   - recipe: How.
+  ///   - tested: The records to test on, if not those of `shards`; normalised as those trained on.
+  ///   - output: The run's folder.
+  ///   - restart: Whether an earlier run there is forgotten.
+  /// - Throws: `ECGError` for a recipe that makes no sense, an encoder of another rate, shards of two rates, or a
+  ///   directory of another recipe.
+  public init(
+    _ shards: ShardSet, _ recipe: EvaluationRecipe, testedOn tested: ShardSet? = nil, output: String,
+    restart: Bool = false
+  ) throws {
+    try recipe.check(isTestedApart: tested != nil)
     self.shards = shards
     self.recipe = recipe
-    split = try LabelledSplit(shards, recipe)
-    reader = CropReader(shards, normalization: recipe.normalization)
-    let rate = try shards.commonRate(of: split.train + split.validation + split.test)
+    split = try LabelledSplit(shards, tested: tested ?? shards, recipe)
+    targets = Dictionary(
+      zip(split.train.records, split.train.targets), uniquingKeysWith: { first, _ in first })
+    let rate = try shards.commonRate(of: split.train.records + split.validation.records)
+    let testRate = try split.test.shards.commonRate(of: split.test.records)
+    guard testRate == rate else {
+      throw ECGError(
+        .invalidArgument, "the test records are at \(testRate) Hz, those trained on at \(rate) Hz",
+        file: split.test.shards.directory, advice: "convert with --rate \(rate)")
+    }
     var configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
     configuration.normalization = recipe.normalization
-    frames = try configuration.check(records: split.train.count, rate: rate)
+    frames = try configuration.check(records: split.train.records.count, rate: rate)
     self.configuration = configuration
     var generator = SplitMix64("parameters", recipe.seed)
     let encoder = try CPCEncoder(
@@ -134,7 +152,8 @@ public import ECGData
       learningRate: recipe.optimizer.learningRate,
       weightDecay: recipe.optimizer.weightDecay)
     // Last, so that a run that cannot begin leaves nothing behind.
-    directory = try RunDirectory(output, recipe: recipe, shards: shards, restart: restart)
+    directory = try RunDirectory(
+      output, recipe: recipe, shards: [shards] + (tested.map { [$0] } ?? []), restart: restart)
   }
 
   /// Trains, chooses the best epoch and tests it.
@@ -162,12 +181,12 @@ public import ECGData
     }
     var metrics = try MetricsFile(directory, upTo: progress.step)
     let stream = try BatchStream(
-      shards, configuration, records: split.train, epochs: recipe.epochs, state: saved)
+      shards, configuration, records: split.train.records, epochs: recipe.epochs, state: saved)
     let seen = try split.countSeen(directoryOf: recipe.encoder)
     report(
       .began(
-        train: split.train.count, validation: split.validation.count, test: split.test.count,
-        seenInPretraining: seen))
+        train: split.train.records.count, validation: split.validation.records.count,
+        test: split.test.records.count, seenInPretraining: seen))
     let clock = Stopwatch(from: progress.seconds)
     var loss = (sum: 0.0, steps: 0)
     while let batch = try stream.next() {
@@ -197,7 +216,7 @@ public import ECGData
   private func step(_ batch: Batch) throws -> Float {
     let signals = try Tensor(batch.values, shape: [batch.count, Lead.count, frames])
     let targets = try Tensor(
-      batch.records.flatMap { split.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
+      batch.records.flatMap { self.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
     let tape = Tape()
     let features = try classifier.encoder.features(
       signals, lengths: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
@@ -217,15 +236,17 @@ public import ECGData
 
   /// Keeps the classifier if it is the best so far on the validation folds, or the last without any.
   private func chooseBest(after epoch: Int, of epochs: Int, _ interruption: Interruption) throws -> Double? {
-    guard !split.validation.isEmpty else {
+    guard !split.validation.records.isEmpty else {
       if epoch + 1 == epochs {
         progress.bestEpoch = epoch + 1
         best = try classifier.state()
       }
       return nil
     }
-    let scores = try scores(of: split.validation, interruption)
-    let auc = MacroAUC(scores: scores, targets: split.validation.compactMap { split.targets[$0] }).mean
+    let (scores, features) = try scores(of: split.validation, known: validationFeatures, interruption)
+    // A frozen encoder's features are computed once.
+    if recipe.protocol == .linear { validationFeatures = features }
+    let auc = MacroAUC(scores: scores, targets: split.validation.targets).mean
     // Where no validation AUC is ever defined, the last epoch is taken, as without validation folds.
     if auc.map({ $0 > progress.bestAUC ?? -1 }) ?? (progress.bestAUC == nil && epoch + 1 == epochs) {
       progress.bestAUC = auc
@@ -235,29 +256,34 @@ public import ECGData
     return auc
   }
 
-  /// Mean of the windows' sigmoids, [records, classes].
-  private func scores(of records: [Int], _ interruption: Interruption) throws -> [[Float]] {
+  /// Mean of the windows' sigmoids, [records, classes], and the features that they are of, batch by batch.
+  private func scores(of part: LabelledSplit.Part, known: [Tensor]? = nil, _ interruption: Interruption)
+    throws
+    -> (scores: [[Float]], features: [Tensor])
+  {
     let stride = max(1, Int((recipe.stride * Double(frames) / recipe.crop).rounded()))
-    let windows = Windows(records: records, frameCount: shards.frameCount, frames: frames, stride: stride)
+    let windows = Windows(
+      records: part.records, frameCount: part.shards.frameCount, frames: frames, stride: stride)
     let width = split.task.classes.count
     var probabilities: [Float] = []
-    for features in try features(of: windows, records, interruption) {
-      probabilities += try classifier.logits(features: features).sigmoid().values
+    let batches = try known ?? features(of: windows, in: part.shards, interruption)
+    for batch in batches {
+      probabilities += try classifier.logits(features: batch).sigmoid().values
     }
-    return windows.ranges.map { range in
+    let scores = windows.ranges.map { range in
       var mean = [Float](repeating: 0, count: width)
       for window in range {
         for column in 0..<width { mean[column] += probabilities[window * width + column] }
       }
       return mean.map { $0 / Float(range.count) }
     }
+    return (scores, batches)
   }
 
-  /// Features of the windows, batch by batch; a frozen encoder's are computed once.
-  private func features(of windows: Windows, _ records: [Int], _ interruption: Interruption) throws
+  private func features(of windows: Windows, in shards: ShardSet, _ interruption: Interruption) throws
     -> [Tensor]
   {
-    if let known = cachedFeatures[records] { return known }
+    let reader = CropReader(shards, normalization: recipe.normalization, trained: self.shards)
     var batches: [Tensor] = []
     for start in Swift.stride(from: 0, to: windows.items.count, by: recipe.batch) {
       try interruption.check()
@@ -266,29 +292,28 @@ public import ECGData
       let signals = try Tensor(crops.flatMap(\.values), shape: [items.count, Lead.count, frames])
       batches.append(try classifier.encoder.features(signals, lengths: crops.map(\.valid)))
     }
-    if recipe.protocol == .linear { cachedFeatures[records] = batches }
     return batches
   }
 
   private func test(_ clock: Stopwatch, seen: Int?, _ interruption: Interruption) throws -> Result {
     try classifier.load(best)
-    let scores = try scores(of: split.test, interruption)
-    let targets = split.test.compactMap { split.targets[$0] }
+    let scores = try scores(of: split.test, interruption).scores
+    let targets = split.test.targets
     let auc = MacroAUC(scores: scores, targets: targets)
     guard let mean = auc.mean,
       let interval = Bootstrap.interval(
         scores: scores, targets: targets, resamples: max(1, recipe.bootstrap), seed: recipe.seed)
     else {
       throw ECGError(
-        .unsupported, "no class of \(recipe.task) has both outcomes in the test folds", file: shards.directory
-      )
+        .unsupported, "no class of \(recipe.task) has both outcomes in the test folds",
+        file: split.test.shards.directory)
     }
     let names = split.task.classes
     let result = Result(
       task: recipe.task, protocol: recipe.protocol.rawValue, encoder: recipe.encoder,
-      records: split.test.count,
-      trainRecords: split.train.count, validationRecords: split.validation.count,
-      withoutLabel: split.withoutLabel,
+      records: split.test.records.count,
+      trainRecords: split.train.records.count, validationRecords: split.validation.records.count,
+      withoutLabel: [split.train, split.validation, split.test].reduce(0) { $0 + $1.withoutLabel },
       macroAUC: mean, ci95: [interval.low, interval.high],
       classes: Dictionary(
         zip(names, auc.classes).compactMap { name, area in area.map { (name, $0) } }, uniquingKeysWith: { $1 }
@@ -306,9 +331,10 @@ public import ECGData
   private func writePredictions(_ scores: [[Float]], _ targets: [[Float]]) throws {
     let names = split.task.classes
     var lines = [(["record", "fold"] + names + names.map { "target \($0)" }).joined(separator: ",")]
-    for (index, record) in split.test.enumerated() {
+    for (index, record) in split.test.records.enumerated() {
+      let tested = split.test.shards
       let fields =
-        [shards.id(record), "\(shards.fold(record))"] + scores[index].map { "\($0)" }
+        [tested.id(record), "\(tested.fold(record))"] + scores[index].map { "\($0)" }
         + targets[index].map { "\(Int($0))" }
       lines.append(fields.joined(separator: ","))
     }

@@ -99,8 +99,9 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
 
   /// Refuses values that make no evaluation.
   ///
+  /// - Parameter isTestedApart: Whether test records are of other shards, whose folds may be called as those trained on.
   /// - Throws: `ECGError.Code.invalidArgument` naming the key.
-  public func check() throws {
+  public func check(isTestedApart: Bool = false) throws {
     func require(_ condition: Bool, _ message: String) throws {
       guard condition else { throw ECGError(.invalidArgument, message) }
     }
@@ -112,10 +113,10 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     try require(
       optimizer.learningRate > 0 && optimizer.weightDecay >= 0, "optimizer.learning_rate is positive")
     try require((0...1_000_000).contains(bootstrap), "bootstrap is up to 1000000")
-    let sets = [trainFolds, validationFolds, testFolds]
+    let sets = [trainFolds, validationFolds] + (isTestedApart ? [] : [testFolds])
     try require(!trainFolds.values.isEmpty && !testFolds.values.isEmpty, "training and test folds are needed")
     try require(
       sets.reduce(0) { $0 + $1.values.count } == Set(sets.flatMap(\.values)).count,
-      "a fold is in two of training, validation and test")
+      "a fold is in two of \(isTestedApart ? "training and validation" : "training, validation and test")")
   }
 }

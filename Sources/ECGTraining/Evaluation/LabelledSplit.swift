@@ -2,30 +2,39 @@ internal import ECGData
 
 /// The records of an evaluation by their part, and their targets.
 struct LabelledSplit: Sendable {
-  let task: LabelTask
-  let train: [Int]
-  let validation: [Int]
-  let test: [Int]
-  /// Target row of each record, [classes].
-  let targets: [Int: [Float]]
-  /// Records of the folds that the task may not be asked of.
-  let withoutLabel: Int
-  private let testKeys: [UInt64]
+  /// Records of one part, and where they are.
+  struct Part: Sendable {
+    let shards: ShardSet
+    let records: [Int]
+    /// [records, classes].
+    let targets: [[Float]]
+    /// Records of its folds that the task may not be asked of.
+    let withoutLabel: Int
+  }
 
+  let task: LabelTask
+  let train: Part
+  let validation: Part
+  let test: Part
+
+  /// - Parameters:
+  ///   - shards: Where training and validation records are.
+  ///   - tested: Where test records are.
+  ///   - recipe: The task and the folds.
   /// - Throws: `ECGError` if the task may not be asked of the shards, or a part has no records.
-  init(_ shards: ShardSet, _ recipe: EvaluationRecipe) throws {
+  init(_ shards: ShardSet, tested: ShardSet, _ recipe: EvaluationRecipe) throws {
     let task = try LabelTask.named(recipe.task)
     self.task = task
-    var targets: [Int: [Float]] = [:]
-    var without = 0
-    func part(_ folds: Folds, _ name: String, mayBeEmpty: Bool = false) throws -> [Int] {
+    func part(_ shards: ShardSet, _ folds: Folds, _ name: String, mayBeEmpty: Bool = false) throws -> Part {
       let records = folds.values.isEmpty ? [] : shards.records(inFolds: folds.values)
       var labelled: [Int] = []
+      var targets: [[Float]] = []
+      var without = 0
       for record in records where task.sources.contains(shards.source(record)) {
         if let target = task.target(
           source: shards.source(record), statements: shards.statements(record))
         {
-          targets[record] = target
+          targets.append(target)
           labelled.append(record)
         } else {
           without += 1
@@ -37,15 +46,12 @@ struct LabelledSplit: Sendable {
           file: shards.directory,
           advice: "the task is asked of \(task.sources.joined(separator: ", ")); choose other folds")
       }
-      return labelled
+      return Part(shards: shards, records: labelled, targets: targets, withoutLabel: without)
     }
-    train = try part(recipe.trainFolds, "training")
+    train = try part(shards, recipe.trainFolds, "training")
     validation = try part(
-      recipe.validationFolds, "validation", mayBeEmpty: recipe.validationFolds.values.isEmpty)
-    test = try part(recipe.testFolds, "test")
-    self.targets = targets
-    withoutLabel = without
-    testKeys = test.map { shards.key($0) }
+      shards, recipe.validationFolds, "validation", mayBeEmpty: recipe.validationFolds.values.isEmpty)
+    test = try part(tested, recipe.testFolds, "test")
   }
 
   /// How many test records a pretraining run has seen; nil if it does not tell.
@@ -58,6 +64,6 @@ struct LabelledSplit: Sendable {
       throw ECGError(.malformed, "has no tensor record_key", file: path)
     }
     let seen = Set(try tensor.integers())
-    return testKeys.count { seen.contains($0) }
+    return test.records.count { seen.contains(test.shards.key($0)) }
   }
 }

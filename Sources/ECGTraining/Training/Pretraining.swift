@@ -123,7 +123,7 @@ internal import Foundation
     self.configuration = configuration
     try configuration.check(records: training.count, rate: shards.commonRate(of: training))
     // Last, so that a run that cannot begin leaves nothing behind.
-    directory = try RunDirectory(output, recipe: recipe, shards: shards, restart: restart)
+    directory = try RunDirectory(output, recipe: recipe, shards: [shards], restart: restart)
   }
 
   /// Kept aside by patient, where there are patients, so that no patient is on both sides.

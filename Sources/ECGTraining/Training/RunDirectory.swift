@@ -21,9 +21,9 @@ struct RunDirectory: Sendable {
   /// Opens a folder for a recipe, or makes it.
   ///
   /// A folder of another recipe or other shards is refused with the difference; `restart` forgets it.
-  init(_ path: String, recipe: some Encodable, shards: ShardSet, restart: Bool) throws {
+  init(_ path: String, recipe: some Encodable, shards: [ShardSet], restart: Bool) throws {
     self.path = path
-    let recipe = try YAML.encode(recipe) + "# shards \(shards.manifest.fingerprint)\n"
+    let recipe = try YAML.encode(recipe) + shards.map { "# shards \($0.manifest.fingerprint)\n" }.joined()
     let stored = file(RunDirectory.recipe)
     if TextFile.exists(stored), !restart {
       let difference = RunDirectory.difference(try TextFile.read(stored), recipe)

@@ -1,0 +1,94 @@
+import ECGData
+import ECGTraining
+import Foundation
+import Testing
+
+/// A classifier tested on the records of another conversion.
+@Suite struct EvaluationTests {
+  private static func recipe(folds: (train: Set<Int>, validation: Set<Int>, test: Set<Int>)) -> EvaluationRecipe {
+    var recipe = EvaluationRecipe()
+    recipe.task = "ptbxl.superclass"
+    recipe.protocol = .supervised
+    recipe.sizes = PretrainingRecipe.Encoder()
+    recipe.sizes.width = 16
+    recipe.sizes.hidden = 16
+    recipe.sizes.layers = 1
+    recipe.epochs = 2
+    recipe.batch = 16
+    recipe.bootstrap = 20
+    (recipe.trainFolds, recipe.validationFolds, recipe.testFolds) = (
+      Folds(folds.train), Folds(folds.validation), Folds(folds.test)
+    )
+    return recipe
+  }
+
+  /// Shards of a simulated collection, made below `folder`.
+  private static func shards(_ folder: String, seed: UInt64, rate: Double) throws -> ShardSet {
+    let place = "\(folder)/\(seed)-\(Int(rate))"
+    try PTBXLSimulation(records: 60, seed: seed).write(to: "\(place)/raw", jobs: 2)
+    var conversion = Recipe()
+    conversion.rate = .hertz(rate)
+    _ = try Converter(
+      sources: [Datasets.open("\(place)/raw")], output: "\(place)/shards", recipe: conversion
+    ).run()
+    return try ShardSet("\(place)/shards")
+  }
+
+  private static func evaluate(
+    _ shards: ShardSet, _ recipe: EvaluationRecipe, testedOn tested: ShardSet?, _ output: String
+  ) async throws -> (result: Evaluation.Result, predictions: String) {
+    let result = try await ComputeActor.run {
+      try Evaluation(shards, recipe, testedOn: tested, output: output).run()
+    }
+    return (result, try String(contentsOfFile: "\(output)/predictions.csv", encoding: .utf8))
+  }
+
+  private func withFolder(_ body: (String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "evaluation-\(UUID())").path()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await body(folder)
+  }
+
+  /// The same records named twice give the same scores.
+  @Test func theSameShardsTestedApart() async throws {
+    try await withFolder { folder in
+      let shards = try Self.shards(folder, seed: 3, rate: 100)
+      let recipe = Self.recipe(folds: ([1, 2, 3, 4], [5, 6], [7, 8, 9, 10]))
+      let together = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/together")
+      let apart = try await Self.evaluate(shards, recipe, testedOn: shards, "\(folder)/apart")
+      #expect(together.predictions == apart.predictions)
+      #expect(together.result.macroAUC == apart.result.macroAUC)
+    }
+  }
+
+  /// All folds of another collection may be tested on; their predictions are told by its ids.
+  @Test func anotherCollection() async throws {
+    try await withFolder { folder in
+      let shards = try Self.shards(folder, seed: 3, rate: 100)
+      let other = try Self.shards(folder, seed: 4, rate: 100)
+      let recipe = Self.recipe(folds: ([1, 2, 3, 4, 5, 6, 7, 8], [9, 10], Set(1...10)))
+      let (result, predictions) = try await Self.evaluate(shards, recipe, testedOn: other, "\(folder)/run")
+      let lines = predictions.split(separator: "\n")
+      #expect(lines.count == 1 + result.records)
+      #expect(result.records > result.trainRecords)
+      let ids = Set(lines.dropFirst().compactMap { $0.split(separator: ",").first.map(String.init) })
+      #expect(ids.count == result.records)
+      #expect(ids.isSubset(of: Set((1...60).map(String.init))))
+      // Without another collection the same folds would leak.
+      await #expect(throws: ECGError.self) {
+        _ = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/leak")
+      }
+    }
+  }
+
+  @Test func anotherRateIsRefused() async throws {
+    try await withFolder { folder in
+      let shards = try Self.shards(folder, seed: 3, rate: 100)
+      let other = try Self.shards(folder, seed: 4, rate: 50)
+      let recipe = Self.recipe(folds: ([1, 2, 3, 4, 5, 6, 7, 8], [9, 10], Set(1...10)))
+      await #expect(throws: ECGError.self) {
+        _ = try await Self.evaluate(shards, recipe, testedOn: other, "\(folder)/run")
+      }
+    }
+  }
+}
