@@ -35,7 +35,8 @@ struct Simulate: AsyncParsableCommand {
     parsing: .next, defaultAsFlag: "",
     help: ArgumentHelp(
       "Plant published defects, as often as real collections have them or in these shares of the records.",
-      discussion: "KIND=SHARE joined by commas, with all for every kind that the layout can have: all=0.01,duplicate=0.05.",
+      discussion:
+        "KIND=SHARE joined by commas, with all for every kind that the layout can have: all=0.01,duplicate=0.05.",
       valueName: "rates"))
   var defects: String?
 

@@ -15,106 +15,179 @@ extension BeatMorphology {
     }
   }
 
-  /// The first 40 ms point away from the dead wall, ST towards it while fresh, T away from it later.
-  private mutating func infarct(
-    _ wall: SIMD3<Double>, _ severity: Double, _ acuity: Double, remaining: SIMD3<Double>
-  ) {
-    let depth = severity * (1 - 0.5 * acuity)
-    septal.vector *= 1 - 0.9 * min(depth, 1)
-    extra.append(DipoleWave(-0.021, width: 0.0125, -wall * (0.55 * depth)))
-    main.vector *= 1 - (1 - remaining) * min(depth, 1)
-    lateral.vector *= 1 - (1 - remaining) * (0.5 * min(depth, 1))
-    onset = min(onset, -0.05)
-    st += wall * (0.28 * acuity * severity)
-    t += wall * (severity * (0.15 * acuity - 0.42 * (1 - acuity)))
+  /// What an infarction does to the waves of QRS, and to ST and T.
+  ///
+  /// The wall that died no longer pulls, so the early forces point away from it; ST points towards it while it
+  /// is fresh, T away from it later.
+  private struct Scar {
+    var septal = SIMD3<Double>.zero
+    var main = SIMD3<Double>.zero
+    var lateral = SIMD3<Double>.zero
+    var wall: SIMD3<Double>
+    var t: SIMD3<Double>
+  }
+
+  private mutating func infarct(_ scar: Scar, _ severity: Double, _ acuity: Double) {
+    // A fresh infarction has its Q wave yet to come.
+    let depth = severity * (1 - 0.6 * acuity)
+    septal.vector += depth * scar.septal
+    main.vector += depth * scar.main
+    lateral.vector += depth * scar.lateral
+    extra.append(DipoleWave(-0.026, width: 0.0095, -scar.wall * (0.09 * depth)))
+    st += scar.wall * (0.32 * acuity * severity)
+    t += severity * ((1 - acuity) * scar.t + acuity * (0.2 * scar.wall))
   }
 
   private mutating func applyInfarction(_ finding: SimulatedFinding, _ severity: Double, _ acuity: Double) {
-    let (inferior, anterior, lateral) = (SIMD3(0.0, 1.0, 0.1), SIMD3(0.1, 0.0, -1.0), SIMD3(1.0, -0.15, 0.0))
+    let inferior = Scar(
+      septal: SIMD3(0.04, -0.13, 0.0), main: SIMD3(-0.02, -0.28, 0.03), wall: SIMD3(-0.05, 1.0, 0.1),
+      t: SIMD3(-0.05, -0.15, -0.03))
+    let anteroseptal = Scar(
+      septal: SIMD3(-0.02, 0.06, 0.32), main: SIMD3(-0.28, -0.15, 0.70), wall: SIMD3(0.1, 0.0, -1.0),
+      t: SIMD3(-0.15, 0.0, 0.15))
+    let lateral = Scar(
+      septal: SIMD3(-0.04, 0.02, 0.0), main: SIMD3(-0.42, -0.06, 0.04), lateral: SIMD3(-0.18, 0.0, 0.10),
+      wall: SIMD3(1.0, -0.15, 0.0), t: SIMD3(-0.17, -0.03, -0.02))
+    let posterior = Scar(
+      main: SIMD3(0.0, 0.0, -0.35), lateral: SIMD3(0.0, 0.0, -0.35), wall: SIMD3(0.1, 0.1, 1.0),
+      t: SIMD3(0.0, 0.0, -0.18))
     switch finding {
     case .inferiorInfarction:
-      infarct(inferior, severity, acuity, remaining: SIMD3(1, 0.55, 1))
+      infarct(inferior, severity, acuity)
     case .anteroseptalInfarction:
-      infarct(anterior, 0.85 * severity, acuity, remaining: SIMD3(0.9, 1, 1.5))
+      infarct(anteroseptal, severity, acuity)
     case .anteriorInfarction:
-      infarct(SIMD3(0.55, 0.0, -0.95), severity, acuity, remaining: SIMD3(0.55, 1, 2.5))
+      infarct(anteroseptal, 0.8 * severity, acuity)
+      infarct(lateral, 0.35 * severity, acuity)
     case .lateralInfarction:
-      infarct(lateral, 0.9 * severity, acuity, remaining: SIMD3(0.6, 1, 1))
+      infarct(lateral, severity, acuity)
     case .inferolateralInfarction:
-      infarct(inferior, 0.85 * severity, acuity, remaining: SIMD3(1, 0.6, 1))
-      infarct(lateral, 0.65 * severity, acuity, remaining: SIMD3(0.7, 1, 1))
+      infarct(inferior, severity, acuity)
+      infarct(lateral, 0.8 * severity, acuity)
+    case .anterolateralInfarction:
+      infarct(anteroseptal, 0.75 * severity, acuity)
+      infarct(lateral, 0.8 * severity, acuity)
+    case .inferoposteriorInfarction:
+      infarct(inferior, 0.9 * severity, acuity)
+      infarct(posterior, 0.8 * severity, acuity)
+    case .posteriorInfarction:
+      infarct(posterior, severity, acuity)
+    // Subendocardial injury: ST away from the wall.
+    case .anteroseptalInjury:
+      st += severity * SIMD3(-0.04, 0.0, 0.14)
+      t += severity * SIMD3(-0.12, 0.0, 0.18)
+    case .anterolateralInjury:
+      st += severity * SIMD3(-0.13, -0.03, 0.07)
+      t += severity * SIMD3(-0.26, -0.05, 0.06)
     default:
-      infarct(anterior, 0.7 * severity, acuity, remaining: SIMD3(0.8, 1, 1.5))
-      infarct(lateral, 0.75 * severity, acuity, remaining: SIMD3(0.65, 1, 1))
+      st += severity * SIMD3(-0.04, -0.15, 0.02)
+      t += severity * SIMD3(-0.04, -0.18, -0.02)
     }
   }
 
   private mutating func applyRepolarization(_ finding: SimulatedFinding, _ severity: Double) {
     switch finding {
     case .nonDiagnosticT:
-      t *= 1 - 0.8 * min(severity, 1.15)
+      st += severity * SIMD3(-0.02, -0.01, 0.01)
+      t += severity * SIMD3(-0.15, -0.08, 0.02)
     case .nonSpecificST:
-      st += severity * SIMD3(-0.075, -0.06, 0.03)
-      t *= 0.75
+      st += severity * SIMD3(-0.055, -0.04, 0.025)
+      t += severity * SIMD3(-0.11, -0.07, 0.01)
     case .ischemia:
-      st += severity * SIMD3(-0.12, -0.08, 0.05)
-      t += severity * (SIMD3(-1.1, -0.9, -0.4) * t + SIMD3(-0.14, -0.06, 0.04))
+      st += severity * SIMD3(-0.10, -0.04, 0.0)
+      t += severity * SIMD3(-0.30, -0.11, -0.04)
+      septal.vector.x += 0.05 * severity
     case .anterolateralIschemia:
-      st += severity * SIMD3(-0.09, 0.0, 0.07)
-      t += severity * (SIMD3(-1.2, 0.0, -1.0) * t + SIMD3(-0.18, 0.0, 0.08))
+      st += severity * SIMD3(-0.07, 0.0, 0.02)
+      t += severity * SIMD3(-0.30, -0.07, 0.08)
     case .inferiorIschemia:
-      st += severity * SIMD3(0.02, -0.12, 0.0)
-      t += severity * (SIMD3(0.0, -1.2, 0.0) * t + SIMD3(0.0, -0.16, 0.0))
+      st += severity * SIMD3(0.0, -0.08, 0.0)
+      t += severity * SIMD3(-0.06, -0.27, -0.04)
+    case .inferolateralIschemia:
+      st += severity * SIMD3(-0.06, -0.06, 0.0)
+      t += severity * SIMD3(-0.22, -0.22, -0.04)
+    case .anteroseptalIschemia:
+      t += severity * SIMD3(-0.16, 0.0, 0.34)
+    case .lateralIschemia:
+      st += severity * SIMD3(-0.06, 0.0, 0.0)
+      t += severity * SIMD3(-0.30, -0.05, -0.03)
+    case .aneurysm:
+      septal.vector += severity * SIMD3(-0.06, 0.0, 0.26)
+      main.vector += severity * SIMD3(-0.30, 0.05, 0.45)
+      st += severity * SIMD3(0.06, 0.0, -0.16)
+      t += severity * SIMD3(-0.12, 0.0, 0.05)
     case .longQT:
-      qt *= 1 + 0.24 * severity
-      tRise *= 1.15
+      qt *= 1 + 0.22 * severity
+      tRise *= 1.25
+      t += severity * SIMD3(-0.06, -0.02, 0.06)
     default:
       qt *= 0.88
-      st += severity * SIMD3(-0.13, -0.10, 0.04)
-      t *= 0.5
+      st += severity * SIMD3(-0.12, -0.08, 0.02)
+      t += severity * SIMD3(-0.12, -0.06, 0.04)
     }
   }
 
   private mutating func applyConduction(_ finding: SimulatedFinding, _ severity: Double) {
     switch finding {
     case .leftBundleBranchBlock:
-      septal = DipoleWave(-0.034, width: 0.015, SIMD3(0.12, 0.08, 0.16))
-      main = DipoleWave(0, width: 0.021, SIMD3(0.66, 0.28, 0.75))
-      lateral = DipoleWave(0.053, width: 0.021, SIMD3(0.72, 0.16, 0.80))
-      basal = DipoleWave(0.092, width: 0.016, SIMD3(0.20, 0.0, 0.22))
+      // The patient's own voltage stays.
+      let gain = min(max((main.vector * main.vector).sum().squareRoot() / 1.1, 0.6), 1.7)
+      septal = DipoleWave(-0.040, width: 0.018, gain * SIMD3(0.06, 0.04, 0.14))
+      main = DipoleWave(-0.005, width: 0.023, gain * SIMD3(0.64, 0.24 + main.vector.y / 3, 1.40))
+      lateral = DipoleWave(0.040, width: 0.022, gain * (0.7 + 0.3 * severity) * SIMD3(0.36, 0.05, 0.70))
+      basal = DipoleWave(0.072, width: 0.017, gain * SIMD3(0.12, -0.02, 0.20))
       extra = []
-      (onset, end) = (-0.062, 0.118)
-      st = SIMD3(-0.10, -0.03, -0.14)
-      t = SIMD3(-0.32, -0.08, -0.36)
-      qt += 0.045
+      (onset, end) = (-0.065, 0.092)
+      st = gain * SIMD3(-0.10, -0.03, -0.20)
+      t = gain * (0.18 * t + SIMD3(-0.17, 0.04, -0.34))
+      qt += 0.035
+    case .incompleteLeftBundleBranchBlock:
+      septal.vector += severity * SIMD3(0.06, 0.02, 0.30)
+      main.vector += severity * SIMD3(-0.15, -0.05, 0.25)
+      lateral.vector += severity * SIMD3(0.25, 0.0, 0.20)
+      widen(1.22)
+      t += severity * SIMD3(-0.12, -0.03, -0.08)
     case .rightBundleBranchBlock:
-      lateral.vector *= 0.75
-      extra = [DipoleWave(0.066, width: 0.018, (0.4 + 0.6 * severity) * SIMD3(-0.52, 0.02, -0.60))]
-      end = 0.104
-      t += SIMD3(0.02, 0.0, 0.26)
+      let late = 0.75 + 0.35 * severity
+      main.vector += SIMD3(-0.05, -0.22, -0.30)
+      lateral.vector = 0.25 * lateral.vector + SIMD3(-0.16, 0.0, 0.05)
+      basal.vector = late * SIMD3(-0.27, -0.06, -0.34)
+      extra = [DipoleWave(0.061, width: 0.017, late * SIMD3(-0.38, -0.04, -0.50))]
+      (onset, end) = (min(onset, -0.038), 0.096)
+      st += SIMD3(-0.05, 0.01, 0.04)
+      t += SIMD3(0.06, 0.01, 0.22)
       qt += 0.02
     case .incompleteRightBundleBranchBlock:
-      extra.append(DipoleWave(0.047, width: 0.011, severity * SIMD3(-0.24, 0.0, -0.40)))
-      end = 0.066
-      t.z += 0.08
+      lateral.vector += severity * SIMD3(-0.18, -0.12, -0.40)
+      basal.vector += severity * SIMD3(-0.10, -0.04, -0.18)
+      extra.append(DipoleWave(0.044, width: 0.010, severity * SIMD3(-0.10, 0.0, -0.16)))
+      end = max(end, 0.064)
+      t += severity * SIMD3(0.04, 0.0, 0.06)
     case .leftAnteriorFascicularBlock:
-      septal.vector = SIMD3(-0.12, 0.28, -0.16)
-      main = DipoleWave(0.002, width: 0.0115, SIMD3(0.80, -0.42, 0.15))
-      lateral = DipoleWave(0.024, width: 0.0115, SIMD3(0.12, -0.50, 0.50))
-      basal = DipoleWave(0.044, width: 0.010, SIMD3(-0.16, -0.22, 0.14))
-      end = 0.062
+      septal.vector += SIMD3(-0.02, 0.15, 0.03)
+      main.vector += (0.75 + 0.25 * severity) * SIMD3(-0.22, -0.46, 0.06)
+      lateral.vector += (0.75 + 0.25 * severity) * SIMD3(-0.30, -0.48, 0.0)
+      basal.vector += severity * SIMD3(-0.16, -0.22, 0.01)
+      widen(1.08)
+      t += SIMD3(-0.03, 0.0, 0.0)
+    case .leftPosteriorFascicularBlock:
+      septal.vector += SIMD3(0.05, -0.15, 0.0)
+      main.vector += severity * SIMD3(-0.55, 0.30, -0.10)
+      lateral.vector += severity * SIMD3(-0.45, 0.30, 0.0)
+      widen(1.06)
     case .intraventricularDelay:
-      extra.append(DipoleWave(0.030, width: 0.008, severity * SIMD3(0.14, 0.12, 0.05)))
-      widen(1.14 + 0.3 * severity)
-      t *= 0.8
+      lateral.vector.z += 0.12 * severity
+      extra.append(DipoleWave(0.042, width: 0.011, severity * SIMD3(0.06, 0.06, 0.14)))
+      widen(1.16 + 0.16 * severity)
+      t *= 0.85
     case .firstDegreeBlock:
-      pr = 0.205 + 0.07 * severity
+      pr = 0.208 + 0.05 * severity * severity
     default:
       pr = 0.105
       septal.vector *= 0.3
-      main.rise *= 1.2
-      extra.append(DipoleWave(-0.032, rise: 0.021, fall: 0.016, severity * SIMD3(0.30, 0.26, -0.04)))
-      onset = -0.085
+      main.rise *= 1.3
+      extra.append(DipoleWave(-0.030, rise: 0.018, fall: 0.014, severity * SIMD3(0.34, 0.10, -0.08)))
+      (onset, end) = (-0.072, max(end, 0.056))
       t *= 0.4
       st += SIMD3(-0.05, -0.03, 0.0)
     }
@@ -123,25 +196,29 @@ extension BeatMorphology {
   private mutating func applyHypertrophy(_ finding: SimulatedFinding, _ severity: Double) {
     switch finding {
     case .leftVentricularHypertrophy:
-      main.vector *= SIMD3(1, 1, 1) + severity * SIMD3(1.05, 0.2, 0.7)
-      lateral.vector *= SIMD3(1, 1, 1) + severity * SIMD3(0.6, 0.0, 0.95)
-      main.fall *= 1.15
+      septal.vector += severity * SIMD3(-0.03, -0.02, -0.08)
+      main.vector += severity * SIMD3(0.76, 0.24, 0.42)
+      lateral.vector += severity * SIMD3(0.06, 0.04, 0.28)
+      basal.vector.z += 0.06 * severity
+      widen(1.06)
       // The strain pattern belongs to the severe cases.
-      let strain = max(0, severity - 0.45)
+      let strain = max(0, severity - 1)
       st += strain * SIMD3(-0.14, -0.03, -0.08)
-      t += strain * SIMD3(-0.60, -0.15, -0.10)
+      t += strain * SIMD3(-0.45, -0.12, -0.15)
     case .rightVentricularHypertrophy:
-      atrial[0].vector *= 1.8
+      atrial[0].vector *= 1.6
       septal.vector *= 0.6
-      main.vector += severity * SIMD3(-0.70, -0.05, -0.50)
-      lateral.vector += severity * SIMD3(-0.65, 0.15, -0.95)
-      end = 0.06
+      main.vector += severity * SIMD3(-0.45, 0.10, -0.55)
+      lateral.vector += severity * SIMD3(-0.45, 0.15, -0.85)
+      end = max(end, 0.054)
       st += severity * SIMD3(0, -0.02, 0.05)
-      t += severity * SIMD3(0.0, -0.05, 0.30)
+      t += severity * SIMD3(0.0, -0.05, 0.24)
+    case .rightAtrialEnlargement:
+      atrial[0].vector *= 1 + 1.1 * severity
     default:
       atrial[0].vector *= 0.9
-      atrial[1] = DipoleWave(0.084, width: 0.021, SIMD3(0.08, 0.07, 0.04) * (1 + 0.7 * severity))
-      atrial[1].vector.z += 0.03 * severity
+      atrial[1] = DipoleWave(0.084, width: 0.021, atrial[1].vector * (1 + 0.5 * severity))
+      atrial[1].vector.z += 0.045 * severity
       pr += 0.02
     }
   }

@@ -46,6 +46,18 @@ struct DipoleWave: Sendable {
   }
 }
 
+/// The dipoles of the heart's two storeys over time; they appear at the chest differently, for the atria lie
+/// deeper.
+struct HeartDipole: Sendable {
+  var atria: [SIMD3<Double>]
+  var ventricles: [SIMD3<Double>]
+
+  init(count: Int) {
+    atria = [SIMD3<Double>](repeating: .zero, count: count)
+    ventricles = atria
+  }
+}
+
 extension SIMD3<Double> {
   /// Turned in the frontal plane, clockwise as the patient is looked at: left → feet.
   func turnedFrontally(_ radians: Double) -> SIMD3<Double> {

@@ -82,11 +82,10 @@ public struct SimulatedECG: Sendable {
     let drawn = Self.drawRhythm(isNormal: patient.findings.isEmpty, &generator)
     rhythm = wanted ?? drawn
     let ectopicKind: SimulatedBeat.Kind = generator.uniform() < 0.7 ? .ventricularPremature : .atrialPremature
-    let wantsEctopic = generator.uniform() < (patient.findings.isEmpty ? 0.03 : 0.12)
-    let ectopicCount = wantsEctopic && rhythm.hasSinusNode ? 1 + generator.index(below: 3) : 0
+    let ectopy = Self.drawEctopy(isNormal: patient.findings.isEmpty, &generator)
     let sequence = BeatSequence(
-      rhythm: rhythm, duration: duration, ectopic: ectopicCount, kind: ectopicKind, age: Double(patient.age),
-      using: &generator)
+      rhythm: rhythm, duration: duration, ectopy: rhythm.hasSinusNode ? ectopy : .scattered(0),
+      kind: ectopicKind, age: Double(patient.age), using: &generator)
     self.sequence = sequence
     beats = sequence.beats.filter { (0..<duration).contains($0.time) }
     heartRate = Self.rate(of: beats)
@@ -94,19 +93,20 @@ public struct SimulatedECG: Sendable {
     // A pacemaker hides what the ventricles would show; without sinus rhythm there is no PR interval.
     let hasInterval = rhythm.hasSinusNode
     let visible = rhythm == .paced ? [] : patient.findings.filter { hasInterval || $0 != .firstDegreeBlock }
-    acuity = generator.uniform() < 0.2 ? generator.uniform(0.5..<1) : generator.uniform(0..<0.2)
+    acuity = generator.uniform() < 0.12 ? generator.uniform(0.5..<1) : generator.uniform(0..<0.2)
     var morphology = patient.morphology
     var diagnoses: [Statement] = []
-    var forms: [Statement] = []
     for finding in visible {
       let (likelihood, severity) = Self.drawCertainty(of: finding, &generator)
       morphology.apply(finding, severity: severity, acuity: acuity)
       diagnoses.append(Statement(code: finding.rawValue, likelihood: likelihood))
-      for code in finding.forms where generator.uniform() < 0.4 {
-        let form = Statement(code: code, likelihood: 0)
-        if !forms.contains(form) { forms.append(form) }
-      }
     }
+    var forms =
+      rhythm == .paced
+      ? []
+      : Self.forms(of: morphology, through: patient.leadField, with: visible, &generator).map {
+        Statement(code: $0, likelihood: 0)
+      }
     if rhythm == .paced { morphology.pace() }
     if !rhythm.hasSinusNode { morphology.atrial = [] }
     let isNormal = visible.isEmpty && rhythm.hasSinusNode
@@ -120,13 +120,16 @@ public struct SimulatedECG: Sendable {
     if beats.contains(where: { $0.kind == .atrialPremature }) {
       forms.append(Statement(code: "PAC", likelihood: 0))
     }
-    statements = diagnoses + forms + [Statement(code: rhythm.rawValue, likelihood: rhythm.likelihood)]
+    var rhythms = [Statement(code: rhythm.rawValue, likelihood: rhythm.likelihood)]
+    if case .every(let length) = ectopy, beats.contains(where: { $0.kind == ectopicKind }) {
+      rhythms.insert(Statement(code: length == 2 ? "BIGU" : "TRIGU", likelihood: 0), at: 0)
+    }
+    statements = diagnoses + forms + rhythms
     let classes = Set(visible.map(\.superclass.rawValue))
     superclasses =
       isNormal ? ["NORM"] : SimulatedFinding.Superclass.allCases.map(\.rawValue).filter(classes.contains)
     self.morphology = morphology
-    axis = patient.leadField.axis(
-      of: morphology.ventricular.reduce(.zero) { $0 + $1.vector * ($1.rise + $1.fall) })
+    axis = patient.leadField.axis(of: morphology.netArea)
     intervals = morphology.intervals(heartRate: heartRate, hasSinusNode: rhythm.hasSinusNode)
     self.noise = RecordingNoise(
       noise, duration: duration, respiration: sequence.respirationRate, using: &generator)
@@ -146,24 +149,23 @@ public struct SimulatedECG: Sendable {
   /// - Complexity: O(T); 10 s at 500 Hz take some milliseconds.
   public func samples(rate: Double) -> [Double] {
     let count = Int((duration * rate).rounded())
-    var dipole = [SIMD3<Double>](repeating: .zero, count: count)
+    var dipole = HeartDipole(count: count)
     let ectopic = BeatMorphology.ectopic(patient.ectopicFocus)
     var atrial = morphology
     atrial.atrial = morphology.atrial.map { wave in
       DipoleWave(wave.time, rise: wave.rise, fall: wave.fall, wave.vector * SIMD3(0.8, -0.7, 1))
     }
-    for beat in sequence.beats {
+    for (beat, variation) in zip(sequence.beats, sequence.variations) {
       let shape =
         switch beat.kind {
         case .normal, .paced: morphology
         case .atrialPremature: atrial
         case .ventricularPremature: ectopic
         }
-      let gain = 1 + 0.04 * sequence.respiration(beat.time)
-      shape.add(to: &dipole, at: beat.time, after: beat.interval, gain: gain, rate: rate)
+      shape.add(to: &dipole, at: beat.time, after: beat.interval, variation: variation, rate: rate)
     }
-    addAtrialActivity(to: &dipole, rate: rate)
-    let leads = noise.recorded(dipole.map(patient.leadField.project), rate: rate)
+    addAtrialActivity(to: &dipole.atria, rate: rate)
+    let leads = noise.recorded(patient.leadField.project(dipole), rate: rate)
     var samples: [Double] = []
     samples.reserveCapacity(12 * count)
     for row in leads { LeadField.append(row, to: &samples) }

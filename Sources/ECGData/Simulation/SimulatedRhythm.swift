@@ -1,5 +1,3 @@
-import Foundation
-
 /// The heart rhythms that the simulator knows.
 ///
 /// Raw values are the codes of PTB-XL's `scp_statements.csv`.
@@ -16,6 +14,8 @@ public enum SimulatedRhythm: String, CaseIterable, Sendable {
   case fibrillation = "AFIB"
   /// Atrial flutter at about 300 a minute, of which every second to fourth wave is conducted.
   case flutter = "AFLT"
+  /// A tachycardia from above the ventricles, 140 to 200 and regular, its P waves hidden.
+  case supraventricularTachycardia = "SVTAC"
   /// A ventricular pacemaker.
   case paced = "PACE"
 
@@ -23,7 +23,7 @@ public enum SimulatedRhythm: String, CaseIterable, Sendable {
   var likelihood: Double {
     switch self {
     case .flutter, .paced: 100
-    case .sinus, .bradycardia, .tachycardia, .arrhythmia, .fibrillation: 0
+    case .sinus, .bradycardia, .tachycardia, .arrhythmia, .fibrillation, .supraventricularTachycardia: 0
     }
   }
 
@@ -35,6 +35,7 @@ public enum SimulatedRhythm: String, CaseIterable, Sendable {
     case .arrhythmia: "sinusarrhythmie"
     case .fibrillation: "vorhofflimmern"
     case .flutter: "vorhofflattern"
+    case .supraventricularTachycardia: "supraventrikulÄre tachykardie"
     case .paced: "schrittmacher ekg"
     }
   }
@@ -43,7 +44,7 @@ public enum SimulatedRhythm: String, CaseIterable, Sendable {
   var hasSinusNode: Bool {
     switch self {
     case .sinus, .bradycardia, .tachycardia, .arrhythmia: true
-    case .fibrillation, .flutter, .paced: false
+    case .fibrillation, .flutter, .supraventricularTachycardia, .paced: false
     }
   }
 }
@@ -68,95 +69,4 @@ public struct SimulatedBeat: Sendable, Equatable {
   public var kind: Kind
   /// The seconds since the beat before.
   public var interval: Double
-}
-
-/// The beats of one recording, with those just before and after it.
-struct BeatSequence: Sendable {
-  var beats: [SimulatedBeat]
-  /// Flutter waves per second, for flutter only.
-  var flutterRate = 5.0
-  /// The frequency in Hz and phase of respiration, which the baseline follows as well.
-  var respirationRate: Double
-  var respirationPhase: Double
-
-  /// The position within the breath at a time, −1 … 1.
-  func respiration(_ time: Double) -> Double {
-    sin(2 * Double.pi * respirationRate * time + respirationPhase)
-  }
-
-  /// Draws the beats of a rhythm for `duration` seconds, with `ectopic` premature beats of a kind among them.
-  init(
-    rhythm: SimulatedRhythm, duration: Double, ectopic: Int, kind: SimulatedBeat.Kind, age: Double,
-    using generator: inout SplitMix64
-  ) {
-    respirationRate = generator.uniform(0.18..<0.33)
-    respirationPhase = generator.uniform(0..<(2 * Double.pi))
-    beats = []
-    let perMinute: Double
-    switch rhythm {
-    case .sinus: perMinute = min(max(72 + 9 * generator.normal(), 62.5), 95)
-    case .bradycardia: perMinute = min(max(52 + 4 * generator.normal(), 42), 57.5)
-    case .tachycardia: perMinute = min(max(112 + 8 * generator.normal(), 103), 140)
-    case .arrhythmia: perMinute = generator.uniform(58..<82)
-    case .fibrillation: perMinute = min(max(88 + 20 * generator.normal(), 55), 150)
-    case .flutter: perMinute = 0
-    case .paced: perMinute = generator.uniform(60..<76).rounded()
-    }
-    let flutter = generator.uniform(4.6..<5.3)
-    flutterRate = flutter
-    // Respiratory sinus arrhythmia fades with age.
-    let respiratory: Double
-    switch rhythm {
-    case .arrhythmia: respiratory = generator.uniform(0.12..<0.20)
-    case .sinus, .bradycardia, .tachycardia: respiratory = max(0.005, 0.035 - 0.0003 * age)
-    case .fibrillation, .flutter, .paced: respiratory = 0
-    }
-    let conduction = 2 + generator.index(below: 3)
-
-    var time = -2.5 + generator.uniform(0..<0.8)
-    var drift = 0.0
-    while time < duration + 1.5 {
-      var interval = 60 / perMinute
-      switch rhythm {
-      case .sinus, .bradycardia, .tachycardia, .arrhythmia:
-        drift = 0.8 * drift + 0.006 * generator.normal()
-        interval *= 1 + respiratory * respiration(time) + drift
-      case .fibrillation:
-        interval *= max(0.48, exp(0.20 * generator.normal() - 0.02))
-      case .flutter:
-        let waves = generator.uniform() < 0.75 ? conduction : 2 + generator.index(below: 3)
-        interval = Double(waves) / flutter
-      case .paced:
-        break
-      }
-      beats.append(SimulatedBeat(time: time, kind: rhythm == .paced ? .paced : .normal, interval: interval))
-      time += interval
-    }
-    insert(ectopic, kind, duration, &generator)
-    for index in beats.indices.dropFirst() {
-      beats[index].interval = beats[index].time - beats[index - 1].time
-    }
-  }
-
-  /// Moves beats forward; after a ventricular one the next comes when it would have, after an atrial one
-  /// earlier.
-  private mutating func insert(
-    _ count: Int, _ kind: SimulatedBeat.Kind, _ duration: Double, _ generator: inout SplitMix64
-  ) {
-    let candidates = beats.indices.dropFirst(2).filter { (0.8..<(duration - 0.4)).contains(beats[$0].time) }
-    guard count > 0, !candidates.isEmpty else { return }
-    let coupling = generator.uniform(0.58..<0.72)
-    for _ in 0..<count {
-      let index = candidates[generator.index(below: candidates.count)]
-      guard beats[index].kind == .normal, beats[index - 1].kind == .normal, beats[index + 1].kind == .normal
-      else { continue }
-      let before = beats[index - 1].time
-      let early = (before + coupling * (beats[index].time - before)) - beats[index].time
-      beats[index].kind = kind
-      beats[index].time += early
-      if kind == .atrialPremature {
-        for later in beats.indices[(index + 1)...] { beats[later].time += 0.8 * early }
-      }
-    }
-  }
 }

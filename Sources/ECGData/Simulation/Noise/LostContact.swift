@@ -31,13 +31,7 @@ struct LostContact: Sendable {
     frequency = noise.mainsFrequency
     phase = generator.uniform(0..<(2 * Double.pi))
     let size = isRailed ? range : hum
-    // A limb at the rail takes the central terminal, and so the chest leads, with it.
-    let leads =
-      isRailed && chosen.isLimb
-      ? chosen.leads + Electrode.measuring.dropFirst(3).flatMap(\.leads) : chosen.leads
-    artefact = SimulatedArtefact(
-      kind: .leadOff, electrodes: [chosen.name], leads: leads.map(\.name), from: time.lowerBound,
-      to: time.upperBound, size: size)
+    artefact = SimulatedArtefact(.leadOff, [chosen], time, size: size, isRailed: isRailed)
   }
 
   func replace(in potentials: inout ElectrodePotentials, rate: Double) {

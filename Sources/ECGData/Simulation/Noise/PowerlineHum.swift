@@ -15,7 +15,7 @@ struct PowerlineHum: Disturbance {
     harmonic = generator.uniform(0..<0.2)
     let faint = min(0.002 * exp(0.8 * generator.normal()), 0.008)
     let strong = 0.03 * exp(0.5 * generator.normal())
-    let size = isVisible ? min(strong, 0.15) : faint
+    let size = isVisible ? min(max(strong, 0.015), 0.15) : faint
     gains = Self.perElectrode { size * generator.uniform(0.2..<1) }
     artefacts =
       isVisible ? [SimulatedArtefact(.powerline, Array(Electrode.measuring), 0...duration, size: size)] : []

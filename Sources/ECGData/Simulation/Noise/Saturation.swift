@@ -21,7 +21,8 @@ struct Saturation: Disturbance {
     let seconds = generator.uniform(1..<4)
     decay = seconds / log(beyond)
     artefacts = [
-      SimulatedArtefact(.saturation, [electrode], start...min(duration, start + seconds), size: range)
+      SimulatedArtefact(
+        .saturation, [electrode], start...min(duration, start + seconds), size: range, isRailed: true)
     ]
   }
 

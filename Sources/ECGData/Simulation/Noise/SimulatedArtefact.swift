@@ -19,8 +19,15 @@ public struct SimulatedArtefact: Sendable, Equatable {
 
 extension SimulatedArtefact {
   /// An artefact of some electrodes, with the leads that follow from them.
-  init(_ kind: SimulatedNoise.Kind, _ electrodes: [Electrode], _ time: ClosedRange<Double>, size: Double) {
-    let seen = Set(electrodes.flatMap(\.leads))
+  ///
+  /// Those are all twelve where a limb's takes the amplifiers to their rails, for then derived leads and the
+  /// central terminal are wrong as well.
+  init(
+    _ kind: SimulatedNoise.Kind, _ electrodes: [Electrode], _ time: ClosedRange<Double>, size: Double,
+    isRailed: Bool = false
+  ) {
+    let isEverywhere = isRailed && electrodes.contains(where: \.isLimb)
+    let seen = isEverywhere ? Set(Lead.allCases) : Set(electrodes.flatMap(\.leads))
     self.init(
       kind: kind, electrodes: electrodes.map(\.name),
       leads: Lead.allCases.filter(seen.contains).map(\.name), from: time.lowerBound, to: time.upperBound,
