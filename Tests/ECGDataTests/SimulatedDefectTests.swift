@@ -43,7 +43,9 @@ import Testing
       let changed = clean.differences(from: planted)
       if test.kind == .recordWithoutRow {
         // What nothing names any more is named here; the list of a folder is another record's file.
-        #expect(Set(changed).isSubset(of: truth.files) && clean.content.files.allSatisfy { truth.files.contains($0.path) })
+        #expect(
+          Set(changed).isSubset(of: truth.files)
+            && clean.content.files.allSatisfy { truth.files.contains($0.path) })
         #expect(test.layout != ChapmanWFDB.name || truth.files.contains("WFDBRecords/01/010/RECORDS"))
         continue
       }

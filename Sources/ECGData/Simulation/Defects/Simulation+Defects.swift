@@ -31,7 +31,9 @@ extension Simulation {
       // They stay as they are, but nothing names them any more.
       content.defect?.files += content.files.map(\.path)
       // The list of a folder comes with the last record of it.
-      if layout == ChapmanWFDB.name { content.defect?.files.append("\(File.folder(of: first))/\(DefectPlan.list)") }
+      if layout == ChapmanWFDB.name {
+        content.defect?.files.append("\(File.folder(of: first))/\(DefectPlan.list)")
+      }
     }
     return (record, signal.rate, content)
   }
