@@ -29,7 +29,9 @@ enum DefectTree {
 
   /// Writes a collection into a fresh directory and removes it after use.
   @discardableResult
-  static func with<Result>(_ simulation: Simulation, jobs: Int = 2, _ body: (URL) throws -> Result) throws -> Result {
+  static func with<Result>(_ simulation: Simulation, jobs: Int = 2, _ body: (URL) throws -> Result) throws
+    -> Result
+  {
     let root = FileManager.default.temporaryDirectory.appending(path: "einthoven-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }
     try simulation.write(to: root.path, jobs: jobs)
@@ -73,13 +75,16 @@ enum DefectTree {
   /// Kinds of which a record may truly show nothing: a limb lead that hardly moves breaks no law, and one that is zero
   /// anyway can be cut nowhere.
   static func mayHide(_ defect: Truth) -> Bool {
-    ["inverted-limb-lead", "swapped-limb-leads", "lead-order", "saturated", "gain-2000000"].contains(defect.kind)
+    ["inverted-limb-lead", "swapped-limb-leads", "lead-order", "saturated", "gain-2000000"].contains(
+      defect.kind)
   }
 
   /// Whether all files are there that the truth does not name, byte for byte, and in tables all lines but those of records
   /// that it does name.
   static func expectRestUntouched(_ root: URL, _ cleanRoot: URL, _ truth: [Truth]) throws {
-    let (planted, clean) = (try PTBXLSimulationTests.content(of: root), try PTBXLSimulationTests.content(of: cleanRoot))
+    let (planted, clean) = (
+      try PTBXLSimulationTests.content(of: root), try PTBXLSimulationTests.content(of: cleanRoot)
+    )
     let named = Set(truth.flatMap(\.files))
     for path in Set(planted.keys).union(clean.keys) where planted[path] != clean[path] {
       if path.hasPrefix("simulation/") || named.contains(path) || path == "SHA256SUMS.txt" { continue }
@@ -92,7 +97,8 @@ enum DefectTree {
       // A line may hold line ends within quotes; then there are more lines than records, never fewer.
       let changed = truth.count { $0.files.contains(path) }
       let difference = one.difference(from: two)
-      #expect(difference.removals.count <= 2 * changed && difference.insertions.count <= 2 * changed, "\(path)")
+      #expect(
+        difference.removals.count <= 2 * changed && difference.insertions.count <= 2 * changed, "\(path)")
     }
   }
 }

@@ -21,7 +21,9 @@ struct PlantedRecord {
 
   var header: SimulatedContent.File? { content.files.last { $0.path.hasSuffix(".hea") } }
   var signal: SimulatedContent.File? {
-    content.files.last { $0.path.hasSuffix(".dat") || $0.path.hasSuffix(".mat") || $0.path.hasPrefix("ECGData/") }
+    content.files.last {
+      $0.path.hasSuffix(".dat") || $0.path.hasSuffix(".mat") || $0.path.hasPrefix("ECGData/")
+    }
   }
   var headerLines: [[String]] {
     String(decoding: header?.bytes ?? [], as: UTF8.self).split(separator: "\n")
@@ -32,7 +34,8 @@ struct PlantedRecord {
 
   /// What a header, a table or a workbook says under one of these names.
   func field(_ names: String...) throws -> String? {
-    for line in String(decoding: header?.bytes ?? [], as: UTF8.self).split(separator: "\n") where line.hasPrefix("#") {
+    for line in String(decoding: header?.bytes ?? [], as: UTF8.self).split(separator: "\n")
+    where line.hasPrefix("#") {
       let sides = line.dropFirst().split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       if sides.count == 2, names.contains(sides[0].trimmingCharacters(in: .whitespaces)) {
         return sides[1].trimmingCharacters(in: .whitespaces)
@@ -40,7 +43,8 @@ struct PlantedRecord {
     }
     let tables = try Simulation(layout: layout, records: 8, seed: 11).form.tables
     for line in content.lines where !line.table.hasPrefix("simulation/") && isTruth(line.table) {
-      let columns = PTBXLSimulationTests.table(tables.first { $0.path == line.table }?.header ?? "").first ?? []
+      let columns =
+        PTBXLSimulationTests.table(tables.first { $0.path == line.table }?.header ?? "").first ?? []
       let fields = PTBXLSimulationTests.table(line.text).first ?? []
       for (column, field) in zip(columns, fields) where names.contains(column) { return field }
     }
@@ -66,7 +70,9 @@ struct PlantedRecord {
     func lines(_ content: SimulatedContent, _ table: String) -> [String] {
       content.lines.filter { $0.table == table }.map(\.text)
     }
-    let tables = Set((content.lines + other.content.lines).map(\.table)).filter { !$0.hasPrefix("simulation/") }
+    let tables = Set((content.lines + other.content.lines).map(\.table)).filter {
+      !$0.hasPrefix("simulation/")
+    }
     return paths.sorted() + tables.filter { lines(content, $0) != lines(other.content, $0) }.sorted()
   }
 
@@ -75,10 +81,15 @@ struct PlantedRecord {
       (0..<12).map { lead in stride(from: lead, to: values.count - 11 + lead, by: 12).map { values[$0] } }
     }
     if !content.row.isEmpty { return columns(content.row.map(Double.init)) }
-    guard let file = content.files.last(where: { $0.path.hasSuffix(".dat") || $0.path.hasSuffix(".mat") || $0.path.hasPrefix("ECGData/") })
+    guard
+      let file = content.files.last(where: {
+        $0.path.hasSuffix(".dat") || $0.path.hasSuffix(".mat") || $0.path.hasPrefix("ECGData/")
+      })
     else { return [] }
     if layout == CPSC2018.name {
-      guard let data = try? MATFile(bytes: file.bytes, file: file.path).numeric("ECG", "data") else { return [] }
+      guard let data = try? MATFile(bytes: file.bytes, file: file.path).numeric("ECG", "data") else {
+        return []
+      }
       return columns(data.doubles)
     }
     if layout == Chapman.name {
@@ -91,14 +102,16 @@ struct PlantedRecord {
     let start = bytes.startIndex
     return columns(
       (0..<(bytes.count / 2)).map { index in
-        let value = Int16(bitPattern: UInt16(bytes[start + 2 * index]) | UInt16(bytes[start + 2 * index + 1]) << 8)
+        let value = Int16(
+          bitPattern: UInt16(bytes[start + 2 * index]) | UInt16(bytes[start + 2 * index + 1]) << 8)
         return value == .min ? .nan : Double(value)
       })
   }
 
   /// Where the signal begins in a row that zeros fill up.
   var offset: Int {
-    content.row.isEmpty ? 0 : (0..<(leads.first?.count ?? 0)).first { frame in leads.contains { $0[frame] != 0 } } ?? 0
+    content.row.isEmpty
+      ? 0 : (0..<(leads.first?.count ?? 0)).first { frame in leads.contains { $0[frame] != 0 } } ?? 0
   }
 }
 
@@ -121,22 +134,28 @@ extension PlantedRecord {
     case .rowWithoutRecord:
       #expect(signal == nil && header == nil)
       #expect(content.row.allSatisfy { $0 == 0 } && content.rowID == 0)
-      #expect(content.lines.map(\.text) == clean.content.lines.map(\.text) && content.cells == clean.content.cells)
+      #expect(
+        content.lines.map(\.text) == clean.content.lines.map(\.text) && content.cells == clean.content.cells)
     case .recordWithoutRow:
-      #expect(signal?.bytes == clean.signal?.bytes && content.row == clean.content.row && content.cells.isEmpty)
+      #expect(
+        signal?.bytes == clean.signal?.bytes && content.row == clean.content.row && content.cells.isEmpty)
       #expect(content.lines.allSatisfy { $0.table.hasPrefix("simulation/") || $0.text.hasSuffix("/\n") })
     case .wrongSHA256:
       for file in content.files where file.path.hasSuffix(".hea") {
-        #expect(file.published == clean.content.files.first { $0.path == file.path }?.bytes && file.published != file.bytes)
+        #expect(
+          file.published == clean.content.files.first { $0.path == file.path }?.bytes
+            && file.published != file.bytes)
       }
     case .wrongContainer:
       let bytes = try #require(signal).bytes
       let columns = (0..<4).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
       #expect(columns != Int(headerLines[0][3]))
     case .repeatedID:
-      let isTwice = content.files.count > clean.content.files.count || content.lines.count > clean.content.lines.count
+      let isTwice =
+        content.files.count > clean.content.files.count || content.lines.count > clean.content.lines.count
       #expect(isTwice)
-    case .zeroID: #expect(content.rowID == 0 && clean.content.rowID != 0 && content.row.allSatisfy { $0 == 0 })
+    case .zeroID:
+      #expect(content.rowID == 0 && clean.content.rowID != 0 && content.row.allSatisfy { $0 == 0 })
     default: break
     }
   }
@@ -149,7 +168,8 @@ extension PlantedRecord {
       #expect(headerLines.count == clean.headerLines.count - 1)
       #expect(headerLines[0].count > clean.headerLines[0].count)
     case .recordNameSuffix: #expect(headerLines[0][0] == clean.headerLines[0][0] + ".mat")
-    case .wrongLength: #expect(Int(headerLines[0][3]) != leads[0].count && Int(clean.headerLines[0][3]) == leads[0].count)
+    case .wrongLength:
+      #expect(Int(headerLines[0][3]) != leads[0].count && Int(clean.headerLines[0][3]) == leads[0].count)
     case .wrongRate: #expect(Double(headerLines[0][2]) != Double(clean.headerLines[0][2]))
     case .wrongChecksum:
       for (line, samples) in zip(signalLines, leads) {
@@ -162,16 +182,25 @@ extension PlantedRecord {
         #expect((Int(line[5]) == Int(samples[0])) != (lead(line) == truth.leads.first))
       }
     case .repeatedLead where layout == Chapman.name:
-      let names = String(decoding: try #require(signal).bytes, as: UTF8.self).prefix { $0 != "\n" }.split(separator: ",")
+      let names = String(decoding: try #require(signal).bytes, as: UTF8.self).prefix { $0 != "\n" }.split(
+        separator: ",")
       #expect(Set(names).count == 11)
-    case .repeatedLead: #expect(Set(signalLines.compactMap(lead)) == Set(clean.signalLines.compactMap(lead)).subtracting([truth.leads[1]]))
+    case .repeatedLead:
+      #expect(
+        Set(signalLines.compactMap(lead))
+          == Set(clean.signalLines.compactMap(lead)).subtracting([truth.leads[1]]))
     case .gain2000000: #expect(gains(self).allSatisfy { $0.hasPrefix("2000000") } && gains(self).count == 12)
     case .gain4880: #expect(gains(self).allSatisfy { $0.hasPrefix("4880") } && gains(self).count == 12)
-    case .gain200: #expect(gains(self).allSatisfy { $0.hasPrefix("200(") || $0.hasPrefix("200/") } && gains(self).count == 12)
-    case .uncalibrated: #expect(gains(self).allSatisfy { $0.hasPrefix("0(") || $0.hasPrefix("0/") } && gains(self).count == 12)
-    case .negativeGain: #expect(zip(gains(self), gains(clean)).allSatisfy { $0 == "-" + $1 } && gains(self).count == 12)
+    case .gain200:
+      #expect(
+        gains(self).allSatisfy { $0.hasPrefix("200(") || $0.hasPrefix("200/") } && gains(self).count == 12)
+    case .uncalibrated:
+      #expect(gains(self).allSatisfy { $0.hasPrefix("0(") || $0.hasPrefix("0/") } && gains(self).count == 12)
+    case .negativeGain:
+      #expect(zip(gains(self), gains(clean)).allSatisfy { $0 == "-" + $1 } && gains(self).count == 12)
     case .unknownUnit: #expect(gains(self).allSatisfy { $0.hasSuffix("/mmHg") } && gains(self).count == 12)
-    case .wrongUnit where header != nil: #expect(gains(self).allSatisfy { $0.hasSuffix("/uV") } && gains(self).count == 12)
+    case .wrongUnit where header != nil:
+      #expect(gains(self).allSatisfy { $0.hasSuffix("/uV") } && gains(self).count == 12)
     default: break
     }
   }
@@ -182,7 +211,9 @@ extension PlantedRecord {
     func expect(_ expected: [[Double]], within tolerance: Double = 0) {
       #expect(leads.count == 12 && expected.count == 12)
       for (lead, (one, two)) in zip(leads, expected).enumerated() {
-        let isEqual = one.count == two.count && zip(one, two).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN || abs($0 - $1) <= tolerance }
+        let isEqual =
+          one.count == two.count
+          && zip(one, two).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN || abs($0 - $1) <= tolerance }
         #expect(isEqual, "lead \(lead)")
       }
     }
@@ -194,15 +225,17 @@ extension PlantedRecord {
       return (from + clean.offset..<to + clean.offset).contains(frame)
     }
     // A step of the coarsest converter, Chapman–Shaoxing's.
-    let step = layout == CPSC2018.name ? 0.001 : layout == Chapman.name ? 4.88 : content.row.isEmpty ? 1 : 1e-6
+    let step =
+      layout == CPSC2018.name ? 0.001 : layout == Chapman.name ? 4.88 : content.row.isEmpty ? 1 : 1e-6
     switch truth.kind {
     case .missingSamples: expect(changed(chosen) { $0.enumerated().map { within($0) ? .nan : $1 } })
     case .flatLead, .zeroChestLeads: expect(changed(chosen) { $0.map { _ in 0 } })
     case .zeroRecord: expect(changed(Array(0..<12)) { $0.map { _ in 0 } })
     case .dropout:
-      expect(changed(chosen) { line in
-        line.enumerated().map { within($0) ? line[(truth.from ?? 0) + clean.offset] : $1 }
-      })
+      expect(
+        changed(chosen) { line in
+          line.enumerated().map { within($0) ? line[(truth.from ?? 0) + clean.offset] : $1 }
+        })
     case .saturated:
       let (low, high) = (clean.leads[chosen[0]].min() ?? 0, clean.leads[chosen[0]].max() ?? 0)
       let line = leads[chosen[0]]
@@ -222,7 +255,9 @@ extension PlantedRecord {
       expect(clean.leads.map { $0.map { 2 * $0 } }, within: 1.01 * step)
     case .wrongUnit where header == nil:
       let factor = layout == Chapman.name ? 10.0 : 1000
-      expect(clean.leads.map { $0.map { factor * $0 } }, within: layout == Chapman.name || layout == CPSC2018.name ? factor * step : 1)
+      expect(
+        clean.leads.map { $0.map { factor * $0 } },
+        within: layout == Chapman.name || layout == CPSC2018.name ? factor * step : 1)
     case .duplicate, .duplicateRelabelled, .duplicateScaled:
       let planted = try #require(truth.other)
       let simulation = try Simulation(layout: layout, records: 8, seed: 11)
@@ -232,7 +267,9 @@ extension PlantedRecord {
       expect(other.leads.map { $0.map { scale * $0 } }, within: scale == 1 ? 0 : 2.6 * step)
     default:
       // Kinds of headers and tables leave the samples alone.
-      let kinds: [SimulatedDefect.Kind] = [.missingSignal, .truncatedSignal, .rowWithoutRecord, .zeroID, .repeatedID]
+      let kinds: [SimulatedDefect.Kind] = [
+        .missingSignal, .truncatedSignal, .rowWithoutRecord, .zeroID, .repeatedID,
+      ]
       if !kinds.contains(truth.kind) { expect(clean.leads) }
     }
   }
@@ -244,7 +281,8 @@ extension PlantedRecord {
     case .absurdAge where layout == CPSC2018.name:
       #expect(try MATFile(bytes: try #require(signal).bytes, file: "").numeric("ECG", "age").scalar == 300)
     case .missingAge where layout == CPSC2018.name:
-      #expect(try MATFile(bytes: try #require(signal).bytes, file: "").numeric("ECG", "age").scalar?.isNaN == true)
+      #expect(
+        try MATFile(bytes: try #require(signal).bytes, file: "").numeric("ECG", "age").scalar?.isNaN == true)
     case .absurdAge:
       let age = try #require(Double(try #require(try field("age", "PatientAge", "Age"))))
       #expect(age == (layout == PTBXL.name ? -1 : 300))
@@ -256,7 +294,9 @@ extension PlantedRecord {
     case .repeatedCode where layout == CPSC2018.name:
       #expect(try field("First_label") == (try field("Second_label")))
     case .repeatedCode:
-      let names = try #require(try field("Beat")).split(separator: " ") + (try #require(try field("Rhythm"))).split(separator: " ")
+      let names =
+        try #require(try field("Beat")).split(separator: " ")
+        + (try #require(try field("Rhythm"))).split(separator: " ")
       #expect(Set(names).count == names.count - 1)
     case .emptyCodeItem:
       #expect(try #require(codes).split(separator: ",", omittingEmptySubsequences: false).contains(""))
@@ -269,7 +309,8 @@ extension PlantedRecord {
     case .unknownCode where codes != nil:
       let last = try #require(codes).split(separator: ",").last
       #expect(last == "251238007" || last == "6180003")
-    case .unknownCode where layout == Chapman.name: #expect(try #require(try field("Beat")).hasSuffix("ABCDE"))
+    case .unknownCode where layout == Chapman.name:
+      #expect(try #require(try field("Beat")).hasSuffix("ABCDE"))
     case .unknownCode: #expect(["10", "2"].contains(try #require(try field("First_label", "1dAVb"))))
     case .oddLikelihood: #expect(try #require(codes).contains(": 150.0"))
     case .patientInTwoFolds:

@@ -13,11 +13,14 @@ import Testing
   }
 
   static let cases = Simulation.layouts.flatMap { layout in
-    SimulatedDefect.Kind.allCases.filter { $0.layouts.contains(layout) }.map { Case(layout: layout, kind: $0) }
+    SimulatedDefect.Kind.allCases.filter { $0.layouts.contains(layout) }.map {
+      Case(layout: layout, kind: $0)
+    }
   }
 
   /// The same record without and with the defect, in collections of which every record but the first has it.
-  private static func pair(_ test: Case, index: Int) throws -> (clean: PlantedRecord, planted: PlantedRecord) {
+  private static func pair(_ test: Case, index: Int) throws -> (clean: PlantedRecord, planted: PlantedRecord)
+  {
     let clean = try Simulation(layout: test.layout, records: 8, seed: 11)
     let planted = try Simulation(
       layout: test.layout, records: 8, seed: 11, defects: DefectRates("\(test.kind.rawValue)=1"))
@@ -38,8 +41,10 @@ import Testing
       #expect(truth.detectable == (truth.doubt == nil))
       let changed = clean.differences(from: planted)
       #expect(changed == truth.files)
-      #expect(!changed.isEmpty || clean.content.row != planted.content.row || clean.content.cells != planted.content.cells
-        || clean.content.rowID != planted.content.rowID)
+      #expect(
+        !changed.isEmpty || clean.content.row != planted.content.row
+          || clean.content.cells != planted.content.cells
+          || clean.content.rowID != planted.content.rowID)
       try planted.expect(truth, clean)
     }
   }
@@ -47,7 +52,8 @@ import Testing
   @Test func ratesAreReadAndRefused() throws {
     func shares(_ text: String, _ layout: String = PTBXL.name) throws -> [SimulatedDefect.Kind: Double] {
       Dictionary(
-        try DefectRates(text).shares(in: layout).map { ($0.kind, $0.share) }, uniquingKeysWith: { first, _ in first })
+        try DefectRates(text).shares(in: layout).map { ($0.kind, $0.share) },
+        uniquingKeysWith: { first, _ in first })
     }
     #expect(try shares("flat-lead=0.05,duplicate=0.01") == [.flatLead: 0.05, .duplicate: 0.01])
     let all = try shares("all=0.01,saturated=0,dropout=0.1")
@@ -114,7 +120,8 @@ import Testing
     let rates = try DefectRates("all=0.015")
     func tree(_ records: Int, jobs: Int) throws -> [String: Data] {
       try DefectTree.with(
-        Simulation(layout: PTBXL.name, records: records, seed: 9, defects: rates), jobs: jobs, PTBXLSimulationTests.content)
+        Simulation(layout: PTBXL.name, records: records, seed: 9, defects: rates), jobs: jobs,
+        PTBXLSimulationTests.content)
     }
     let one = try tree(40, jobs: 1)
     #expect(try tree(40, jobs: 2) == one)

@@ -9,7 +9,8 @@ import Testing
 @Suite struct SimulationLayoutTests {
   /// Writes a collection into a directory of its own.
   static func withTree<Result>(
-    _ layout: String, records: Int, seed: UInt64 = 11, jobs: Int = 2, _ body: (Directory, Simulation) throws -> Result
+    _ layout: String, records: Int, seed: UInt64 = 11, jobs: Int = 2,
+    _ body: (Directory, Simulation) throws -> Result
   ) throws -> Result {
     try withDirectory { directory in
       let tree = Directory(path: directory.path("tree"))
@@ -21,7 +22,8 @@ import Testing
 
   /// Half a step of what a layout stores, in µV, and what single precision rounds besides.
   private static let tolerances = [
-    "chapman": 2.44, "chapman-wfdb": 2.94, "challenge": 0.5 * 1000 / 306, "code-test": 0.002, "code-15": 0.002,
+    "chapman": 2.44, "chapman-wfdb": 2.94, "challenge": 0.5 * 1000 / 306, "code-test": 0.002,
+    "code-15": 0.002,
   ]
 
   @Test func everyLayoutIsAnAdapters() {
@@ -87,7 +89,8 @@ import Testing
     let pair = try [3, 7].map { try Simulation(layout: layout, records: $0, seed: 11) }
     for index in 0..<3 {
       let (one, two) = (try pair[0].content(of: index), try pair[1].content(of: index))
-      #expect(one.row == two.row && one.rowID == two.rowID && one.cells == two.cells && one.labels == two.labels)
+      #expect(
+        one.row == two.row && one.rowID == two.rowID && one.cells == two.cells && one.labels == two.labels)
     }
   }
 
@@ -107,7 +110,9 @@ import Testing
         #expect(truth[index, try column("rhythm")] == record.ecg.rhythm.rawValue)
         let rate = try #require(Double(truth[index, try column("heart_rate")]))
         #expect(abs(rate - record.ecg.heartRate) < 1e-6)
-        let codes = truth[index, try column("statements")].split(separator: " ").map { $0.prefix { $0 != ":" } }
+        let codes = truth[index, try column("statements")].split(separator: " ").map {
+          $0.prefix { $0 != ":" }
+        }
         #expect(codes.map(String.init) == record.ecg.statements.map(\.code))
       }
       let artefacts = try CSVTable(contentsOf: tree.path("simulation/artefacts.csv"))
@@ -155,7 +160,8 @@ import Testing
       let unknown = try error { try Simulation(layout: "mit-bih", records: 1, seed: 0) }
       #expect(unknown.code == .invalidArgument && unknown.description.contains("code-15"))
       for (layout, records) in [("cpsc2018", 100_000), ("challenge", 88_254), ("chapman-wfdb", -1)] {
-        #expect(try error { try Simulation(layout: layout, records: records, seed: 0) }.code == .invalidArgument)
+        #expect(
+          try error { try Simulation(layout: layout, records: records, seed: 0) }.code == .invalidArgument)
       }
       try directory.write("x", to: "file")
       for path in [directory.path, directory.path("file")] {

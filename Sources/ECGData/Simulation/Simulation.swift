@@ -102,7 +102,9 @@ public struct Simulation: Sendable {
   }
 
   /// A record, its sampling rate in Hz, and all that it adds to the tree beside the truth.
-  private func clean(_ index: Int) throws -> (record: SimulatedRecord, rate: Double, content: SimulatedContent) {
+  private func clean(_ index: Int) throws -> (
+    record: SimulatedRecord, rate: Double, content: SimulatedContent
+  ) {
     let record = record(index)
     let signal = try form.signal(of: record)
     return (record, signal.rate, try form.content(of: record, signal))

@@ -73,7 +73,10 @@ final class SimulatedRecordFiles: Sendable {
         _ = folders.withLock { $0.insert(folder) }
       }
       try File.write(file.bytes, to: File.join(directory, file.path), isDurable: false)
-      return (file.path, digests ? SimulatedDigests.line(file.path, Digest.sha256(file.published ?? file.bytes)) : "")
+      return (
+        file.path,
+        digests ? SimulatedDigests.line(file.path, Digest.sha256(file.published ?? file.bytes)) : ""
+      )
     }
     return (rest, digests ? sums : [])
   }

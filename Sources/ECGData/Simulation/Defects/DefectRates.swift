@@ -15,10 +15,13 @@ public struct DefectRates: Sendable, Equatable {
   public init(_ text: String) throws {
     all = 0
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let sides = part.split(separator: "=", omittingEmptySubsequences: false).map { String($0).trimmingSpaces() }
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false).map {
+        String($0).trimmingSpaces()
+      }
       guard sides.count == 2, let rate = Double(sides[1]), (0...1).contains(rate) else {
         throw ECGError(
-          .invalidArgument, "\"\(part)\" is no rate of a defect", advice: "write KIND=SHARE, the share from 0 to 1")
+          .invalidArgument, "\"\(part)\" is no rate of a defect",
+          advice: "write KIND=SHARE, the share from 0 to 1")
       }
       if sides[0] == "all" {
         all = rate

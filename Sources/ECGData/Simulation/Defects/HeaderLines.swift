@@ -85,7 +85,8 @@ struct HeaderLines {
 
   /// The lead's name: the rest of the line behind eight fields.
   private func name(_ line: Int) -> String {
-    lines[line].split(separator: " ", maxSplits: 8).dropFirst(8).first.map { String($0).trimmingSpaces() } ?? ""
+    lines[line].split(separator: " ", maxSplits: 8).dropFirst(8).first.map { String($0).trimmingSpaces() }
+      ?? ""
   }
 
   private func names(_ line: Int, _ lead: Lead) -> Bool { LeadName(name(line))?.lead == lead }

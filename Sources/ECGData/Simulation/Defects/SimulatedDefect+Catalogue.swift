@@ -128,11 +128,13 @@ extension SimulatedDefect.Kind {
     case .invertedLimbLead: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsLimbLaw])
     case .invertedChestLead:
       Entry(
-        layouts: Self.every, rate: 0.002, rules: [], doubt: "no law joins the chest leads, and R waves may be absent")
+        layouts: Self.every, rate: 0.002, rules: [],
+        doubt: "no law joins the chest leads, and R waves may be absent")
     case .swappedLimbLeads: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsLimbLaw])
     case .swappedChestLeads:
       Entry(
-        layouts: Self.every, rate: 0.002, rules: [], doubt: "no law joins the chest leads, and R waves may grow unevenly")
+        layouts: Self.every, rate: 0.002, rules: [],
+        doubt: "no law joins the chest leads, and R waves may grow unevenly")
     // One of the two README files of CODE.
     case .leadOrder: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsLimbLaw])
     default: nil

@@ -11,7 +11,9 @@ extension SimulatedDefect {
     let frames = frames(of: count) ?? 0..<count
     func change(_ leads: [Lead], in frames: Range<Int>, _ body: (Double) -> Double) {
       for frame in frames {
-        for lead in leads { samples[frame * width + lead.rawValue] = body(samples[frame * width + lead.rawValue]) }
+        for lead in leads {
+          samples[frame * width + lead.rawValue] = body(samples[frame * width + lead.rawValue])
+        }
       }
     }
     switch kind {
@@ -20,7 +22,9 @@ extension SimulatedDefect {
     case .zeroRecord: samples = [Double](repeating: 0, count: samples.count)
     case .saturated: clip(&samples)
     case .dropout:
-      for lead in leads { change([lead], in: frames) { [value = samples[frames.lowerBound * width + lead.rawValue]] _ in value } }
+      for lead in leads {
+        change([lead], in: frames) { [value = samples[frames.lowerBound * width + lead.rawValue]] _ in value }
+      }
     case .shortRecord: samples.removeLast(samples.count - frames.upperBound * width)
     case .oddPadding:
       change(Lead.allCases, in: 0..<frames.lowerBound) { _ in 0 }

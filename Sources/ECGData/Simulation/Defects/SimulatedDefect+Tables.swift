@@ -13,7 +13,8 @@ extension SimulatedDefect {
       return
     }
     for index in lines.indices {
-      guard let header = tables.first(where: { $0.path == lines[index].table })?.header, !header.isEmpty else { continue }
+      guard let header = tables.first(where: { $0.path == lines[index].table })?.header, !header.isEmpty
+      else { continue }
       let table = try CSVTable(bytes: Array((header + lines[index].text).utf8), file: lines[index].table)
       guard table.rowCount == 1 else { continue }
       let row = table.columns.indices.map { table[0, $0] }
