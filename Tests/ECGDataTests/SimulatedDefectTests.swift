@@ -39,13 +39,18 @@ import Testing
       #expect(clean.content.defect == nil)
       #expect(truth.rules == test.kind.rules(in: test.layout))
       #expect(truth.detectable == (truth.doubt == nil))
+      try planted.expect(truth, clean)
       let changed = clean.differences(from: planted)
+      // The list of its folder is another record's file.
+      if test.kind == .recordWithoutRow, test.layout == ChapmanWFDB.name {
+        #expect(changed.isEmpty && truth.files == ["WFDBRecords/01/010/RECORDS"])
+        continue
+      }
       #expect(changed == truth.files)
       #expect(
         !changed.isEmpty || clean.content.row != planted.content.row
           || clean.content.cells != planted.content.cells
           || clean.content.rowID != planted.content.rowID)
-      try planted.expect(truth, clean)
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 struct UsageTests {
   @Test(arguments: [
     ["--help"], ["convert", "--help"], ["validate", "--help"], ["inspect", "--help"], ["read", "--help"],
-    ["stream", "--help"],
+    ["stream", "--help"], ["simulate", "--help"],
   ])
   func helpsWithAnExample(arguments: [String]) throws {
     let result = try Tool.run(arguments)
@@ -22,6 +22,9 @@ struct UsageTests {
     ["convert", "x", "-o", "y", "--shard-size", "-1"],
     ["convert", "x", "-o", "y", "--shard-size", "99999999999GiB"],
     ["stream", "x", "--batch", "many"], ["stream", "x", "--seed", "-1"], ["read"], ["inspect"], ["validate"],
+    ["simulate", "--layout", "ptb-xl", "x"], ["simulate", "--records", "5", "x"],
+    ["simulate", "--layout", "ptb-xl", "--records", "0", "x"],
+    ["simulate", "--layout", "ptb-xl", "--records", "5"],
   ])
   func refusesWrongUsage(arguments: [String]) throws {
     let result = try Tool.run(arguments)
@@ -43,6 +46,10 @@ struct UsageTests {
     (["read", "/no/such/record"], "/no/such/record"),
     (["stream", "/no/such/shards"], "/no/such/shards"),
     (["stream", "/dev", "--folds", "8-1"], "/dev"),
+    (["simulate", "--layout", "nonsense", "--records", "5", "/no/such/tree"], "nonsense"),
+    (["simulate", "--layout", "code", "--records", "5", "--noise", "loud", "/no/such/tree"], "loud"),
+    (["simulate", "--layout", "cpsc2018", "--records", "100000", "/no/such/tree"], "99999"),
+    (["simulate", "--layout", "code", "--records", "5", "/dev"], "/dev"),
   ])
   func saysInOneLineWhatIsWrong(arguments: [String], named: String) throws {
     // Negative numbers need the joined form.

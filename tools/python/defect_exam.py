@@ -2,12 +2,12 @@
 
     python tools/python/defect_exam.py --tool .build/release/einthoven [LAYOUT ...] [--records N] [--rates RATES]
 
-For each layout a collection with defects is simulated and validated, and what was found is compared with
-`simulation/defects.json`. A defect is found if a finding by one of the rules that the truth expects names its record, or
-one of its files. For each kind the table tells how many were planted, found and missed, whether it can be told for certain
+For each layout a collection is simulated and validated twice, with defects and without, and what is found in the first
+beyond the second is compared with `simulation/defects.json`. A defect is found if such a finding, by one of the rules that
+the truth expects, names its record or one of its files. For each kind the table tells how many were planted, found and missed, whether it can be told for certain
 ("certain") or suspected at most ("doubt"), and which rules named its records; kinds that no rule names yet are "no rule".
-Then come the records that were blamed, by a warning or an error, though nothing was planted in them and the simulator
-recorded no artefact in them either.
+Then come the records that were blamed, by a warning or an error, though nothing was planted in them, and how many of them
+have an artefact of the recording, which is no defect of the collection.
 
 Exit code 1 if the tool fails; the figures are for people to judge. Needs nothing but Python 3.9.
 """
@@ -51,20 +51,26 @@ class Tree:
     """What was planted and what was found in a collection."""
 
     def __init__(self, root, tool, layout, arguments):
-        run([tool, "simulate", "--layout", layout, "--records", str(arguments.records), "--seed", str(arguments.seed),
-             f"--defects={arguments.rates}" if arguments.rates else "--defects", "--quiet",
-             *(["--noise", arguments.noise] if arguments.noise else []), root])
-        self.truth = json.loads((root / "simulation" / "defects.json").read_text())
-        self.defects = self.truth["defects"]
-        report = json.loads(run([tool, "validate", root, "--deep", "--json", "--quiet"], (0, 1)).splitlines()[-1])
-        self.records, self.findings = report["records"], report["findings"]
-        with open(root / "simulation" / "records.csv", newline="", encoding="utf-8") as file:
+        def simulate(path, *options):
+            run([tool, "simulate", "--layout", layout, "--records", str(arguments.records), "--seed", str(arguments.seed),
+                 "--noise", arguments.noise, "--quiet", *options, path])
+            return json.loads(run([tool, "validate", path, "--deep", "--json", "--quiet"], (0, 1)).splitlines()[-1])
+
+        def key(finding):
+            return finding["record"], finding["rule"], finding["message"]
+
+        self.clean = simulate(root / "clean")["findings"]
+        report = simulate(root / "defects", f"--defects={arguments.rates}" if arguments.rates else "--defects")
+        known = {key(finding) for finding in self.clean}
+        self.records = report["records"]
+        self.findings = [finding for finding in report["findings"] if key(finding) not in known]
+        self.all_findings = report["findings"]
+        truth = root / "defects" / "simulation"
+        self.defects = json.loads((truth / "defects.json").read_text())["defects"]
+        with open(truth / "records.csv", newline="", encoding="utf-8") as file:
             self.ids = [row["id"] for row in csv.DictReader(file)]
-        self.artefacts = set()
-        artefacts = root / "simulation" / "artefacts.csv"
-        if artefacts.exists():
-            with open(artefacts, newline="", encoding="utf-8") as file:
-                self.artefacts = {row["id"] for row in csv.DictReader(file)}
+        with open(truth / "artefacts.csv", newline="", encoding="utf-8") as file:
+            self.artefacts = {row["id"] for row in csv.DictReader(file)}
         # Several names of one record.
         self.by_name = collections.defaultdict(list)
         for finding in self.findings:
@@ -102,11 +108,12 @@ class Tree:
         concerned = {defect["record"] for defect in self.defects}
         concerned |= {defect["other"] for defect in self.defects if defect.get("other")}
         files = {file for defect in self.defects for file in defect["files"]}
+        blamable = set().union(*(names(defect) for defect in self.defects))
         clean = {id for id in self.ids if id not in concerned}
         blamed = collections.defaultdict(set)
-        for finding in self.findings:
+        for finding in self.all_findings:
             record = finding["record"]
-            if finding["severity"] == "note" or record in files or any(record in names(d) for d in self.defects):
+            if finding["severity"] == "note" or record in files or record in blamable:
                 continue
             if record in clean or stem(record) in clean:
                 blamed[finding["rule"]].add(record)
@@ -139,7 +146,7 @@ def main():
     parser.add_argument("--records", type=int, default=1000)
     parser.add_argument("--rates", default="all=0.012", help="rates of the defects; empty for those of real collections")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--noise", help="kinds of noise that are simulated, as the tool takes them")
+    parser.add_argument("--noise", default="standard", help="kinds of noise that are simulated, as the tool takes them")
     parser.add_argument("--keep", type=Path, help="a directory to keep the collections in")
     arguments = parser.parse_args()
     sums = collections.defaultdict(lambda: [0, 0, 0])

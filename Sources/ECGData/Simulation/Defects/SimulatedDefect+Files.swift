@@ -2,7 +2,7 @@
 extension SimulatedDefect {
   /// Plants the defect in the files of a record; a kind that is not of the files leaves them as they are, and so do all
   /// kinds with a list of records that comes with the last of them.
-  func alter(_ files: inout [SimulatedContent.File]) {
+  func alter(_ files: inout [SimulatedContent.File], layout: String) {
     func isHeader(_ file: SimulatedContent.File) -> Bool { file.path.hasSuffix(".hea") }
     func isSignal(_ file: SimulatedContent.File) -> Bool {
       [".dat", ".mat", ".csv"].contains(where: file.path.hasSuffix)
@@ -11,7 +11,8 @@ extension SimulatedDefect {
     case .missingSignal: files.removeAll(where: isSignal)
     case .missingHeader: files.removeAll(where: isHeader)
     case .rowWithoutRecord: files.removeAll { isHeader($0) || isSignal($0) }
-    case .repeatedID:
+    // CODE's exams are known by their line.
+    case .repeatedID where layout != CODE.name:
       files += files.filter { isHeader($0) || isSignal($0) }.map { file in
         let copy = "\(File.folder(of: file.path))-copy/\(File.name(of: file.path))"
         return SimulatedContent.File(path: copy, bytes: file.bytes)
@@ -31,6 +32,13 @@ extension SimulatedDefect {
       // Not at the end of a line or a frame, where nothing but the length would tell.
       while end < bytes.count - 1, bytes[end - 1] == UInt8(ascii: "\n") || end.isMultiple(of: 24) { end += 1 }
       bytes.removeLast(bytes.count - end)
+    // Of a CSV file, whose first line names the leads where it has one; headers of WFDB are another matter.
+    case .repeatedLead where bytes.starts(with: Array("I,II,".utf8)):
+      let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
+      var names = String(decoding: bytes[..<end], as: UTF8.self).split(separator: ",").map(String.init)
+      guard names.count == Lead.count, let first = leads.first, let second = leads.last else { return }
+      names[second.rawValue] = names[first.rawValue]
+      bytes.replaceSubrange(..<end, with: names.joined(separator: ",").utf8)
     case .wrongContainer where bytes.count >= 12:
       // The number of columns, the third word of a MATLAB v4 header, little-endian; one more than there are.
       let columns = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[8 + $1]) << (8 * UInt32($1)) } &+ 1

@@ -15,7 +15,7 @@ extension Simulation {
     let frames = defect.kind == .truncatedSignal ? nil : defect.frames(of: signal.count)
     defect.alter(&signal.samples, layout: layout)
     var content = try form.content(of: record, signal)
-    defect.alter(&content.files)
+    defect.alter(&content.files, layout: layout)
     try defect.alter(&content.lines, tables: form.tables)
     defect.alter(&content.cells, columns: ChapmanDiagnostics.columns)
     if defect.kind == .noCodes { content.labels = [] }
@@ -27,15 +27,22 @@ extension Simulation {
     content.defect = DefectTruth.Row(
       defect, in: layout, record: record.id, other: other?.id, frames: frames,
       files: content.differences(from: try form.content(of: clean, form.signal(of: clean))))
+    // The list of its folder, which comes with the last record of it.
+    if layout == ChapmanWFDB.name, defect.kind == .recordWithoutRow, let file = content.files.first {
+      content.defect?.files = ["\(File.folder(of: file.path))/\(DefectPlan.list)"]
+    }
     return (record, signal.rate, content)
   }
 }
 
 extension DefectPlan {
+  /// What lists of records are called.
+  fileprivate static let list = "RECORDS"
+
   /// Takes records that no list shall name out of the list of their folder, which comes with the last of them.
   func unlist(from content: inout SimulatedContent, upTo last: Int, id: (Int) -> String) {
     guard layout == ChapmanWFDB.name else { return }
-    for place in content.files.indices where File.name(of: content.files[place].path) == "RECORDS" {
+    for place in content.files.indices where File.name(of: content.files[place].path) == Self.list {
       let names = String(decoding: content.files[place].bytes, as: UTF8.self).split(separator: "\n")
       let unlisted = Set(
         (max(0, last + 1 - names.count)...last).filter { defect(of: $0)?.kind == .recordWithoutRow }.map(id))
