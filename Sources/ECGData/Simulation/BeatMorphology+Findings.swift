@@ -132,12 +132,12 @@ extension BeatMorphology {
     case .leftBundleBranchBlock:
       // The patient's own voltage stays.
       let gain = min(max((main.vector * main.vector).sum().squareRoot() / 1.1, 0.6), 1.7)
-      septal = DipoleWave(-0.040, width: 0.018, gain * SIMD3(0.06, 0.04, 0.14))
-      main = DipoleWave(-0.005, width: 0.023, gain * SIMD3(0.64, 0.24 + main.vector.y / 3, 1.40))
-      lateral = DipoleWave(0.040, width: 0.022, gain * (0.7 + 0.3 * severity) * SIMD3(0.36, 0.05, 0.70))
-      basal = DipoleWave(0.072, width: 0.017, gain * SIMD3(0.12, -0.02, 0.20))
+      septal = DipoleWave(-0.032, width: 0.0120, gain * SIMD3(0.06, 0.04, 0.13))
+      main = DipoleWave(-0.004, width: 0.0165, gain * SIMD3(0.70, 0.26 + main.vector.y / 3, 1.50))
+      lateral = DipoleWave(0.028, width: 0.0165, gain * (0.7 + 0.3 * severity) * SIMD3(0.48, 0.05, 1.05))
+      basal = DipoleWave(0.054, width: 0.0120, gain * SIMD3(0.16, -0.02, 0.32))
       extra = []
-      (onset, end) = (-0.065, 0.092)
+      (onset, end) = (-0.056, 0.084)
       st = gain * SIMD3(-0.10, -0.03, -0.20)
       t = gain * (0.18 * t + SIMD3(-0.17, 0.04, -0.34))
       qt += 0.035
@@ -178,7 +178,7 @@ extension BeatMorphology {
     case .intraventricularDelay:
       lateral.vector.z += 0.12 * severity
       extra.append(DipoleWave(0.042, width: 0.011, severity * SIMD3(0.06, 0.06, 0.14)))
-      widen(1.16 + 0.16 * severity)
+      widen(1.08 + 0.12 * severity)
       t *= 0.85
     case .firstDegreeBlock:
       pr = 0.208 + 0.05 * severity * severity

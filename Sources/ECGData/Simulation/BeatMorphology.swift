@@ -59,6 +59,15 @@ struct BeatMorphology: Sendable {
     t = t.turnedFrontally(radians / 2)
   }
 
+  /// Turns the heart until the frontal axis that a body shows lies within a range in degrees.
+  mutating func turn(toAxis range: ClosedRange<Double>, through field: LeadField) {
+    // A turn of the heart is not quite one of the axis.
+    for _ in 0..<3 {
+      let axis = field.axis(of: netArea)
+      turn((min(max(axis, range.lowerBound), range.upperBound) - axis) * Double.pi / 180)
+    }
+  }
+
   /// The PR interval in seconds of a beat after an interval: shorter at a higher rate.
   private func conduction(after interval: Double) -> Double { pr * (0.8 + 0.2 * min(interval, 1.2)) }
 

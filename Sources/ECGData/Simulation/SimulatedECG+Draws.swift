@@ -79,11 +79,11 @@ extension BeatMorphology {
   static func ectopic(_ focus: SIMD3<Double>) -> BeatMorphology {
     var beat = BeatMorphology()
     beat.atrial = []
-    beat.septal = DipoleWave(-0.045, width: 0.020, 0.35 * focus)
-    beat.main = DipoleWave(0, width: 0.026, 1.45 * focus)
-    beat.lateral = DipoleWave(0.055, width: 0.024, 0.8 * focus.turnedFrontally(0.5))
-    beat.basal = DipoleWave(0.095, width: 0.020, 0.15 * focus)
-    (beat.onset, beat.end) = (-0.085, 0.13)
+    beat.septal = DipoleWave(-0.037, width: 0.016, 0.35 * focus)
+    beat.main = DipoleWave(0, width: 0.021, 1.45 * focus)
+    beat.lateral = DipoleWave(0.044, width: 0.020, 0.8 * focus.turnedFrontally(0.5))
+    beat.basal = DipoleWave(0.078, width: 0.016, 0.15 * focus)
+    (beat.onset, beat.end) = (-0.070, 0.108)
     beat.st = -0.20 * focus
     beat.t = -0.55 * focus
     beat.qt = 0.45
@@ -93,7 +93,7 @@ extension BeatMorphology {
   /// Turns a beat into one that a pacemaker releases at the apex of the right ventricle.
   mutating func pace() {
     self = BeatMorphology.ectopic(SIMD3(0.55, -0.75, 0.65))
-    let stimulus = DipoleWave(-0.095, width: 0.0012, SIMD3(0.5, 1.0, -0.4))
+    let stimulus = DipoleWave(-0.080, width: 0.0012, SIMD3(0.4, 0.6, -0.3))
     extra = [stimulus]
   }
 }

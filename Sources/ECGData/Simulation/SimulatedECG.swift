@@ -101,6 +101,12 @@ public struct SimulatedECG: Sendable {
       morphology.apply(finding, severity: severity, acuity: acuity)
       diagnoses.append(Statement(code: finding.rawValue, likelihood: likelihood))
     }
+    // Hemiblocks are defined by the axis (Surawicz et al., J. Am. Coll. Cardiol. 53, 2009).
+    if visible.contains(.leftAnteriorFascicularBlock) {
+      morphology.turn(toAxis: -88...(-38), through: patient.leadField)
+    } else if visible.contains(.leftPosteriorFascicularBlock) {
+      morphology.turn(toAxis: 92...150, through: patient.leadField)
+    }
     var forms =
       rhythm == .paced
       ? []

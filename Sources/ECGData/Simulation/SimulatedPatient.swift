@@ -63,12 +63,8 @@ public struct SimulatedPatient: Sendable {
     var morphology = BeatMorphology(
       age: Double(self.age), sex: sex, build: build, isHealthy: findings.isEmpty, using: &generator)
     if findings.isEmpty {
-      // Neither a left nor a right axis deviation as this body shows it; a turn of the heart is not quite one
-      // of the axis.
-      for _ in 0..<3 {
-        let axis = leadField.axis(of: morphology.netArea)
-        morphology.turn((min(max(axis, -27), 88) - axis) * Double.pi / 180)
-      }
+      // Neither a left nor a right axis deviation.
+      morphology.turn(toAxis: -27...88, through: leadField)
     }
     self.morphology = morphology
     let side = generator.uniform() < 0.6 ? 1.0 : -1.0
