@@ -5,7 +5,9 @@ import Testing
 
 /// A classifier tested on the records of another conversion.
 @Suite struct EvaluationTests {
-  private static func recipe(folds: (train: Set<Int>, validation: Set<Int>, test: Set<Int>)) -> EvaluationRecipe {
+  private static func recipe(folds: (train: Set<Int>, validation: Set<Int>, test: Set<Int>))
+    -> EvaluationRecipe
+  {
     var recipe = EvaluationRecipe()
     recipe.task = "ptbxl.superclass"
     recipe.protocol = .supervised
@@ -25,7 +27,7 @@ import Testing
   /// Shards of a simulated collection, made below `folder`.
   private static func shards(_ folder: String, seed: UInt64, rate: Double) throws -> ShardSet {
     let place = "\(folder)/\(seed)-\(Int(rate))"
-    try PTBXLSimulation(records: 60, seed: seed).write(to: "\(place)/raw", jobs: 2)
+    try Simulation(layout: "ptb-xl", records: 60, seed: seed).write(to: "\(place)/raw", jobs: 2)
     var conversion = Recipe()
     conversion.rate = .hertz(rate)
     _ = try Converter(

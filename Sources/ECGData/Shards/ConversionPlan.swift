@@ -212,19 +212,10 @@ struct ConversionPlan: Sendable {
 
   /// In a few words, how another plan's header differs from this one.
   func difference(from other: Header) -> String {
-    var parts: [String] = []
+    var parts = header.recipe.differences(from: other.recipe)
     func compare<Value: Equatable>(_ name: String, _ old: Value, _ new: Value) {
       if old != new { parts.append("\(name) was \(old), is \(new)") }
     }
-    func text(_ rate: Recipe.Rate) -> String { rate.hertz.map { "\($0) Hz" } ?? "native" }
-    compare("rate", text(other.recipe.rate), text(header.recipe.rate))
-    compare("resampler", other.recipe.resampler.rawValue, header.recipe.resampler.rawValue)
-    compare("filters", other.recipe.filters.steps, header.recipe.filters.steps)
-    compare("leads.derive", other.recipe.leads.derive, header.recipe.leads.derive)
-    compare("quantization.step_uv", other.recipe.quantization.step, header.recipe.quantization.step)
-    compare("folds", other.recipe.folds.rawValue, header.recipe.folds.rawValue)
-    compare("exclude", other.recipe.exclude.map(\.rawValue), header.recipe.exclude.map(\.rawValue))
-    compare("seed", other.recipe.seed, header.recipe.seed)
     compare("sources", describe(other.sources), describe(header.sources))
     compare("shard size", other.shardBytes, header.shardBytes)
     compare("label codes", other.codes.count, header.codes.count)

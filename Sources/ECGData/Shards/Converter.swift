@@ -135,7 +135,7 @@ public struct Converter: Sendable {
     if let known = old.manifest.generations.first(where: { $0.planSHA256 == plan.sha256 }) {
       return Report(manifest: old.manifest, wasComplete: true, resumedShards: known.shards)
     }
-    try old.checkTreatment(recipe, of: "the sources")
+    try old.checkTreatment(recipe, of: sources[0].root)
     let stored = Set((0..<old.count).map { old.key($0) })
     for planned in plan.shards.joined() {
       let name = plan.header.sources[planned.source].name

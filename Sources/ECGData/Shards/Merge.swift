@@ -116,17 +116,15 @@ public struct Merge: Sendable {
 extension ShardSet {
   /// Refuses to stand beside records that were treated in another way; where their files are from does not matter.
   func checkTreatment(_ other: Recipe, of directory: String) throws {
-    func treatment(_ recipe: Recipe) throws -> String {
-      var recipe = recipe
-      recipe.source = SourceOptions()
-      recipe.seed = 0
-      return try JSONText.line(recipe)
-    }
-    let (ours, theirs) = (try treatment(manifest.recipe), try treatment(other))
-    guard ours == theirs else {
+    var other = other
+    // The order of records is no matter here.
+    other.seed = manifest.recipe.seed
+    let parts = other.differences(from: manifest.recipe)
+    guard parts.isEmpty else {
       throw ECGError(
-        .invalidArgument, "was converted by \(theirs), \(self.directory) by \(ours)", file: directory,
-        advice: "convert both with one recipe")
+        .invalidArgument,
+        "cannot stand beside \(self.directory), by another recipe: \(parts.joined(separator: ", "))",
+        file: directory, advice: "convert both by one recipe")
     }
   }
 }

@@ -133,6 +133,24 @@ public struct Recipe: Codable, Sendable, Equatable {
     seed = try keys.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
   }
 
+  /// In a few words each, what another recipe does differently; what is told of sources is left out.
+  func differences(from other: Recipe) -> [String] {
+    var parts: [String] = []
+    func compare<Value: Equatable>(_ name: String, _ old: Value, _ new: Value) {
+      if old != new { parts.append("\(name) was \(old), is \(new)") }
+    }
+    func text(_ rate: Rate) -> String { rate.hertz.map { "\($0) Hz" } ?? "native" }
+    compare("rate", text(other.rate), text(rate))
+    compare("resampler", other.resampler.rawValue, resampler.rawValue)
+    compare("filters", other.filters.steps, filters.steps)
+    compare("leads.derive", other.leads.derive, leads.derive)
+    compare("quantization.step_uv", other.quantization.step, quantization.step)
+    compare("folds", other.folds.rawValue, folds.rawValue)
+    compare("exclude", other.exclude.map(\.rawValue), exclude.map(\.rawValue))
+    compare("seed", other.seed, seed)
+    return parts
+  }
+
   /// Recipes by name: `native`, the defaults; `p1-100hz`, as Mehari and Strodthoff 2022 prepared their records;
   /// `p2-400hz`, the rate of Gedon et al. 2021, whose 4096 frames are a matter of the crop.
   public static let named: [String: Recipe] = {
