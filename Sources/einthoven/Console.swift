@@ -128,7 +128,7 @@ final class Progress: Sendable {
     }
   }
 
-  /// - Parameter note: what is told beside, from the seconds so far.
+  /// Counts what is done; `note` tells more beside, from the seconds so far.
   func advance(by count: Int = 1, note: ((Double) -> String)? = nil) { update(note) { $0.done += count } }
 
   func advance(to done: Int) { update(nil) { $0.done = done } }

@@ -47,6 +47,7 @@ final class HiddenTree {
   /// Gives everything its place.
   ///
   /// - Parameter last: the file that says that all is whole, if there is one: it follows the others.
+  /// - Throws: `inputOutput`.
   func commit(last: String? = nil) throws {
     let names = File.list(partial)
     for name in names.filter({ $0 != last }) + names.filter({ $0 == last }) {

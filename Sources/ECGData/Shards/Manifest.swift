@@ -267,9 +267,7 @@ public struct Manifest: Codable, Sendable, Equatable {
     fingerprint = Manifest.fingerprint(shards)
   }
 
-  /// The manifest of one conversion.
-  ///
-  /// - Parameter journal: a line for every shard of the plan, in order.
+  /// The manifest of one conversion, whose journal has a line for every shard of the plan, in order.
   init(plan: ConversionPlan, journal: [ConversionState.Line], statistics: LeadStatistics) {
     let sources = plan.header.sources.enumerated().map { index, source in
       var fates = Fates()

@@ -151,8 +151,10 @@ public struct Recipe: Codable, Sendable, Equatable {
     return parts
   }
 
-  /// Recipes by name: `native`, the defaults; `p1-100hz`, as Mehari and Strodthoff 2022 prepared their records;
-  /// `p2-400hz`, the rate of Gedon et al. 2021, whose 4096 frames are a matter of the crop.
+  /// Recipes by name.
+  ///
+  /// `native`, the defaults; `p1-100hz`, as Mehari and Strodthoff 2022 prepared their records; `p2-400hz`, the rate of
+  /// Gedon et al. 2021, whose 4096 frames are a matter of the crop.
   public static let named: [String: Recipe] = {
     var first = Recipe()
     first.rate = .hertz(100)

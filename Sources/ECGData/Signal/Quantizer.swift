@@ -1,8 +1,9 @@
 import CKernels
 
-/// Turns microvolts into int16 counts, as the shard format states: per record and lead, scale = the smallest
-/// step · 2^k (k ≥ 0) that holds every sample, rounded half to even, never clipped. The step is 1 µV, or a finer power of
-/// two.
+/// Turns microvolts into int16 counts, as the shard format states.
+///
+/// Per record and lead, scale = the smallest step · 2^k (k ≥ 0) that holds every sample, rounded half to even, never
+/// clipped. The step is 1 µV, or a finer power of two.
 enum Quantizer {
   /// The count that stands for a missing sample.
   static let missing = Int16.min
