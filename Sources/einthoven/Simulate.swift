@@ -32,7 +32,7 @@ struct Simulate: AsyncParsableCommand {
   var noise = "standard"
 
   @Option(
-    parsing: .next, defaultAsFlag: "",
+    defaultAsFlag: "", parsing: .next,
     help: ArgumentHelp(
       "Plant published defects, as often as real collections have them or in these shares of the records.",
       discussion:

@@ -8,7 +8,7 @@ import Testing
 struct PlantedRecord {
   let layout: String
   let content: SimulatedContent
-  /// The numbers as they are stored, lead by lead; NaN where one is missing. Empty without a signal.
+  /// The numbers as they are stored, lead by lead, NaN where one is missing; empty without a signal.
   let leads: [[Double]]
 
   init(layout: String, content: SimulatedContent) throws {

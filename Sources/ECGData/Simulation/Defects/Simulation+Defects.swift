@@ -27,9 +27,13 @@ extension Simulation {
     content.defect = DefectTruth.Row(
       defect, in: layout, record: record.id, other: other?.id, frames: frames,
       files: content.differences(from: try form.content(of: clean, form.signal(of: clean))))
-    // The list of its folder, which comes with the last record of it.
-    if layout == ChapmanWFDB.name, defect.kind == .recordWithoutRow, let file = content.files.first {
-      content.defect?.files = ["\(File.folder(of: file.path))/\(DefectPlan.list)"]
+    if defect.kind == .recordWithoutRow, let first = content.files.first?.path {
+      // They stay as they are, but nothing names them any more.
+      content.defect?.files += content.files.map(\.path)
+      // The list of a folder comes with the last record of it.
+      if layout == ChapmanWFDB.name {
+        content.defect?.files.append("\(File.folder(of: first))/\(DefectPlan.list)")
+      }
     }
     return (record, signal.rate, content)
   }
