@@ -19,7 +19,7 @@ struct RateVariability: Sendable {
   ) {
     let perMinute: Double
     switch rhythm {
-    case .sinus: perMinute = min(61.5 + abs(10.5 + 10.5 * generator.normal()), 97)
+    case .sinus: perMinute = min(61 + abs(8.5 + 10.5 * generator.normal()), 97)
     case .bradycardia: perMinute = min(max(54 + 4 * generator.normal(), 41), 57.5)
     case .tachycardia: perMinute = min(max(110 + 9 * generator.normal(), 103), 145)
     case .arrhythmia: perMinute = generator.uniform(57..<84)
