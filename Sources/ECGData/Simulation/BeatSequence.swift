@@ -29,7 +29,7 @@ struct BeatSequence: Sendable {
     rhythm: SimulatedRhythm, duration: Double, ectopy: Ectopy, kind: SimulatedBeat.Kind, age: Double,
     using generator: inout SplitMix64
   ) {
-    respirationRate = generator.uniform(0.18..<0.33)
+    respirationRate = generator.uniform(0.15..<0.38)
     respirationPhase = generator.uniform(0..<(2 * Double.pi))
     flutterRate = generator.uniform(4.5..<5.4)
     let pace = RateVariability(
@@ -49,7 +49,7 @@ struct BeatSequence: Sendable {
       case .paced:
         interval = pace.mean
       case .sinus, .bradycardia, .tachycardia, .arrhythmia, .supraventricularTachycardia:
-        interval = pace.interval(at: time) + 0.003 * generator.normal()
+        interval = pace.interval(at: time) + 0.005 * generator.normal()
       }
       beats.append(SimulatedBeat(time: time, kind: rhythm == .paced ? .paced : .normal, interval: interval))
       time += interval

@@ -17,7 +17,7 @@ struct LeadField: Sendable {
 
   /// How far lead vectors are from these, body to body: what a single dipole leaves unexplained of PTB-XL's
   /// normal complexes.
-  private static let deviations = [0.12, 0.06, 0.14, 0.16, 0.15, 0.11, 0.08, 0.08]
+  private static let deviations = [0.10, 0.06, 0.14, 0.16, 0.15, 0.11, 0.08, 0.08]
 
   /// A body with chest electrodes up to half their distance off and somewhat other coefficients.
   init(using generator: inout SplitMix64) {

@@ -19,7 +19,7 @@ struct RateVariability: Sendable {
   ) {
     let perMinute: Double
     switch rhythm {
-    case .sinus: perMinute = min(max(71 + 10 * generator.normal(), 61.5), 96)
+    case .sinus: perMinute = min(61 + abs(8.5 + 10.5 * generator.normal()), 97)
     case .bradycardia: perMinute = min(max(54 + 4 * generator.normal(), 41), 57.5)
     case .tachycardia: perMinute = min(max(110 + 9 * generator.normal(), 103), 145)
     case .arrhythmia: perMinute = generator.uniform(57..<84)
@@ -33,7 +33,7 @@ struct RateVariability: Sendable {
     let breathing: Double
     switch rhythm {
     case .arrhythmia: breathing = generator.uniform(0.08..<0.15)
-    case .sinus, .bradycardia: breathing = min(0.036 * vagal, 0.05)
+    case .sinus, .bradycardia: breathing = min(0.031 * vagal, 0.05)
     case .tachycardia: breathing = min(0.010 * vagal, 0.02)
     case .supraventricularTachycardia: breathing = 0.002
     case .fibrillation, .flutter, .paced: breathing = 0
@@ -42,7 +42,7 @@ struct RateVariability: Sendable {
     let sympathetic: Double
     switch rhythm {
     case .sinus, .bradycardia, .arrhythmia:
-      sympathetic = 0.020 * exp(0.4 * generator.normal() - (age - 20) / 80)
+      sympathetic = 0.022 * exp(0.4 * generator.normal() - (age - 20) / 80)
     case .tachycardia: sympathetic = 0.007
     case .fibrillation: sympathetic = 0.02
     case .flutter, .supraventricularTachycardia, .paced: sympathetic = 0.002

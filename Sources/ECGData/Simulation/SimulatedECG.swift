@@ -7,9 +7,10 @@ import Foundation
 ///     let samples = ecg.samples(rate: 500)      // [5000, 12] in mV
 ///     print(ecg.statements, ecg.heartRate)
 ///
-/// It is meant for tests, examples and benchmarks: amplitudes, intervals and axes are those of a textbook,
-/// limb leads obey Einthoven's and Goldberger's laws exactly, and each diagnostic statement has its
-/// morphology. It is not a model of the heart, and nothing measured on it says anything about patients.
+/// It is meant for tests, examples and benchmarks: amplitudes, intervals, axes and their spread are near PTB-XL's
+/// (tools/python/simulated_against_real.py), limb leads obey Einthoven's and Goldberger's laws exactly, and each
+/// diagnostic statement has its morphology. It is not a model of the heart, and nothing measured on it says
+/// anything about patients.
 public struct SimulatedECG: Sendable {
   /// A statement about a recording, with PTB-XL's likelihood in percent (0: stated without one).
   public struct Statement: Sendable, Equatable {

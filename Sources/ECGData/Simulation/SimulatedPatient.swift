@@ -59,14 +59,18 @@ public struct SimulatedPatient: Sendable {
     height = (sex == .male ? 175 : 163) + (7 * generator.normal()).rounded()
     let build = 25.5 + 3.5 * generator.normal()
     weight = (max(build, 17) * height * height / 10_000).rounded()
-    leadField = LeadField(using: &generator)
-    var morphology = BeatMorphology(
-      age: Double(self.age), sex: sex, build: build, isHealthy: findings.isEmpty, using: &generator)
-    if findings.isEmpty {
-      // Neither a left nor a right axis deviation.
-      morphology.turn(toAxis: -27...88, through: leadField)
-    }
-    self.morphology = morphology
+    // A normal axis is part of a normal ECG; the few bodies that would show another are drawn again.
+    var attempts = 0
+    var drawn: (LeadField, BeatMorphology)
+    repeat {
+      drawn = (
+        LeadField(using: &generator),
+        BeatMorphology(
+          age: Double(self.age), sex: sex, build: build, isHealthy: findings.isEmpty, using: &generator)
+      )
+      attempts += 1
+    } while findings.isEmpty && attempts < 20 && !(-30...90).contains(drawn.0.axis(of: drawn.1.netArea))
+    (leadField, morphology) = drawn
     let side = generator.uniform() < 0.6 ? 1.0 : -1.0
     ectopicFocus = SIMD3(
       side * generator.uniform(0.5..<0.9), generator.uniform(-0.9..<0.9), side * generator.uniform(0.5..<1.0))

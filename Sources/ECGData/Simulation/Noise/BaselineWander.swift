@@ -12,11 +12,11 @@ struct BaselineWander: Disturbance {
   init(isVisible: Bool, duration: Double, respiration: Double, using generator: inout SplitMix64) {
     let drifting = isVisible ? Self.electrode(&generator) : nil
     self.drifting = drifting
-    let size = 0.020 * exp(0.55 * generator.normal())
+    let size = 0.030 * exp(0.60 * generator.normal())
     let visible = generator.uniform(0.10..<0.25)
     var waves = [(respiration, 0.0, 1.0), (respiration, Double.pi / 2, 1.0)]
     for index in 0..<10 {
-      let frequency = 0.03 * pow(1.45, Double(index / 2)) * generator.uniform(0.85..<1.15)
+      let frequency = 0.035 * pow(1.9, Double(index / 2)) * generator.uniform(0.85..<1.15)
       waves.append((frequency, generator.uniform(0..<(2 * Double.pi)), 0.08 / (0.05 + frequency)))
     }
     self.waves = waves

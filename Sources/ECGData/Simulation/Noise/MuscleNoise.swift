@@ -12,7 +12,7 @@ struct MuscleNoise: Disturbance {
   init(isVisible: Bool, duration: Double, using generator: inout SplitMix64) {
     let bursts = isVisible && generator.uniform() < 0.18
     (isStatic, hasBurst) = (isVisible && !bursts, bursts)
-    let faint = 0.0048 * exp(0.4 * generator.normal())
+    let faint = 0.0056 * exp(0.4 * generator.normal())
     let size = isStatic ? generator.uniform(0.014..<0.028) : faint
     burst = (
       generator.uniform(0..<duration), generator.uniform(0.2..<0.6),
