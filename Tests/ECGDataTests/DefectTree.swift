@@ -53,7 +53,10 @@ enum DefectTree {
 
     /// Whether it is about the record of a defect.
     func names(_ defect: Truth) -> Bool {
-      let stem = record.split(separator: "/").last.map(String.init) ?? record
+      var stem = record.split(separator: "/").last.map(String.init) ?? record
+      for suffix in [".hea", ".mat", ".dat", ".csv"] where stem.hasSuffix(suffix) {
+        stem.removeLast(suffix.count)
+      }
       if record == defect.record || stem == defect.record || defect.files.contains(record) { return true }
       if defect.kind == "zero-id" { return record.hasPrefix("0 in row \(defect.index + 1) ") }
       if record.hasPrefix("exam ") { return defect.record.hasPrefix("TNMG\(record.dropFirst(5))_") }
@@ -93,10 +96,12 @@ enum DefectTree {
       #expect(isShared, "\(path)")
     }
     for path in named where path.hasSuffix(".csv") && !path.hasPrefix("ECGData") {
-      let (one, two) = (PTBXLSimulationTests.lines(planted[path]), PTBXLSimulationTests.lines(clean[path]))
-      // A line may hold line ends within quotes; then there are more lines than records, never fewer.
+      // The order of some tables is drawn, and another one with a line less.
+      let (one, two) = (planted[path], clean[path])
+      let difference = PTBXLSimulationTests.lines(one).sorted()
+        .difference(from: PTBXLSimulationTests.lines(two).sorted())
+      // A row may hold a line end within quotes: it is two lines then.
       let changed = truth.count { $0.files.contains(path) }
-      let difference = one.difference(from: two)
       #expect(
         difference.removals.count <= 2 * changed && difference.insertions.count <= 2 * changed, "\(path)")
     }

@@ -239,7 +239,7 @@ extension PlantedRecord {
       switch layout {
       case CPSC2018.name: 0.001
       case Chapman.name: 4.88
-      case ChapmanWFDB.name: 5.88
+      case ChapmanWFDB.name: 6.5
       default: content.row.isEmpty ? 1 : 1e-6
       }
     switch truth.kind {

@@ -24,6 +24,31 @@ struct SimulateTests {
     }
   }
 
+  /// `--defects` takes rates, which have an equals sign, or stands alone before whatever follows.
+  @Test func plantsDefectsAtItsRates() throws {
+    try withDirectory { directory in
+      func simulate(_ name: String, _ arguments: String...) throws -> Tool.Result {
+        try Tool.run(
+          ["simulate", "--layout", "cpsc2018-wfdb", "--records", "4", "--quiet"] + arguments + [
+            directory.path(name)
+          ])
+      }
+      #expect(try simulate("clean").status == 0)
+      #expect(try simulate("default", "--defects").status == 0)
+      #expect(try simulate("all", "--defects", "flat-lead=1").status == 0)
+      #expect(!FileManager.default.fileExists(atPath: directory.path("clean/simulation/defects.json")))
+      #expect(try directory.text("default/simulation/defects.json").contains("\"flat-lead\":0.005"))
+      let truth = try directory.text("all/simulation/defects.json")
+      #expect(truth.contains("\"rates\":{\"flat-lead\":1}"))
+      #expect(truth.split(separator: "\n").count { $0.contains("\"kind\":\"flat-lead\"") } == 4)
+      for rates in ["flat=1", "flat-lead=2", "zero-id=0.1", "all=0.5"] {
+        let result = try simulate("bad", "--defects", rates)
+        #expect(result.status == 2 && result.errorLines.count == 1, "\(rates)")
+        #expect(!FileManager.default.fileExists(atPath: directory.path("bad")))
+      }
+    }
+  }
+
   /// Ctrl-C leaves nothing that could pass for a collection.
   @Test func isInterruptedWithoutATrace() throws {
     try withDirectory { directory in

@@ -57,7 +57,8 @@ class Tree:
             return json.loads(run([tool, "validate", path, "--deep", "--json", "--quiet"], (0, 1)).splitlines()[-1])
 
         def key(finding):
-            return finding["record"], finding["rule"], finding["message"]
+            # Votes of other records are told with numbers.
+            return finding["record"], finding["rule"], re.sub(r"\d+", "#", finding["message"])
 
         self.clean = simulate(root / "clean")["findings"]
         report = simulate(root / "defects", f"--defects={arguments.rates}" if arguments.rates else "--defects")
@@ -104,7 +105,7 @@ class Tree:
         return rows
 
     def false_alarms(self):
-        """Warnings and errors by rule about records with nothing planted; and how many such records there are."""
+        """How many records have nothing planted; warnings and errors about them by rule; rules that name them all."""
         concerned = {defect["record"] for defect in self.defects}
         concerned |= {defect["other"] for defect in self.defects if defect.get("other")}
         files = {file for defect in self.defects for file in defect["files"]}
@@ -117,7 +118,9 @@ class Tree:
                 continue
             if record in clean or stem(record) in clean:
                 blamed[finding["rule"]].add(record)
-        return len(clean), blamed
+        # What is said of every record says something of the collection.
+        common = {rule for rule, records in blamed.items() if len(records) >= 0.9 * len(clean)}
+        return len(clean), {rule: records for rule, records in blamed.items() if rule not in common}, common
 
 
 def show(layout, tree):
@@ -129,11 +132,13 @@ def show(layout, tree):
         named = ", ".join(f"{rule} {count}" for rule, count in row["named"].most_common(4))
         missed = row["planted"] - row["found"]
         print(f"  {kind:24}{row['planted']:8}{row['found']:7}{missed:7}  {how:9} {named}")
-    clean, blamed = tree.false_alarms()
+    clean, blamed, common = tree.false_alarms()
     records = set().union(*blamed.values()) if blamed else set()
     simulated = {record for record in records if record in tree.artefacts or stem(record) in tree.artefacts}
     print(f"  blamed without a defect: {len(records)} of {clean} records"
           f" ({len(simulated)} of them with an artefact of their own)")
+    if common:
+        print(f"  said of every record: {', '.join(sorted(common))}")
     for rule, found in sorted(blamed.items()):
         print(f"    {rule:22} {len(found):5}  such as {', '.join(sorted(found)[:3])}")
     return rows, clean, records - simulated

@@ -67,8 +67,9 @@ extension SimulatedDefect.Kind {
       Entry(layouts: Self.wfdb, rate: 0.001, rules: [.pairingUnlisted, .pairingMissingFile])
     case .truncatedSignal:
       Entry(layouts: Self.every.subtracting(Self.hdf5), rate: 0.001, rules: [.wfdbLength])
-    // JS01052 and JS23074.
-    case .fusedHeader: Entry(layouts: Self.wfdb, rate: 0.001, rules: [.wfdbHeader])
+    // JS01052 and JS23074; a header is repaired or refused.
+    case .fusedHeader:
+      Entry(layouts: Self.wfdb, rate: 0.001, rules: [.wfdbHeader, .recordUnreadable])
     // E07835.mat.
     case .recordNameSuffix: Entry(layouts: Self.challenge, rate: 0.002, rules: [.wfdbHeader])
     case .wrongChecksum: Entry(layouts: Self.wfdb, rate: 0.001, rules: [.wfdbChecksum])
