@@ -108,6 +108,8 @@ struct StatementCodes: Sendable {
     ("INJIL", "164931005", "STE", "STE", ""),
     ("INJIN", "164931005", "STE", "STE", ""),
     ("INJLA", "164931005", "STE", "STE", ""),
+    // Changes as over an aneurysm, for which neither has a name.
+    ("ANEUR", "55930002", "STTC", "", ""),
     ("LNGQT", "111975006", "QTIE", "", ""),
     // Chambers and voltages.
     ("LVH", "164873001", "LVH", "", ""),
