@@ -77,18 +77,17 @@ enum Console {
 
 /// An interruption that Ctrl-C or SIGTERM requests; a second signal ends the process at once.
 enum Signals {
+  private static let requested = Interruption()
+
   static func interruption() -> Interruption {
-    let interruption = Interruption()
+    let interruption = requested
     for number in [SIGINT, SIGTERM] {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      // The handler holds its own source: it lives as long as the process.
-      source.setEventHandler {
-        withExtendedLifetime(source) {}
+      // A handler proper: no thread has to be free to notice the signal, and none is lost while one is made ready. An
+      // atomic store and signal(2) are all that it does.
+      signal(number) { number in
         signal(number, SIG_DFL)
-        interruption.request()
+        Signals.requested.request()
       }
-      source.resume()
     }
     return interruption
   }

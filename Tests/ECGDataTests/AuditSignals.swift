@@ -5,9 +5,15 @@ import TestSupport
 
 /// Signals that the audits' tests look at.
 enum AuditSignals {
-  /// Ten seconds of a simulated normal heart in whole µV.
+  /// Ten seconds of a simulated normal heart in sinus rhythm, with the noise that every recording has and no more.
+  static func ecg(seed: UInt64) throws -> SimulatedECG {
+    let everyday = SimulatedNoise(shares: [.wander: 0, .powerline: 0, .muscle: 0])
+    return try SimulationTests.ecg([], rhythm: .sinus, noise: everyday, seed: seed)
+  }
+
+  /// Its samples in whole µV.
   static func simulated(seed: UInt64, rate: Double = 500) throws -> PhysicalSignal {
-    let samples = try SimulationTests.ecg([], seed: seed).samples(rate: rate)
+    let samples = try ecg(seed: seed).samples(rate: rate)
     return signal(samples.map { ($0 * 1000).rounded() }, rate: rate)
   }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite struct HeartRateTests {
   @Test(arguments: 0..<20 as Range<UInt64>, [100.0, 257, 500, 1000])
   func findsTheBeatsOfASimulatedHeart(seed: UInt64, rate: Double) throws {
-    let truth = try SimulationTests.ecg([], seed: seed)
+    let truth = try AuditSignals.ecg(seed: seed)
     // Premature beats move the mean that the truth states and not the period that is found.
     guard !truth.beats.contains(where: { $0.kind != .normal }) else { return }
     let found = try #require(HeartRate(AuditSignals.simulated(seed: seed, rate: rate)))

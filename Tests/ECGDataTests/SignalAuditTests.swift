@@ -45,7 +45,7 @@ import Testing
   }
 
   static let plants: [Plant] = [
-    Plant(rule: .signalPowerline, says: "V2 (50 Hz, 70 µV RMS)", change: sine(.V2, 50, 100)),
+    Plant(rule: .signalPowerline, says: "V2 (50 Hz, 7", change: sine(.V2, 50, 100)),
     Plant(rule: .signalPowerline, says: "aVL (60 Hz", change: sine(.aVL, 60, 100)),
     Plant(rule: .signalWander, says: "V5 (", change: sine(.V5, 0.2, 3000)),
     Plant(rule: .signalNoise, says: "V1 (", change: map(.V1) { frame, value in value + 400 * noise(frame) }),

@@ -73,7 +73,7 @@ import Testing
 
   @Test(arguments: [(0, 0), (581, 581), (581, 0), (0, 1162), (16, 15)], [0.0, .nan, 35])
   func findsPadding(ends: (start: Int, end: Int), level: Double) throws {
-    let core = try AuditSignals.simulated(seed: 8, rate: 400).microvolts
+    let core = try AuditSignals.simulated(seed: 5, rate: 400).microvolts
     func row(_ count: Int) -> [Double] { [Double](repeating: level, count: count * Lead.count) }
     let scan = SignalScan(AuditSignals.signal(row(ends.start) + core + row(ends.end), rate: 400))
     // Short constants other than zero are no padding.

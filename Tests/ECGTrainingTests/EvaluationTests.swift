@@ -5,13 +5,12 @@ import Testing
 
 /// A classifier tested on the records of another conversion.
 @Suite struct EvaluationTests {
-  private static func recipe(folds: (train: Set<Int>, validation: Set<Int>, test: Set<Int>))
+  private static func recipe(folds: (train: Set<UInt8>, validation: Set<UInt8>, test: Set<UInt8>))
     -> EvaluationRecipe
   {
     var recipe = EvaluationRecipe()
     recipe.task = "ptbxl.superclass"
     recipe.protocol = .supervised
-    recipe.sizes = PretrainingRecipe.Encoder()
     recipe.sizes.width = 16
     recipe.sizes.hidden = 16
     recipe.sizes.layers = 1

@@ -54,7 +54,7 @@ struct SimulateTests {
     try withDirectory { directory in
       let tree = directory.path("tree")
       let result = try Tool.run(
-        ["simulate", "--layout", "challenge", "--records", "80000", "--quiet", tree],
+        ["simulate", "--layout", "challenge", "--records", "20000", "--quiet", tree],
         whileRunning: { process in
           while !FileManager.default.fileExists(atPath: tree) { usleep(1000) }
           process.interrupt()

@@ -159,7 +159,7 @@ public struct Converter: Sendable {
       try interruption.check()
       whole.merge(try ShardSummary(shard).statistics)
     }
-    whole.merge(statistics)
+    for shard in statistics { whole.merge(shard) }
     let manifest = Manifest(merging: [old.manifest, added], statistics: whole)
     try manifest.write(to: output)
     return Report(manifest: manifest, wasComplete: false, resumedShards: resumed)
@@ -167,18 +167,22 @@ public struct Converter: Sendable {
 
   /// Converts what is not done yet of a plan.
   ///
-  /// - Returns: the manifest of the plan's shards, the sums that its statistics are from, and how many shards were there.
+  /// - Returns: the manifest of the plan's shards, the sums of each shard that its statistics are from, and how many
+  ///   shards were there.
   private func convert(
     _ plan: ConversionPlan, _ state: ConversionState, _ interruption: Interruption,
     _ report: @Sendable (Event) -> Void
-  ) throws -> (manifest: Manifest, statistics: LeadStatistics, resumed: Int) {
+  ) throws -> (manifest: Manifest, statistics: [LeadStatistics], resumed: Int) {
     let done = try begin(plan, state)
     try checkSharedFiles(done.keys, plan, state)
     report(
       .planned(
         Outline(plan), done: done.keys.reduce(0) { $0 + plan.shards[$1].count }))
     let (journal, statistics) = try convert(plan, state, done, interruption, report)
-    let manifest = Manifest(plan: plan, journal: journal, statistics: statistics)
+    // Combined in the order of the shards: another order could round otherwise.
+    var whole = LeadStatistics()
+    for shard in statistics { whole.merge(shard) }
+    let manifest = Manifest(plan: plan, journal: journal, statistics: whole)
     try check(manifest, against: plan)
     return (manifest, statistics, done.count)
   }
@@ -268,7 +272,7 @@ public struct Converter: Sendable {
   private func convert(
     _ plan: ConversionPlan, _ state: ConversionState, _ done: [Int: Finished], _ interruption: Interruption,
     _ report: @Sendable (Event) -> Void
-  ) throws -> (journal: [ConversionState.Line], statistics: LeadStatistics) {
+  ) throws -> (journal: [ConversionState.Line], statistics: [LeadStatistics]) {
     var finished = done
     var journal = done.values.map(\.line).sorted { $0.shard < $1.shard }
     let converter = RecordConverter(recipe, sources: sources)
@@ -296,9 +300,7 @@ public struct Converter: Sendable {
     }
     try settle()
     journal.sort { $0.shard < $1.shard }
-    var statistics = LeadStatistics()
-    for line in journal { if let shard = finished[line.shard] { statistics.merge(shard.statistics) } }
-    return (journal, statistics)
+    return (journal, journal.compactMap { finished[$0.shard]?.statistics })
   }
 
   /// Makes sure that every planned record has one fate, before the commit says so.
