@@ -118,7 +118,7 @@ def main():
             low, middle, high = np.quantile(each["spectrum"][:, :, lead], [0.1, 0.5, 0.9], axis=0)
             axis.loglog(frequencies[1:], middle[1:], color, label=label)
             axis.fill_between(frequencies[1:], low[1:], high[1:], color=color, alpha=0.15)
-        axis.set(title=f"{LEADS[lead]}: power, mV²/Hz (10 … 90 %)", ylim=(1e-8, 1), xlabel="Hz")
+        axis.set(title=f"{LEADS[lead]}: mV²/Hz, 10–90 %", ylim=(1e-8, 1), xlabel="Hz")
     axes[0, 0].legend()
     for name, axis in zip(("range", "R", "S", "ST", "T"), axes[2]):
         for each, color, shift in ((real, "k", -0.15), (simulated, "C3", 0.15)):

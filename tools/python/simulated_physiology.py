@@ -114,6 +114,8 @@ def amplitudes(samples, peaks, rate):
     slope = np.apply_along_axis(np.convolve, 0, np.gradient(beat, axis=0), np.ones(5) / 5, "same")
     speed = np.sqrt((slope**2).sum(axis=1))[before - int(0.12 * rate) : before + int(0.16 * rate)]
     moving = np.flatnonzero(speed > 0.06 * speed.max())
+    # The complex itself, wherever its R peak was seen: a late R' may be the highest.
+    onset, end = before - int(0.12 * rate) + moving[[0, -1]]
     st, t = at(0.105, 0.115).mean(axis=0), at(0.16, 0.45)
     top = t[np.abs(t).argmax(axis=0), np.arange(12)]
     others = [index for name, index in lead.items() if name not in ("aVR", "V1", "III")]
@@ -125,7 +127,7 @@ def amplitudes(samples, peaks, rate):
         "r_v1": qrs[:, lead["V1"]].max(),
         "r_v2": qrs[:, lead["V2"]].max(),
         "s_v1": qrs[:, lead["V1"]].min(),
-        "terminal_v1": at(0.03, 0.09)[:, lead["V1"]].max(),
+        "terminal_v1": beat[end - int(0.06 * rate) : end, lead["V1"]].max() - beat[onset - int(0.01 * rate), lead["V1"]],
         "q_iii": at(-0.05, 0.0)[:, lead["III"]].min(),
         "p_ii": p.max() - np.median(p),
         "t_v5": top[lead["V5"]],
