@@ -16,6 +16,12 @@ struct OutputOptions: ParsableArguments {
 enum Console {
   /// Runs a command's work; an error becomes one line and exit code 2.
   static func run(_ work: () async throws -> Void) async throws {
+    // Every shard of a directory stays open, and directories of CODE's size have more than the usual limit.
+    var limit = rlimit()
+    if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max {
+      limit.rlim_cur = limit.rlim_max
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
     do {
       try await work()
     } catch let error as ECGError {

@@ -8,23 +8,44 @@ final class HiddenTree {
   let partial: String
   private let directory: String
   private let isNew: Bool
+  private let lock: DirectoryLock
   private var isWhole = false
 
-  /// Makes a directory that does not exist yet, or takes an empty one.
+  /// Says within the hidden folder that all of it is whole and is being given its place.
+  private static let marker = ".whole"
+
+  /// Makes a directory that does not exist yet, or takes an empty one; it is locked until this tree is let go.
   ///
   /// - Parameters:
   ///   - directory: the goal.
   ///   - name: of the hidden folder, such as `.merge.partial`.
-  /// - Throws: `ECGError` (`invalidArgument`) if the directory is not empty.
+  /// - Throws: `ECGError` (`invalidArgument`) if the directory is not empty or has no name, (`inputOutput`) if another
+  ///   run is at work in it.
   init(_ directory: String, name: String) throws {
-    self.directory = directory
-    isNew = !File.exists(directory)
-    guard isNew || File.isDirectory(directory), File.list(directory).isEmpty else {
-      throw ECGError(
-        .invalidArgument, isNew || File.isDirectory(directory) ? "the directory is not empty" : "is a file",
-        file: directory, advice: "name a new or empty directory")
+    guard !directory.isEmpty else {
+      throw ECGError(.invalidArgument, "the directory has no name", advice: "name a new or empty directory")
     }
+    let isNew = !File.exists(directory)
+    guard isNew || File.isDirectory(directory) else {
+      throw ECGError(
+        .invalidArgument, "is a file", file: directory, advice: "name a new or empty directory")
+    }
+    try File.makeDirectory(directory)
+    lock = try DirectoryLock(itself: directory)
+    self.directory = directory
+    self.isNew = isNew
     partial = File.join(directory, name)
+    // Killed while it gave everything its place, a run is ended first.
+    if File.exists(File.join(partial, HiddenTree.marker)) {
+      isWhole = true
+      try HiddenTree.move(from: partial, to: directory, last: nil)
+    }
+    guard File.list(directory).isEmpty else {
+      isWhole = true
+      throw ECGError(
+        .invalidArgument, "the directory is not empty", file: directory,
+        advice: "name a new or empty directory")
+    }
     if File.exists(partial) { try Self.remove(partial) }
     try File.makeDirectory(partial)
   }
@@ -49,13 +70,18 @@ final class HiddenTree {
   /// - Parameter last: the file that says that all is whole, if there is one: it follows the others.
   /// - Throws: `inputOutput`.
   func commit(last: String? = nil) throws {
+    try File.write([], to: File.join(partial, HiddenTree.marker))
+    isWhole = true
+    try HiddenTree.move(from: partial, to: directory, last: last)
+  }
+
+  private static func move(from partial: String, to directory: String, last: String?) throws {
     let names = File.list(partial)
     for name in names.filter({ $0 != last }) + names.filter({ $0 == last }) {
       let goal = File.join(directory, name)
       guard rename(File.join(partial, name), goal) == 0 else { throw ECGError.system("renamed", goal) }
     }
-    isWhole = true
-    rmdir(partial)
+    try remove(partial)
     try File.syncFolder(directory)
   }
 }

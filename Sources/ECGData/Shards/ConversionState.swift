@@ -117,5 +117,16 @@ final class DirectoryLock {
     }
   }
 
+  /// Locks the directory's own entry, without a file in it.
+  init(itself directory: String) throws {
+    descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ECGError.system("locked", directory) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw ECGError(
+        .inputOutput, "another run is at work here", file: directory, advice: "wait for it to end")
+    }
+  }
+
   deinit { close(descriptor) }
 }

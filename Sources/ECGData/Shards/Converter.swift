@@ -115,6 +115,13 @@ public struct Converter: Sendable {
     try File.makeDirectory(output)
     let lock = try DirectoryLock(output)
     defer { withExtendedLifetime(lock) {} }
+    if !restart, !File.exists(state.path(Manifest.fileName)),
+      let other = File.list(output).first(where: { $0.hasPrefix(Manifest.Generation.prefix) })
+    {
+      throw ECGError(
+        .mismatch, "holds \(other), but no \(Manifest.fileName) names it", file: output,
+        advice: "einthoven rebuild makes the manifest anew; --restart throws all away")
+    }
     if restart {
       try state.clear()
     } else if let manifest = try finished(plan, state) {
@@ -146,6 +153,21 @@ public struct Converter: Sendable {
           advice: "append collections that are not")
       }
     }
+    // The manifest holds means alone: the sums are taken anew, and all that it names is verified before the work.
+    var whole = LeadStatistics()
+    for (entry, shard) in zip(old.manifest.shards, old.shards) {
+      try interruption.check()
+      let summary = try ShardSummary(shard)
+      try Manifest.check(
+        File.join(output, entry.file), bytes: summary.bytes, summary.sha256, entry.bytes, entry.sha256)
+      whole.merge(summary.statistics)
+    }
+    for entry in old.manifest.ledgers {
+      let path = File.join(output, entry.file)
+      let file = try FileHandleForReading(path)
+      try Manifest.check(path, bytes: file.size, Digest.sha256(file: file), entry.bytes, entry.sha256)
+    }
+    try old.manifest.checkPlans(in: output)
     let folder = Manifest.Generation.folder(old.manifest.generations.count)
     let state = ConversionState(directory: File.join(output, folder))
     try state.checkOwnership()
@@ -153,12 +175,6 @@ public struct Converter: Sendable {
     if restart { try state.clear() }
     var (added, statistics, resumed) = try convert(plan, state, interruption, report)
     added.move(to: [folder])
-    // The manifest holds means alone: the sums are taken anew, and the old shards verified.
-    var whole = LeadStatistics()
-    for shard in old.shards {
-      try interruption.check()
-      whole.merge(try ShardSummary(shard).statistics)
-    }
     for shard in statistics { whole.merge(shard) }
     let manifest = Manifest(merging: [old.manifest, added], statistics: whole)
     try manifest.write(to: output)

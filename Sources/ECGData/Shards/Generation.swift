@@ -43,6 +43,29 @@ extension Manifest {
     return nil
   }
 
+  /// Refuses a file that is not as the manifest says.
+  static func check(_ path: String, bytes: Int, _ sha256: String, _ stated: Int, _ statedSHA256: String)
+    throws
+  {
+    guard bytes == stated, sha256 == statedSHA256 else {
+      throw ECGError(
+        .mismatch, "its size or SHA-256 is not the manifest's", file: path,
+        advice: "restore it, or convert again")
+    }
+  }
+
+  /// Refuses plans, where they are kept, that are not those of the generations.
+  func checkPlans(in directory: String) throws {
+    for generation in generations {
+      let path = File.join(directory, File.join(generation.folder, ConversionState.planFile))
+      guard File.exists(path) else { continue }
+      guard try Digest.sha256(file: FileHandleForReading(path)) == generation.planSHA256 else {
+        throw ECGError(
+          .mismatch, "its SHA-256 is not the manifest's", file: path, advice: "restore or remove it")
+      }
+    }
+  }
+
   /// Gives each generation another folder, and with it the files.
   mutating func move(to folders: [String]) {
     var first = 0

@@ -31,6 +31,7 @@ public struct Merge: Sendable {
     guard let first = sets.first else { throw ECGError(.invalidArgument, "no directory to merge") }
     for other in sets.dropFirst() { try first.checkTreatment(other.manifest.recipe, of: other.directory) }
     try Merge.checkDistinct(sets)
+    for set in sets { try set.manifest.checkPlans(in: set.directory) }
     let tree = try HiddenTree(output, name: ".merge.partial")
     var manifests: [Manifest] = []
     var statistics = LeadStatistics()

@@ -11,8 +11,14 @@ extension Manifest {
   /// - Throws: `ECGError` if shards are missing, damaged or not of one plan, if their ledgers do not account for their
   ///   records, or if there is a whole manifest already.
   public static func rebuild(_ directory: String, progress: (String) -> Void = { _ in }) throws -> Manifest {
-    guard (try? Manifest(directory: directory)) == nil else {
+    guard !File.list(File.join(directory, "shards")).isEmpty else {
+      throw ECGError(.notFound, "holds no shards", file: directory)
+    }
+    do {
+      _ = try Manifest(directory: directory)
       throw ECGError(.invalidArgument, "has a whole manifest already", file: directory)
+    } catch let error as ECGError where [.notFound, .malformed, .mismatch].contains(error.code) {
+      // Lost or damaged: this is what is mended.
     }
     let lock = try DirectoryLock(directory)
     defer { withExtendedLifetime(lock) {} }
@@ -22,6 +28,13 @@ extension Manifest {
       let folder = Generation.folder(manifests.count)
       guard manifests.isEmpty || File.isDirectory(File.join(directory, folder)) else { break }
       manifests.append(try rebuild(folder, in: directory, &statistics, progress))
+    }
+    let folders = File.list(directory).filter { $0.hasPrefix(Generation.prefix) }
+    guard folders.count == manifests.count - 1 else {
+      throw ECGError(
+        .mismatch, "of its generations one is not here: \(folders.sorted().joined(separator: ", "))",
+        file: directory,
+        advice: "restore it, or move the later ones away")
     }
     let manifest = Manifest(merging: manifests, statistics: statistics)
     try manifest.write(to: directory)
@@ -37,13 +50,17 @@ extension Manifest {
       .sorted { $0.metadata.shardIndex < $1.metadata.shardIndex }
     guard let first = readers.first?.metadata,
       readers.map(\.metadata.shardIndex) == Array(0..<first.shardCount),
-      readers.allSatisfy({ $0.metadata.planSHA256 == first.planSHA256 && $0.metadata.codes == first.codes })
+      readers.allSatisfy({
+        $0.metadata.planSHA256 == first.planSHA256 && $0.metadata.codes == first.codes
+          && $0.metadata.recipe == first.recipe && $0.metadata.sources == first.sources
+      }), names == readers.indices.map({ File.name(of: ConversionState.shardPath($0, of: first.shardCount)) })
     else {
       throw ECGError(
         .mismatch, "its shards are not all of one plan", file: state.directory,
         advice: "run the conversion again to go on")
     }
     var sources = try sources(of: state, first)
+    let (planned, kept) = (try plannedRecords(of: state, first), try state.journal())
     var journal: [ConversionState.Line] = []
     for reader in readers {
       let index = reader.metadata.shardIndex
@@ -52,6 +69,7 @@ extension Manifest {
       let ledger = try File.read(state.path(ledgerPath))
       var fates = [Fates](repeating: Fates(), count: sources.count)
       let lines = ledger.split(separator: UInt8(ascii: "\n"))
+      var (stored, told) = ([String](), [String]())
       for line in lines {
         let entry = try JSONText.decode(LedgerEntry.self, from: Array(line), file: state.path(ledgerPath))
         guard let source = sources.firstIndex(where: { $0.name == entry.source }) else {
@@ -90,12 +108,28 @@ extension Manifest {
     return manifest
   }
 
-  /// The sources as the plan has them, if it is the one that the shards were made by.
-  private static func sources(of state: ConversionState, _ shard: ShardMetadata) throws -> [Source] {
+  /// Source and id of the records that the plan has for each shard; nil where the plan is lost.
+  private static func plannedRecords(of state: ConversionState, _ shard: ShardMetadata) throws -> [Int:
+    [String]]?
+  {
     let path = state.path(ConversionState.planFile)
-    if File.exists(path), try Digest.sha256(file: FileHandleForReading(path)) == shard.planSHA256,
-      let header = try state.plannedHeader()
-    {
+    guard File.exists(path) else { return nil }
+    guard try Digest.sha256(file: FileHandleForReading(path)) == shard.planSHA256 else {
+      throw ECGError(
+        .mismatch, "is not the plan that the shards were made by", file: path,
+        advice: "restore it; without it, versions and patients are unknown")
+    }
+    var planned: [Int: [String]] = [:]
+    for text in try File.read(path).split(separator: UInt8(ascii: "\n")).dropFirst() {
+      let line = try JSONText.decode(ConversionPlan.Line.self, from: Array(text), file: path)
+      planned[line.shard, default: []].append("\(line.source) \(line.id)")
+    }
+    return planned
+  }
+
+  /// The sources as the plan has them; by their names alone where it is lost.
+  private static func sources(of state: ConversionState, _ shard: ShardMetadata) throws -> [Source] {
+    if let header = try state.plannedHeader() {
       return header.sources.map {
         Source(
           name: $0.name, version: $0.version, patients: $0.patients, findings: $0.findings, fates: Fates())

@@ -133,7 +133,7 @@ public struct Recipe: Codable, Sendable, Equatable {
     seed = try keys.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
   }
 
-  /// In a few words each, what another recipe does differently; what is told of sources is left out.
+  /// In a few words each, what another recipe does differently; of what is told of sources only whether errata apply.
   func differences(from other: Recipe) -> [String] {
     var parts: [String] = []
     func compare<Value: Equatable>(_ name: String, _ old: Value, _ new: Value) {
@@ -143,6 +143,7 @@ public struct Recipe: Codable, Sendable, Equatable {
     compare("rate", text(other.rate), text(rate))
     compare("resampler", other.resampler.rawValue, resampler.rawValue)
     compare("filters", other.filters.steps, filters.steps)
+    compare("source.errata", other.source.errata, source.errata)
     compare("leads.derive", other.leads.derive, leads.derive)
     compare("quantization.step_uv", other.quantization.step, quantization.step)
     compare("folds", other.folds.rawValue, folds.rawValue)

@@ -52,6 +52,24 @@ struct LabelledSplit: Sendable {
     validation = try part(
       shards, recipe.validationFolds, "validation", mayBeEmpty: recipe.validationFolds.values.isEmpty)
     test = try part(tested, recipe.testFolds, "test")
+    try LabelledSplit.checkApart(test, from: [train, validation])
+  }
+
+  /// Refuses a test record that is trained on, or that the epoch is chosen by.
+  ///
+  /// It is one of the same key and samples: two collections may call different records alike.
+  private static func checkApart(_ test: Part, from others: [Part]) throws {
+    func identity(_ record: Int, _ shards: ShardSet) -> [UInt64] {
+      [shards.key(record), UInt64(shards.crc32(record)), UInt64(shards.frameCount(record))]
+    }
+    let known = Set(others.flatMap { part in part.records.map { identity($0, part.shards) } })
+    guard let leaked = test.records.first(where: { known.contains(identity($0, test.shards)) }) else {
+      return
+    }
+    throw ECGError(
+      .invalidArgument, "is among the records trained on, and among those to test",
+      file: test.shards.directory,
+      record: test.shards.id(leaked), advice: "test on other folds, or on a collection without these records")
   }
 
   /// How many test records a pretraining run has seen; nil if it does not tell.
