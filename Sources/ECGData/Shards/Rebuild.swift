@@ -78,11 +78,23 @@ extension Manifest {
             file: state.path(ledgerPath))
         }
         fates[source].add(entry)
+        told.append("\(entry.source) \(entry.id)")
+        if entry.fate != .excluded { stored.append(entry.id) }
       }
-      guard fates.reduce(0, { $0 + $1.stored }) == reader.count else {
+      guard stored.count == reader.count,
+        stored.flatMap({ RecordKey.field($0) }) == reader.columns.recordID,
+        planned.map({ $0[index, default: []] == told }) ?? true
+      else {
         throw ECGError(
-          .mismatch, "does not account for the \(reader.count) records of its shard",
-          file: state.path(ledgerPath))
+          .mismatch, "does not account for the \(reader.count) records of its shard, or for those planned",
+          file: state.path(ledgerPath), advice: "restore it, or convert again")
+      }
+      if let line = kept.first(where: { $0.shard == index }) {
+        try Manifest.check(
+          reader.file.path, bytes: summary.bytes, summary.sha256, line.file.bytes, line.file.sha256)
+        try Manifest.check(
+          state.path(ledgerPath), bytes: ledger.count, Digest.sha256(ledger), line.ledger.bytes,
+          line.ledger.sha256)
       }
       for source in sources.indices { sources[source].fates.merge(fates[source]) }
       statistics.merge(summary.statistics)
