@@ -2,7 +2,7 @@ import Foundation
 
 /// A directory that is filled in a hidden folder of it, and gets its content only when that is whole.
 ///
-/// What a run that was killed has left is removed by the next.
+/// What a run that was killed has left is removed by the next, or given its place if all of it was there.
 final class HiddenTree {
   /// Where to write.
   let partial: String
