@@ -123,7 +123,7 @@ struct Convert: AsyncParsableCommand {
     if patients == 0 {
       Console.line("\(dataset.root): no patient is named: no split by patient is possible, and folds are 0")
     }
-    for finding in dataset.collectionFindings {
+    for finding in dataset.findings {
       Console.line(
         "\(finding.severity.rawValue): \(finding.record): \(finding.rule.rawValue): \(finding.message)")
     }

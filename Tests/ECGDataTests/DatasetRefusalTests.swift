@@ -62,8 +62,8 @@ import Testing
       try writeTable(directory, ids: [1, 2])
       let dataset = try Datasets.open(directory.path)
       #expect(dataset.records.map(\.id).prefix(2) == ["1", "2"])
-      #expect(dataset.collectionFindings.map(\.rule) == [.recordUnreadable])
-      #expect(dataset.collectionFindings.first?.record == "exams_part1.hdf5")
+      #expect(dataset.findings.map(\.rule) == [.recordUnreadable])
+      #expect(dataset.findings.first?.record == "exams_part1.hdf5")
     }
   }
 

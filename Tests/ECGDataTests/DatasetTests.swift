@@ -71,7 +71,7 @@ import Testing
       #expect("\(record.sex)" == expected.sex, "\(record.id)")
       #expect(record.statements == expected.labels.map(\.statement), "\(record.id)")
     }
-    #expect(dataset.collectionFindings.map { [$0.record, $0.rule.rawValue] } == tree.findings)
+    #expect(dataset.findings.map { [$0.record, $0.rule.rawValue] } == tree.findings)
     #expect(dataset.unlistedFiles() == tree.unlisted)
     #expect(dataset.patientCount == Set(tree.records.values.compactMap(\.patient)).count)
   }
@@ -88,7 +88,7 @@ import Testing
         continue
       }
       let (recording, findings, errata) = try dataset.reading(of: record)
-      let rules = Set((dataset.findings.filter { $0.record == record.id } + findings).map(\.rule.rawValue))
+      let rules = Set((record.findings + findings).map(\.rule.rawValue))
       #expect(rules.sorted() == expected.rules, "\(record.id)")
       #expect(errata == expected.errata, "\(record.id)")
       #expect(recording.id == record.id && recording.rate == expected.rate)
@@ -164,7 +164,7 @@ import Testing
       try directory.write(header + "A0001,1,,\n", to: "REFERENCE.csv")
       let dataset = try Datasets.open(directory.path)
       let record = try #require(dataset.records.first)
-      #expect(record.age == 62 && record.sex == .female && dataset.findings.isEmpty)
+      #expect(record.age == 62 && record.sex == .female && record.findings.isEmpty)
       #expect(try dataset.extent(of: record).frames == frames)
     }
   }

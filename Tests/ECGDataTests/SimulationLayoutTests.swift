@@ -69,7 +69,7 @@ import Testing
       }
       // No two names of a patient, where patients are named.
       #expect(patients.isEmpty || Set(patients.values).count == patients.count)
-      let rules = Set(dataset.findings.map(\.rule.rawValue))
+      let rules = Set((dataset.findings + dataset.records.flatMap(\.findings)).map(\.rule.rawValue))
       #expect(rules.isSubset(of: ["record.placeholder", "labels.none", "wfdb.header"]), "\(rules)")
     }
   }

@@ -16,8 +16,8 @@ public struct CODE: Dataset {
   /// What the user told of the source.
   public let options: SourceOptions
   /// One record a header, then the lines of the table without one.
-  public let records: [SourceRecord]
-  /// Values that make no sense, and records without a line.
+  public let records: SourceRecords
+  /// Exams with several lines.
   public let findings: [Finding]
   let tree: WFDBTree
 
@@ -37,19 +37,15 @@ public struct CODE: Dataset {
       record in
       exams.complete(&record)
     }
-    let present = Set(tree.records.compactMap { CODEExams.exam(ofRecord: $0.id) })
-    let unmatched = exams.unmatched(except: present)
-    records = tree.records + unmatched.records
-    findings = exams.findings + tree.findings + unmatched.findings
+    var records = tree.records
+    let present = Set(records.ids.compactMap { CODEExams.exam(ofRecord: $0) })
+    for record in exams.unmatched(except: present) { records.append(record) }
+    self.records = records
+    findings = exams.findings
   }
 
   /// 400 Hz is what the group's papers use, but the device's rate is the header's.
   public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (nil, nil) }
-
-  /// As the header states them.
-  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
-    try tree.extent(of: record)
-  }
 
   /// Reads header and signal.
   public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
@@ -69,7 +65,7 @@ private struct CODEExams: Sendable {
   private let age: Int
   private let sex: Int
   private let used: Set<Int>
-  private let lines: [String: Int]
+  private let lines: [Int: Int]
   /// Exams with several lines.
   private(set) var findings: [Finding] = []
 
@@ -82,7 +78,8 @@ private struct CODEExams: Sendable {
     age = try table.index(of: "age")
     sex = try table.index(of: "sex")
     used = Set([id, patient, age, sex] + labels.indices)
-    var lines: [String: Int] = [:]
+    var lines: [Int: Int] = [:]
+    lines.reserveCapacity(table.rowCount)
     for row in 0..<table.rowCount {
       guard let exam = CODELabels.identifier(table[row, id]) else {
         throw ECGError(
@@ -103,41 +100,36 @@ private struct CODEExams: Sendable {
   }
 
   /// The exam that a record's name tells: `TNMG1234_N1` is of exam 1234.
-  static func exam(ofRecord id: String) -> String? {
+  static func exam(ofRecord id: String) -> Int? {
     let stem = File.name(of: id)
     guard stem.hasPrefix("TNMG") else { return nil }
     let digits = stem.dropFirst(4).prefix { $0.isASCII && $0.isNumber }
     return digits.isEmpty ? nil : CODELabels.identifier(String(digits))
   }
 
-  func complete(_ record: inout SourceRecord) -> [Finding] {
+  func complete(_ record: inout SourceRecord) {
     guard let exam = CODEExams.exam(ofRecord: record.id), let line = lines[exam] else {
-      return [Finding(record: record.id, rule: .pairingUnlisted, "its exam has no line in annotations.csv")]
+      return record.find(.pairingUnlisted, "its exam has no line in annotations.csv")
     }
-    return complete(&record, line)
+    complete(&record, line)
   }
 
-  private func complete(_ record: inout SourceRecord, _ line: Int) -> [Finding] {
+  private func complete(_ record: inout SourceRecord, _ line: Int) {
     record.setPatient(table[line, patient])
-    var findings = record.setAge(table[line, age]) + record.setSex(table[line, sex])
-    let stated = labels.statements(table, row: line, record: record.id)
-    record.statements = stated.statements
-    findings += stated.findings
+    record.setAge(table[line, age])
+    record.setSex(table[line, sex])
+    record.statements = labels.statements(table, row: line, record: &record)
     record.attributes.merge(table.fields(ofRow: line, except: used)) { $1 }
-    return findings
   }
 
-  /// The exams of which no record is here, each as a record that is excluded.
-  func unmatched(except present: Set<String>) -> (records: [SourceRecord], findings: [Finding]) {
-    var findings: [Finding] = []
-    let records = lines.filter { !present.contains($0.key) }.sorted { $0.value < $1.value }.map {
-      exam, line in
+  /// The exams of which no record is here, each as a record that is excluded, in the order of their lines.
+  func unmatched(except present: Set<Int>) -> some Sequence<SourceRecord> {
+    lines.filter { !present.contains($0.key) }.sorted { $0.value < $1.value }.lazy.map { exam, line in
       var record = SourceRecord(id: "exam \(exam)")
-      findings += complete(&record, line)
+      complete(&record, line)
       record.exclusion = Finding(
         record: record.id, rule: .pairingMissingRow, "has a line in annotations.csv, but no record is here")
       return record
     }
-    return (records, findings)
   }
 }

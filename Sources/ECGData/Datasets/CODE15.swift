@@ -17,8 +17,8 @@ public struct CODE15: Dataset {
   /// What the user told of the source.
   public let options: SourceOptions
   /// One record a row of the parts, then the lines of the table whose part is here but has no row of theirs.
-  public let records: [SourceRecord]
-  /// Values that make no sense, and parts that are not here.
+  public let records: SourceRecords
+  /// Parts that are not here or cannot be read, and lines of the table that are repeated.
   public let findings: [Finding]
   private let parts: [String: CODETracings]
 
@@ -103,7 +103,7 @@ public struct CODE15: Dataset {
 
 /// The lines of `exams.csv`, joined to the rows of the parts.
 private struct CODE15Exams {
-  var records: [SourceRecord] = []
+  var records = SourceRecords()
   var findings: [Finding] = []
   private let table: CSVTable
   private let labels: CODELabels
@@ -113,9 +113,15 @@ private struct CODE15Exams {
   private let patient: Int?
   private let part: Int?
   private let used: Set<Int>
-  private var lines: [String: Int] = [:]
+  /// The first line of each exam.
+  private var lines: [Int: UInt32] = [:]
+  /// Exams with several lines.
+  private var repeated: Set<Int> = []
   private var joined: [Bool]
-  private var seen: Set<String> = []
+  /// Exams of rows without a line.
+  private var unlisted: Set<Int> = []
+
+  private static let repetition = "has several lines in exams.csv; the first is taken"
 
   init(_ path: String) throws {
     let table = try CSVTable(contentsOf: path)
@@ -128,6 +134,7 @@ private struct CODE15Exams {
     part = table.columns.firstIndex(of: "trace_file")
     used = Set([id, age, isMale] + [patient, part].compactMap(\.self) + labels.indices)
     joined = [Bool](repeating: false, count: table.rowCount)
+    lines.reserveCapacity(table.rowCount)
     for row in 0..<table.rowCount {
       guard let exam = CODELabels.identifier(table[row, id]) else {
         throw ECGError(
@@ -135,40 +142,36 @@ private struct CODE15Exams {
           line: table.line(ofRow: row))
       }
       if lines[exam] != nil {
-        findings.append(
-          Finding(record: exam, rule: .recordRepeatedID, "has several lines in exams.csv; the first is taken")
-        )
+        repeated.insert(exam)
         joined[row] = true
       } else {
-        lines[exam] = row
+        lines[exam] = UInt32(row)
       }
     }
   }
 
   /// Makes a record of each row of a part.
   mutating func join(_ tracings: CODETracings, ids: [Int64]) {
-    records.reserveCapacity(records.count + ids.count)
     for (row, exam) in ids.enumerated() {
+      let exam = Int(exam)
       var record = SourceRecord(id: "\(exam)", files: [tracings.file], row: row)
       if exam == 0 {
         record.id = "0 in row \(row + 1) of \(tracings.file)"
         record.exclusion = Finding(
           record: record.id, rule: .recordPlaceholder,
           "exam_id 0 is no exam: every part of the release ends in such a row")
-      } else if !seen.insert(record.id).inserted {
-        record.id = "\(exam) in row \(row + 1) of \(tracings.file)"
-        findings.append(
-          Finding(record: record.id, rule: .recordRepeatedID, "exam \(exam) has a row before this one"))
-      }
-      if exam != 0 {
-        if let line = lines["\(exam)"] {
+      } else {
+        let line = lines[exam].map { Int($0) }
+        let isFirst = line.map { !joined[$0] } ?? unlisted.insert(exam).inserted
+        if !isFirst {
+          record.id = "\(exam) in row \(row + 1) of \(tracings.file)"
+          record.find(.recordRepeatedID, "exam \(exam) has a row before this one")
+        }
+        if let line {
+          complete(&record, line, exam)
           joined[line] = true
-          complete(&record, line)
         } else {
-          findings.append(
-            Finding(
-              record: record.id, rule: .pairingUnlisted,
-              "has a row in \(tracings.file), but no line in exams.csv"))
+          record.find(.pairingUnlisted, "has a row in \(tracings.file), but no line in exams.csv")
         }
       }
       records.append(record)
@@ -187,12 +190,16 @@ private struct CODE15Exams {
     var absent: [String: Int] = [:]
     for line in 0..<table.rowCount where !joined[line] {
       let file = part.map { table[line, $0] } ?? ""
+      let exam = CODELabels.identifier(table[line, id]) ?? 0
       if !file.isEmpty, !parts.contains(file) {
         absent[file, default: 0] += 1
+        if repeated.contains(exam) {
+          findings.append(Finding(record: "\(exam)", rule: .recordRepeatedID, CODE15Exams.repetition))
+        }
         continue
       }
-      var record = SourceRecord(id: CODELabels.identifier(table[line, id]) ?? "")
-      complete(&record, line)
+      var record = SourceRecord(id: "\(exam)")
+      complete(&record, line, exam)
       record.exclusion = Finding(
         record: record.id, rule: .pairingMissingRow,
         "has a line in exams.csv, but no row in \(file.isEmpty ? "any part" : file)")
@@ -204,23 +211,18 @@ private struct CODE15Exams {
     }
   }
 
-  private mutating func complete(_ record: inout SourceRecord, _ line: Int) {
-    findings += record.setAge(table[line, age])
+  private func complete(_ record: inout SourceRecord, _ line: Int, _ exam: Int) {
+    if repeated.contains(exam) { record.find(.recordRepeatedID, CODE15Exams.repetition) }
+    record.setAge(table[line, age])
     switch table[line, isMale].lowercased() {
     case "true", "1", "1.0": record.sex = .male
     case "false", "0", "0.0": record.sex = .female
     case "", "nan": break
-    default:
-      findings.append(
-        Finding(
-          record: record.id, rule: .patientSex,
-          "is_male is \"\(table[line, isMale])\", neither true nor false"))
+    default: record.find(.patientSex, "is_male is \"\(table[line, isMale])\", neither true nor false")
     }
     if let patient { record.setPatient(table[line, patient]) }
-    let labels = labels.statements(table, row: line, record: record.id)
-    record.statements = labels.statements
-    findings += labels.findings
-    if labels.statements.isEmpty { findings += Vocabulary.findings(in: record) }
+    record.statements = labels.statements(table, row: line, record: &record)
+    if record.statements.isEmpty { Vocabulary.check(&record) }
     record.attributes = table.fields(ofRow: line, except: used)
   }
 }

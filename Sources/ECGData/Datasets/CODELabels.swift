@@ -13,14 +13,9 @@ struct CODELabels: Sendable {
     columns = try Vocabulary.code.map { (name: $0, index: try table.index(of: $0)) }
   }
 
-  /// The statements of a row: 1 or 0 each, none for a blank or NaN.
-  ///
-  /// - Returns: the statements, and a finding for each value that is neither.
-  func statements(_ table: CSVTable, row: Int, record: String) -> (
-    statements: [Statement], findings: [Finding]
-  ) {
+  /// The statements of a row: 1 or 0 each, none for a blank or NaN; a value that is neither is told of the record.
+  func statements(_ table: CSVTable, row: Int, record: inout SourceRecord) -> [Statement] {
     var statements: [Statement] = []
-    var findings: [Finding] = []
     for column in columns {
       let text = table[row, column.index].trimmingSpaces()
       switch text.lowercased() {
@@ -28,15 +23,14 @@ struct CODELabels: Sendable {
       case "false", "0", "0.0": statements.append(Statement(code: "code:\(column.name)", value: 0))
       case "", "nan": break
       default:
-        findings.append(
-          Finding(record: record, rule: .labelsUnknownCode, "\(column.name) is \"\(text)\", neither 1 nor 0"))
+        record.find(.labelsUnknownCode, "\(column.name) is \"\(text)\", neither 1 nor 0")
       }
     }
-    return (statements, findings)
+    return statements
   }
 
   /// An integer that a table may keep as a float, such as 15709.0; nil if it is none.
-  static func identifier(_ text: String) -> String? {
-    Int(SourceRecord.withoutFraction(text.trimmingSpaces())).map { "\($0)" }
+  static func identifier(_ text: String) -> Int? {
+    Int(SourceRecord.withoutFraction(text.trimmingSpaces()))
   }
 }

@@ -18,8 +18,8 @@ public struct CODETest: Dataset {
   /// What the user told of the source.
   public let options: SourceOptions
   /// One record a row of the tracings.
-  public let records: [SourceRecord]
-  /// Values that make no sense, and tables whose rows are not as many as the tracings.
+  public let records: SourceRecords
+  /// Tables that are not here, and those whose rows are not as many as the tracings.
   public let findings: [Finding]
   private let tracings: CODETracings
 
@@ -36,13 +36,13 @@ public struct CODETest: Dataset {
     tracings = try CODETracings(file, below: root, options: options)
     let tables = try CODETestTables(root, count: tracings.count)
     recognition = (["ecg_tracings.hdf5"] + tables.files).joined(separator: ", ")
-    var findings = tables.findings
-    records = (0..<tracings.count).map { row in
-      var record = SourceRecord(id: "\(row + 1)", files: [file], row: row)
-      findings += tables.complete(&record, row)
-      return record
-    }
-    self.findings = findings
+    records = SourceRecords(
+      (0..<tracings.count).lazy.map { row in
+        var record = SourceRecord(id: "\(row + 1)", files: [file], row: row)
+        tables.complete(&record, row)
+        return record
+      })
+    findings = tables.findings
   }
 
   /// 400 Hz; durations differ.
@@ -111,24 +111,20 @@ private struct CODETestTables {
     return table
   }
 
-  func complete(_ record: inout SourceRecord, _ row: Int) -> [Finding] {
-    var findings: [Finding] = []
+  func complete(_ record: inout SourceRecord, _ row: Int) {
     if let (table, age, sex) = attributes, row < table.rowCount {
-      findings += record.setAge(table[row, age]) + record.setSex(table[row, sex])
+      record.setAge(table[row, age])
+      record.setSex(table[row, sex])
       record.attributes = table.fields(ofRow: row, except: [age, sex])
     }
     if let (table, labels) = gold, row < table.rowCount {
-      let stated = labels.statements(table, row: row, record: record.id)
-      record.statements = stated.statements
-      findings += stated.findings
+      record.statements = labels.statements(table, row: row, record: &record)
     }
     for (name, table, labels) in others where row < table.rowCount {
-      let stated = labels.statements(table, row: row, record: record.id)
-      findings += stated.findings
-      record.attributes[name] = stated.statements.filter { $0.value > 0 }.map { String($0.code.dropFirst(5)) }
+      let stated = labels.statements(table, row: row, record: &record)
+      record.attributes[name] = stated.filter { $0.value > 0 }.map { String($0.code.dropFirst(5)) }
         .joined(separator: " ")
     }
-    if record.statements.isEmpty { findings += Vocabulary.findings(in: record) }
-    return findings
+    if record.statements.isEmpty { Vocabulary.check(&record) }
   }
 }

@@ -19,10 +19,7 @@ public struct CPSC2018: Dataset {
   /// What the user told of the source.
   public let options: SourceOptions
   /// One record a line of `REFERENCE.csv`, then the files without a line.
-  public let records: [SourceRecord]
-  /// Values that make no sense, and files without a line.
-  public let findings: [Finding]
-  private let frames: [String: Int]
+  public let records: SourceRecords
 
   private static let rate = 500.0
   private static let leads = Lead.names
@@ -48,39 +45,39 @@ public struct CPSC2018: Dataset {
     let reference = references.joined(separator: ", ")
     recognition = "\(reference) and A*.mat"
     var paths: [String: String] = [:]
-    var findings: [Finding] = []
+    var leftOut: [String: [String]] = [:]
     for path in signals {
       let id = String(File.name(of: path).dropLast(4))
-      if let other = paths[id] {
-        findings.append(Finding(record: id, rule: .recordRepeatedID, "\(path) is left out for \(other)"))
-      } else {
-        paths[id] = path
-      }
+      if paths[id] == nil { paths[id] = path } else { leftOut[id, default: []].append(path) }
     }
-    var records = try CPSC2018.lines(references.map { File.join(root, $0) }, &findings)
+    var records = try CPSC2018.lines(references.map { File.join(root, $0) })
     let listed = Set(records.map(\.id))
     for (id, _) in paths.sorted(by: { $0.key < $1.key }) where !listed.contains(id) {
-      records.append(SourceRecord(id: id))
-      findings.append(Finding(record: id, rule: .pairingUnlisted, "has a file, but no line in \(reference)"))
+      var record = SourceRecord(id: id)
+      record.find(.pairingUnlisted, "has a file, but no line in \(reference)")
+      records.append(record)
     }
     let jobs = ProcessInfo.processInfo.activeProcessorCount
-    let outlines = try Parallel.map(records.count, jobs: jobs) { [records, paths] index in
-      paths[records[index].id].flatMap { try? CPSC2018.outline(File.join(root, $0)) }
-    }
-    var frames: [String: Int] = [:]
-    for (index, outline) in outlines.enumerated() {
-      records[index].files = [paths[records[index].id] ?? "\(records[index].id).mat"]
-      guard let outline else { continue }
-      frames[records[index].id] = outline.frames
-      findings += records[index].setAge(outline.age) + records[index].setSex(outline.sex)
-    }
-    self.frames = frames
-    self.records = records
-    self.findings = findings
+    let rate = options.rate ?? CPSC2018.rate
+    self.records = SourceRecords(
+      try Parallel.map(records.count, jobs: jobs) { [records, paths, leftOut] index in
+        var record = records[index]
+        let path = paths[record.id]
+        record.files = [path ?? "\(record.id).mat"]
+        for other in leftOut[record.id, default: []] {
+          record.find(.recordRepeatedID, "\(other) is left out for \(record.files[0])")
+        }
+        if let path, let outline = try? CPSC2018.outline(File.join(root, path)) {
+          (record.frames, record.rate) = (outline.frames, rate)
+          record.setAge(outline.age)
+          record.setSex(outline.sex)
+        }
+        return record
+      })
   }
 
   /// The records of `REFERENCE.csv`, of which each training set may have its own; labels by number.
-  private static func lines(_ paths: [String], _ findings: inout [Finding]) throws -> [SourceRecord] {
+  private static func lines(_ paths: [String]) throws -> [SourceRecord] {
     var seen: Set<String> = []
     return try paths.flatMap { path in
       let table = try CSVTable(contentsOf: path)
@@ -97,9 +94,9 @@ public struct CPSC2018: Dataset {
         where !text.isEmpty {
           // A number without a class is kept as it is stated, and told as unknown.
           let number = Int(text).flatMap { (1...Vocabulary.cpsc.count).contains($0) ? $0 - 1 : nil }
-          findings += record.state("cpsc:\(number.map { Vocabulary.cpsc[$0] } ?? text)")
+          record.state("cpsc:\(number.map { Vocabulary.cpsc[$0] } ?? text)")
         }
-        findings += Vocabulary.findings(in: record, errata: Errata.of(CPSC2018.name))
+        Vocabulary.check(&record, errata: Errata.of(CPSC2018.name))
         return record
       }
     }
@@ -117,14 +114,6 @@ public struct CPSC2018: Dataset {
   /// 500 Hz; durations differ.
   public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) {
     (options.rate ?? CPSC2018.rate, nil)
-  }
-
-  /// From the dimensions of `data`.
-  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
-    guard let frames = frames[record.id] else {
-      throw ECGError(.malformed, "its structure ECG cannot be read", record: record.id)
-    }
-    return (frames, options.rate ?? CPSC2018.rate)
   }
 
   /// Reads a file.

@@ -14,9 +14,7 @@ public struct CSVCollection: Dataset {
   /// What the user told of the source.
   public let options: SourceOptions
   /// One record a file.
-  public let records: [SourceRecord]
-  /// That no record has labels.
-  public let findings: [Finding]
+  public let records: SourceRecords
   private let rate: Double
   private let microvoltsPerUnit: Double
 
@@ -32,8 +30,12 @@ public struct CSVCollection: Dataset {
     self.root = root
     self.options = options
     (rate, microvoltsPerUnit) = try options.stated(for: CSVCollection.name, root)
-    records = files.map { SourceRecord(id: String($0.dropLast(4)), files: [$0]) }
-    findings = records.map { Vocabulary.findings(in: $0) }.flatMap { $0 }
+    records = SourceRecords(
+      files.lazy.map {
+        var record = SourceRecord(id: String($0.dropLast(4)), files: [$0])
+        Vocabulary.check(&record)
+        return record
+      })
   }
 
   /// A text file tells its length only when it is read: what its size allows for four characters a sample.

@@ -63,7 +63,6 @@ public struct Challenge: WFDBDataset {
       publishedDigests: try SHA256Sums.read(File.join(root, "SHA256SUMS.txt")),
       tree: try WFDBTree(root, headers: headers, errata: Errata.of(name)) { record in
         record.attributes["collection"] = Challenge.collection(of: record.id)
-        return []
       })
   }
 

@@ -18,9 +18,7 @@ public struct Chapman: Dataset {
   /// What the user told of the source.
   public let options: SourceOptions
   /// One record a row of `Diagnostics.xlsx`, then the files without a row.
-  public let records: [SourceRecord]
-  /// Values that make no sense, and files without a row.
-  public let findings: [Finding]
+  public let records: SourceRecords
   private let folder: String
 
   private static let folders = ["ECGData", "ECGDataDenoised"]
@@ -53,8 +51,7 @@ public struct Chapman: Dataset {
     let age = try table.index(of: "PatientAge")
     let sex = try table.index(of: "Gender")
     let used = Set([id, rhythm, beat, age, sex])
-    var records: [SourceRecord] = []
-    var findings: [Finding] = []
+    var records = SourceRecords()
     var seen: Set<String> = []
     for (number, row) in table.rows.enumerated() {
       let name = row[id].trimmingSpaces()
@@ -64,25 +61,25 @@ public struct Chapman: Dataset {
       }
       var record = SourceRecord(id: name, files: ["\(folder)/\(name).csv"])
       record.attributes = table.fields(ofRow: number, except: used)
-      findings += record.setAge(row[age]) + record.setSex(row[sex])
+      record.setAge(row[age])
+      record.setSex(row[sex])
       for label in ([row[rhythm]] + row[beat].split(separator: " ").map(String.init)).map({
         $0.trimmingSpaces()
       })
       where !label.isEmpty && label != "NONE" {
-        findings += record.state("chapman:\(label)")
+        record.state("chapman:\(label)")
       }
-      findings += Vocabulary.findings(in: record)
+      Vocabulary.check(&record)
       records.append(record)
     }
     for file in File.list(File.join(root, folder)) where file.hasSuffix(".csv") {
       let name = String(file.dropLast(4))
       guard !seen.contains(name) else { continue }
-      records.append(SourceRecord(id: name, files: ["\(folder)/\(file)"]))
-      findings.append(
-        Finding(record: name, rule: .pairingUnlisted, "has a file, but no row in Diagnostics.xlsx"))
+      var record = SourceRecord(id: name, files: ["\(folder)/\(file)"])
+      record.find(.pairingUnlisted, "has a file, but no row in Diagnostics.xlsx")
+      records.append(record)
     }
     self.records = records
-    self.findings = findings
   }
 
   /// 500 Hz and 10 s.

@@ -26,7 +26,6 @@ public struct ChapmanWFDB: WFDBDataset {
       root, headers: headers, errata: Errata.of(name), knownCodes: try conditionCodes(below: root)
     ) { record in
       record.attributes["collection"] = Challenge.collection(of: record.id)
-      return []
     }
     return ChapmanWFDB(
       options: options, version: tree.records.count == 45_152 ? "1.0.0" : "",

@@ -27,8 +27,8 @@ public protocol Dataset: Sendable {
   /// The collection's version, as far as the files tell; else empty.
   var version: String { get }
   /// All records, in the order of the collection's table.
-  var records: [SourceRecord] { get }
-  /// What is wrong with the tables themselves, by record, or by file where no single record is concerned.
+  var records: SourceRecords { get }
+  /// What is wrong with the tables where no single record is concerned, by file or line.
   var findings: [Finding] { get }
   /// SHA-256 in hexadecimal by path relative to ``root``, as the collection publishes them.
   var publishedDigests: [String: String] { get }
@@ -62,6 +62,8 @@ extension Dataset {
   public static var heededOptions: Set<SourceOptions.Key> { [] }
   /// Unknown.
   public var version: String { "" }
+  /// None: all that is found is of a record.
+  public var findings: [Finding] { [] }
   /// None.
   public var publishedDigests: [String: String] { [:] }
   /// Each record is read by itself.
@@ -71,14 +73,16 @@ extension Dataset {
   /// Nothing is fixed.
   public func nominal(of record: SourceRecord) -> (rate: Double?, duration: Double?) { (nil, nil) }
 
-  /// How many patients the collection tells of; 0 means that no split by patient is possible.
-  public var patientCount: Int { Set(records.lazy.compactMap(\.patient)).count }
-
-  /// What is wrong with the tables where no single record is concerned.
-  public var collectionFindings: [Finding] {
-    let ids = Set(records.lazy.map(\.id))
-    return findings.filter { !ids.contains($0.record) }
+  /// As the tables or headers tell.
+  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
+    guard let frames = record.frames, let rate = record.rate else {
+      throw ECGError(.malformed, "its length cannot be read", record: record.id)
+    }
+    return (frames, rate)
   }
+
+  /// How many patients the collection tells of; 0 means that no split by patient is possible.
+  public var patientCount: Int { Set(records.patients).count }
 
   /// Reads a record and applies the collection's errata to it.
   ///

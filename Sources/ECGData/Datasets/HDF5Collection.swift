@@ -16,9 +16,7 @@ public struct HDF5Collection: Dataset {
   /// What the user told of the source.
   public let options: SourceOptions
   /// The rows of all files.
-  public let records: [SourceRecord]
-  /// That no record has labels.
-  public let findings: [Finding]
+  public let records: SourceRecords
   private let files: [String: Signals]
   private let rate: Double
   private let microvoltsPerUnit: Double
@@ -50,22 +48,25 @@ public struct HDF5Collection: Dataset {
     }
     self.leads = leads
     var signals: [String: Signals] = [:]
-    var records: [SourceRecord] = []
+    var records = SourceRecords()
     for file in files {
       do {
         let found = try HDF5Collection.signals(file, root, leads.count, options)
-        records += try HDF5Collection.records(file, root, found, options)
+        for var record in try HDF5Collection.records(file, root, found, options) {
+          Vocabulary.check(&record)
+          records.append(record)
+        }
         signals[file] = found
       } catch let error as ECGError where files.count > 1 {
         // One file that cannot be read does not stop the others.
         var record = SourceRecord(id: HDF5Collection.stem(file), files: [file])
         record.exclusion = Finding(record: record.id, rule: .recordUnreadable, error.message)
+        Vocabulary.check(&record)
         records.append(record)
       }
     }
     self.files = signals
     self.records = records
-    findings = records.flatMap { Vocabulary.findings(in: $0) }
     recognition = "\(files.count) HDF5 files"
   }
 

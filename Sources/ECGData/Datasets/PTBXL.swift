@@ -15,9 +15,7 @@ public struct PTBXL: Dataset {
   /// Told from the number of rows; empty for a part of the collection.
   public let version: String
   /// One record a row of `ptbxl_database.csv`.
-  public let records: [SourceRecord]
-  /// Rows whose labels, ages or folds are not what they should be.
-  public let findings: [Finding]
+  public let records: SourceRecords
   /// `SHA256SUMS.txt`, if it is there.
   public let publishedDigests: [String: String]
   private let folder: String
@@ -42,7 +40,6 @@ public struct PTBXL: Dataset {
     let path = File.join(root, "ptbxl_database.csv")
     let table = try PTBXLTable(CSVTable(contentsOf: path), file: path, folder: folder)
     records = table.records
-    findings = table.findings
     version = [21_837: "1.0.1", 21_801: "1.0.2", 21_799: "1.0.3"][table.records.count] ?? ""
     publishedDigests = try SHA256Sums.read(File.join(root, "SHA256SUMS.txt"))
   }
@@ -68,7 +65,7 @@ public struct PTBXL: Dataset {
 
   /// Headers below `records100` or `records500` that no row names.
   public func unlistedFiles() -> [String] {
-    let listed = Set(records.flatMap(\.files))
+    let listed = Set(records.lazy.flatMap(\.files))
     var unlisted: [String] = []
     for group in File.list(File.join(root, folder)) {
       for name in File.list(File.join(root, "\(folder)/\(group)")) where name.hasSuffix(".hea") {
@@ -82,8 +79,7 @@ public struct PTBXL: Dataset {
 
 /// Rows of `ptbxl_database.csv` as records.
 private struct PTBXLTable {
-  var records: [SourceRecord] = []
-  var findings: [Finding] = []
+  var records = SourceRecords()
 
   init(_ table: CSVTable, file: String, folder: String) throws {
     let id = try table.index(of: "ecg_id")
@@ -104,15 +100,12 @@ private struct PTBXLTable {
       record.attributes = table.fields(ofRow: number, except: columns)
       record.setPatient(row[patient])
       record.files = try PTBXLTable.files(row[name], id: recordID, file: file)
-      setPerson(&record, age: row[age], sex: row[sex])
-      setFold(&record, row[fold])
+      PTBXLTable.setPerson(&record, age: row[age], sex: row[sex])
+      PTBXLTable.setFold(&record, row[fold])
       do {
         for (code, likelihood) in try PythonDictionary.parse(row[codes]) {
           guard (0...100).contains(likelihood) else {
-            findings.append(
-              Finding(
-                record: recordID, rule: .labelsValue,
-                "likelihood \(likelihood) of \(code) is not 0…100: left out"))
+            record.find(.labelsValue, "likelihood \(likelihood) of \(code) is not 0…100: left out")
             continue
           }
           record.statements.append(Statement(code: "scp:\(code)", value: Float(likelihood / 100)))
@@ -121,33 +114,30 @@ private struct PTBXLTable {
         throw ECGError(
           .malformed, "scp_codes \"\(row[codes])\" is no dictionary", file: file, record: recordID)
       }
-      findings += Vocabulary.findings(in: record)
+      Vocabulary.check(&record)
       records.append(record)
     }
   }
 
-  private mutating func setPerson(_ record: inout SourceRecord, age: String, sex: String) {
+  private static func setPerson(_ record: inout SourceRecord, age: String, sex: String) {
     if Float(age) == 300 {
       record.age = 90
       record.flags.insert(.ageCapped)
     } else {
-      findings += record.setAge(age)
+      record.setAge(age)
     }
     switch Double(sex) {
     case 0: record.sex = .male
     case 1: record.sex = .female
-    default:
-      findings.append(Finding(record: record.id, rule: .patientSex, "sex \"\(sex)\" is neither 0 nor 1"))
+    default: record.find(.patientSex, "sex \"\(sex)\" is neither 0 nor 1")
     }
   }
 
-  private mutating func setFold(_ record: inout SourceRecord, _ text: String) {
+  private static func setFold(_ record: inout SourceRecord, _ text: String) {
     if let fold = Double(text), (1...10).contains(fold), fold == fold.rounded() {
       record.fold = UInt8(fold)
     } else {
-      findings.append(
-        Finding(
-          record: record.id, rule: .patientFolds, "strat_fold \"\(text)\" is not 1…10", severity: .warning))
+      record.find(.patientFolds, "strat_fold \"\(text)\" is not 1…10", severity: .warning)
     }
   }
 

@@ -4,10 +4,7 @@
 /// SNOMED CT codes; the earliest release has names of CPSC 2018 in their place (`AF,STD`).
 enum RecordComments {
   /// Takes age, sex, patient and labels into the record; all other keys become attributes.
-  ///
-  /// - Returns: ages and sexes that make no sense, and codes that are stated twice.
-  static func read(_ comments: [String], into record: inout SourceRecord) -> [Finding] {
-    var findings: [Finding] = []
+  static func read(_ comments: [String], into record: inout SourceRecord) {
     for comment in comments {
       guard let colon = comment.firstIndex(of: ":") else {
         add(comment.trimmingSpaces(), to: "comments", of: &record)
@@ -16,16 +13,15 @@ enum RecordComments {
       let key = comment[..<colon].trimmingSpaces()
       let value = comment[comment.index(after: colon)...].trimmingSpaces()
       switch key.lowercased() {
-      case "age": findings += record.setAge(value)
-      case "sex": findings += record.setSex(value)
+      case "age": record.setAge(value)
+      case "sex": record.setSex(value)
       case "patient id", "patient_id": record.setPatient(value)
-      case "dx": findings += setDiagnoses(value, of: &record)
+      case "dx": setDiagnoses(value, of: &record)
       case let key where !value.isEmpty && !key.isEmpty && value.lowercased() != "unknown":
         add(value, to: key, of: &record)
       default: break
       }
     }
-    return findings
   }
 
   /// What is said several times is kept each time.
@@ -34,14 +30,12 @@ enum RecordComments {
     record.attributes[key] = record.attributes[key].map { "\($0); \(text)" } ?? text
   }
 
-  private static func setDiagnoses(_ text: String, of record: inout SourceRecord) -> [Finding] {
-    var findings: [Finding] = []
+  private static func setDiagnoses(_ text: String, of record: inout SourceRecord) {
     for part in text.split(separator: ",") {
       let name = part.trimmingSpaces()
       guard !name.isEmpty, name.lowercased() != "unknown" else { continue }
       let isNumber = name.utf8.allSatisfy { (48...57).contains($0) }
-      findings += record.state(isNumber ? "snomed:\(name)" : "cpsc:\(name)")
+      record.state(isNumber ? "snomed:\(name)" : "cpsc:\(name)")
     }
-    return findings
   }
 }

@@ -17,9 +17,7 @@ public struct SPH: Dataset {
   /// What the user told of the source.
   public let options: SourceOptions
   /// One record a line of the table, then the files without a line.
-  public let records: [SourceRecord]
-  /// Values that make no sense, and files without a line.
-  public let findings: [Finding]
+  public let records: SourceRecords
 
   private static let signal = "ecg"
   private static let rate = 500.0
@@ -47,9 +45,8 @@ public struct SPH: Dataset {
     let age = try table.index(of: "Age")
     let sex = try table.index(of: "Sex")
     let used = Set([id, code, patient, age, sex])
-    var findings: [Finding] = []
     var seen: Set<String> = []
-    var records: [SourceRecord] = []
+    var records = SourceRecords()
     for (number, row) in table.rows.enumerated() {
       let stem = row[id].hasSuffix(".h5") ? String(row[id].dropLast(3)) : row[id]
       guard !stem.isEmpty, !stem.contains("/"), seen.insert(stem).inserted else {
@@ -59,22 +56,22 @@ public struct SPH: Dataset {
       var record = SourceRecord(id: stem, files: ["\(folder)\(stem).h5"])
       record.attributes = table.fields(ofRow: number, except: used)
       record.setPatient(row[patient])
-      findings += record.setAge(row[age]) + record.setSex(row[sex])
+      record.setAge(row[age])
+      record.setSex(row[sex])
       for label in row[code].split(separator: ";").map({ $0.trimmingSpaces() }) where !label.isEmpty {
-        findings += record.state("aha:\(label)")
+        record.state("aha:\(label)")
       }
-      findings += Vocabulary.findings(in: record)
+      Vocabulary.check(&record)
       records.append(record)
     }
     for name in File.list(File.join(root, folder)) where name.hasSuffix(".h5") {
       let stem = String(name.dropLast(3))
       guard !seen.contains(stem) else { continue }
-      records.append(SourceRecord(id: stem, files: [folder + name]))
-      findings.append(
-        Finding(record: stem, rule: .pairingUnlisted, "has a file, but no line in metadata.csv"))
+      var record = SourceRecord(id: stem, files: [folder + name])
+      record.find(.pairingUnlisted, "has a file, but no line in metadata.csv")
+      records.append(record)
     }
     self.records = records
-    self.findings = findings
   }
 
   /// 500 Hz; durations differ.

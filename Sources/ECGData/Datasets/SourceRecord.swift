@@ -22,6 +22,12 @@ public struct SourceRecord: Sendable, Equatable {
   public var flags: RecordFlags
   /// Everything else that the table tells, by column.
   public var attributes: [String: String]
+  /// What is wrong with what the tables and headers tell of it.
+  public var findings: [Finding] = []
+  /// Its frames, where a table or header that was read tells them.
+  public var frames: Int?
+  /// Its sampling rate in Hz, where a table or header that was read tells it.
+  public var rate: Double?
 
   /// Creates a record.
   public init(
@@ -43,15 +49,17 @@ public struct SourceRecord: Sendable, Equatable {
 }
 
 extension SourceRecord {
-  /// Takes a label that is stated without a value.
-  ///
-  /// - Returns: a finding for one that is stated already; it is kept once.
-  mutating func state(_ code: String) -> [Finding] {
+  /// Notes that something is wrong with what is told of the record.
+  mutating func find(_ rule: Rule, _ message: String, severity: Severity? = nil) {
+    findings.append(Finding(record: id, rule: rule, message, severity: severity))
+  }
+
+  /// Takes a label that is stated without a value; one that is stated already is kept once, and told.
+  mutating func state(_ code: String) {
     guard !statements.contains(where: { $0.code == code }) else {
-      return [Finding(record: id, rule: .labelsRepeated, "\(code) is stated twice")]
+      return find(.labelsRepeated, "\(code) is stated twice")
     }
     statements.append(Statement(code: code, value: 1))
-    return []
   }
 
   /// Takes the patient's id as a table or header writes it.
@@ -72,36 +80,27 @@ extension SourceRecord {
     return String(text[..<point])
   }
 
-  /// Takes the age as a table or header writes it.
+  /// Takes the age as a table or header writes it; one that no human has, or that is no number, is told and not stored.
   ///
   /// - Parameter text: years; empty, `NaN`, `Unknown` and the like mean that it is not known.
-  /// - Returns: a finding for an age that no human has or that is no number; it is not stored.
-  mutating func setAge(_ text: String) -> [Finding] {
+  mutating func setAge(_ text: String) {
     let text = text.trimmingSpaces()
-    guard !SourceRecord.unknown.contains(text.lowercased()) else { return [] }
-    guard let years = Float(text) else {
-      return [Finding(record: id, rule: .patientAge, "age \"\(text)\" is no number")]
-    }
-    guard !years.isNaN else { return [] }
-    guard (0...120).contains(years) else {
-      return [Finding(record: id, rule: .patientAge, "age \(text) is not stored")]
-    }
+    guard !SourceRecord.unknown.contains(text.lowercased()) else { return }
+    guard let years = Float(text) else { return find(.patientAge, "age \"\(text)\" is no number") }
+    guard !years.isNaN else { return }
+    guard (0...120).contains(years) else { return find(.patientAge, "age \(text) is not stored") }
     age = years
-    return []
   }
 
-  /// Takes the sex as a table or header writes it: a word or its first letter, in any case.
-  ///
-  /// - Returns: a finding for a word that is neither.
-  mutating func setSex(_ text: String) -> [Finding] {
+  /// Takes the sex as a table or header writes it, a word or its first letter in any case; any other word is told.
+  mutating func setSex(_ text: String) {
     let text = text.trimmingSpaces()
     switch text.lowercased() {
     case "male", "m": sex = .male
     case "female", "f": sex = .female
     case let word where SourceRecord.unknown.contains(word): break
-    default: return [Finding(record: id, rule: .patientSex, "sex \"\(text)\" is neither male nor female")]
+    default: find(.patientSex, "sex \"\(text)\" is neither male nor female")
     }
-    return []
   }
 
   private static let unknown: Set<String> = ["", "nan", "unknown", "unknows", "none", "n/a", "na"]

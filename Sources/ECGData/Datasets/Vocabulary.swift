@@ -38,22 +38,17 @@ enum Vocabulary {
     }
   }
 
-  /// What a record's labels are found to lack: all of them, or a place in their vocabulary's table.
+  /// Notes what a record's labels lack: all of them, or a place in their vocabulary's table.
   ///
   /// - Parameters:
   ///   - record: the record.
   ///   - also: codes that the collection's own table names.
   ///   - errata: the collection's, which may know the code as a defect.
-  /// - Returns: a finding a code, or one for all.
-  static func findings(
-    in record: SourceRecord, knownToo also: Set<String> = [], errata: Errata = .none
-  ) -> [Finding] {
-    if record.statements.isEmpty {
-      return [Finding(record: record.id, rule: .labelsNone, "has no statements")]
-    }
-    return record.statements.map(\.code).filter { !knows($0) && !also.contains($0) }.map {
-      let name = errata.name(ofCode: $0).map { " (\($0))" } ?? ""
-      return Finding(record: record.id, rule: .labelsUnknownCode, "\($0) is in no table\(name)")
+  static func check(_ record: inout SourceRecord, knownToo also: Set<String> = [], errata: Errata = .none) {
+    if record.statements.isEmpty { record.find(.labelsNone, "has no statements") }
+    for code in record.statements.map(\.code) where !knows(code) && !also.contains(code) {
+      let name = errata.name(ofCode: code).map { " (\($0))" } ?? ""
+      record.find(.labelsUnknownCode, "\(code) is in no table\(name)")
     }
   }
 }

@@ -8,14 +8,7 @@ extension WFDBDataset {
   /// The folder.
   public var root: String { tree.root }
   /// One record a header.
-  public var records: [SourceRecord] { tree.records }
-  /// What headers tell that makes no sense.
-  public var findings: [Finding] { tree.findings }
-
-  /// As the header states them.
-  public func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
-    try tree.extent(of: record)
-  }
+  public var records: SourceRecords { tree.records }
 
   /// Reads header and signal.
   public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {

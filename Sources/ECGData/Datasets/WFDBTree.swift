@@ -12,11 +12,7 @@ import Foundation
 /// - Complexity: O(headers).
 struct WFDBTree: Sendable {
   let root: String
-  let records: [SourceRecord]
-  let findings: [Finding]
-  private let extents: [String: (frames: Int, rate: Double)]
-  /// Every file below the root that a record names.
-  private let named: Set<String>
+  let records: SourceRecords
 
   /// Reads the headers.
   ///
@@ -29,70 +25,81 @@ struct WFDBTree: Sendable {
   /// - Throws: never for a header: what is wrong with one is its record's fate.
   init(
     _ root: String, headers: [String], errata: Errata, knownCodes: Set<String> = [],
-    complete: @Sendable (inout SourceRecord) -> [Finding] = { _ in [] }
+    complete: @Sendable (inout SourceRecord) -> Void = { _ in }
   ) throws {
     self.root = root
     let listed = Set(RecordsList.paths(below: root))
-    let stems = headers.map { String(File.name(of: $0).dropLast(4)) }
-    let counts = stems.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
-    let jobs = ProcessInfo.processInfo.activeProcessorCount
-    let all = try Parallel.map(headers.count, jobs: jobs) { index in
-      let isRepeated = counts[stems[index], default: 0] > 1
-      var entry = WFDBTree.entry(
-        root, headers[index], id: isRepeated ? String(headers[index].dropLast(4)) : stems[index])
-      if isRepeated {
-        entry.findings.append(
-          Finding(
-            record: entry.record.id, rule: .recordRepeatedID,
-            "\(counts[stems[index], default: 0]) records are named \(stems[index]); each is known by its path"
-          ))
+    let repeated = WFDBTree.repeatedNames(headers)
+    var records = SourceRecords()
+    var segments: Set<String> = []
+    var segmented: Set<Int> = []
+    try Parallel.inOrder(headers.count, by: 64, jobs: ProcessInfo.processInfo.activeProcessorCount) { range in
+      headers[range].map { path in
+        let stem = WFDBTree.stem(path)
+        let count = repeated[stem]
+        var (record, segments) = WFDBTree.record(
+          root, path, id: count == nil ? stem : String(path.dropLast(4)))
+        if let count {
+          record.find(.recordRepeatedID, "\(count) records are named \(stem); each is known by its path")
+        }
+        if !listed.isEmpty, !listed.contains(path) {
+          record.find(.pairingUnlisted, "\(path) is in no RECORDS list")
+        }
+        complete(&record)
+        Vocabulary.check(&record, knownToo: knownCodes, errata: errata)
+        return (record, segments)
       }
-      if !listed.isEmpty, !listed.contains(headers[index]) {
-        entry.findings.append(
-          Finding(record: entry.record.id, rule: .pairingUnlisted, "\(headers[index]) is in no RECORDS list"))
+    } take: { batch in
+      for (record, parts) in batch {
+        if !parts.isEmpty {
+          segments.formUnion(parts)
+          segmented.insert(records.count)
+        }
+        records.append(record)
       }
-      entry.findings += complete(&entry.record)
-      entry.findings += Vocabulary.findings(in: entry.record, knownToo: knownCodes, errata: errata)
-      return entry
     }
-    // A segment's header is a part of the record that names it.
-    let segments = Set(all.flatMap(\.segments))
-    // What has segments is none: headers that name each other are told as records that cannot be read.
-    let entries = all.filter { !$0.segments.isEmpty || !segments.contains($0.record.files[0]) }
-    records = entries.map(\.record)
-    findings = entries.flatMap(\.findings)
-    extents = Dictionary(
-      zip(records.map(\.id), entries.map { ($0.frames, $0.rate) }), uniquingKeysWith: { first, _ in first })
-    named = Set(records.flatMap(\.files))
+    if !segments.isEmpty {
+      // A segment's header is a part of the record that names it. What has segments is none: headers that name each
+      // other are told as records that cannot be read.
+      records.removeAll(
+        at: Set(records.indices.filter { !segmented.contains($0) && segments.contains(records[$0].files[0]) })
+      )
+    }
+    self.records = records
   }
 
-  private struct Entry: Sendable {
-    var record: SourceRecord
-    var frames = 0
-    var rate = 0.0
-    var segments: [String] = []
-    var findings: [Finding] = []
+  private static func stem(_ header: String) -> String { String(File.name(of: header).dropLast(4)) }
+
+  /// The names that several headers have, and how many.
+  private static func repeatedNames(_ headers: [String]) -> [String: Int] {
+    var seen: Set<String> = []
+    var repeated: [String: Int] = [:]
+    for stem in headers.lazy.map(stem) where !seen.insert(stem).inserted { repeated[stem, default: 1] += 1 }
+    return repeated
   }
 
-  private static func entry(_ root: String, _ path: String, id: String) -> Entry {
-    var entry = Entry(record: SourceRecord(id: id, files: [path]))
+  private static func record(_ root: String, _ path: String, id: String) -> (SourceRecord, segments: [String])
+  {
+    var record = SourceRecord(id: id, files: [path])
     guard let header = try? WFDBHeader(contentsOf: File.join(root, path), mode: .lenient) else {
-      return entry
+      return (record, [])
     }
-    entry.frames = header.frameCount ?? unstatedFrames(header, File.join(root, File.folder(of: path)))
-    entry.rate = header.rate
+    if header.rate > 0 {
+      record.frames = header.frameCount ?? unstatedFrames(header, File.join(root, File.folder(of: path)))
+      record.rate = header.rate
+    }
     let folder = File.folder(of: path)
     var names: Set<String> = []
     for signal in header.signals where signal.fileName != "~" && names.insert(signal.fileName).inserted {
       // What lies outside the record's folder is refused when it is read.
       guard !signal.fileName.contains("/") else { continue }
-      entry.record.files.append(folder == "." ? signal.fileName : File.join(folder, signal.fileName))
+      record.files.append(folder == "." ? signal.fileName : File.join(folder, signal.fileName))
     }
-    entry.segments = (header.segments ?? []).filter { !$0.isGap && !$0.name.contains("/") }.map {
+    RecordComments.read(header.comments, into: &record)
+    let segments = (header.segments ?? []).filter { !$0.isGap && !$0.name.contains("/") }.map {
       (folder == "." ? "" : folder + "/") + $0.name + ".hea"
     }
-    entry.findings = RecordComments.read(header.comments, into: &entry.record)
-    return entry
+    return (record, segments)
   }
 
   /// About how many frames a record has whose header does not tell, by its first file's size.
@@ -111,13 +118,6 @@ struct WFDBTree: Sendable {
     return found + Set(RecordsList.paths(below: root)).subtracting(present).sorted()
   }
 
-  func extent(of record: SourceRecord) throws -> (frames: Int, rate: Double) {
-    guard let extent = extents[record.id], extent.rate > 0 else {
-      throw ECGError(.malformed, "its header cannot be read", record: record.id)
-    }
-    return extent
-  }
-
   func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
     guard let path = record.files.first else { throw ECGError(.notFound, "has no files", record: record.id) }
     let reading = try WFDBReader.read(File.join(root, path), id: record.id, mode: .lenient, within: root)
@@ -126,6 +126,7 @@ struct WFDBTree: Sendable {
 
   /// Signal files below the root that no header names.
   func unlistedFiles() -> [String] {
-    Folder.files(below: root) { ($0.hasSuffix(".mat") || $0.hasSuffix(".dat")) && !named.contains($0) }
+    let named = Set(records.lazy.flatMap(\.files))
+    return Folder.files(below: root) { ($0.hasSuffix(".mat") || $0.hasSuffix(".dat")) && !named.contains($0) }
   }
 }

@@ -22,11 +22,18 @@ enum File {
     String(decoding: try read(path, limit: limit), as: UTF8.self)
   }
 
-  /// The first line of a text file, as far as its first 64 KiB go.
-  static func firstLine(of path: String) throws -> String {
+  /// The first line of a text file, as far as its first bytes go: 64 KiB unless told.
+  static func firstLine(of path: String, limit: Int = 1 << 16) throws -> String {
     let file = try FileHandleForReading(path)
-    let start = try file.read(at: 0, count: min(file.size, 1 << 16))
-    return String(decoding: start.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+    var count = 1 << 16
+    while true {
+      let start = try file.read(at: 0, count: min(file.size, count, limit))
+      let line = start.prefix { $0 != 0x0A && $0 != 0x0D }
+      if line.count < start.count || start.count == min(file.size, limit) {
+        return String(decoding: line, as: UTF8.self)
+      }
+      count *= 2
+    }
   }
 
   /// Whether something exists at the path.

@@ -1,6 +1,11 @@
 extension StringProtocol {
   /// The text without blanks, tabs and line ends around it.
   func trimmingSpaces() -> String {
+    // Most fields of tables have none, which two bytes tell: what is visible in ASCII is no part of a blank.
+    let visible: ClosedRange<UInt8> = 0x21...0x7E
+    if let first = utf8.first, let last = utf8.last, visible.contains(first), visible.contains(last) {
+      return String(self)
+    }
     func isSpace(_ character: Character) -> Bool { character.isWhitespace }
     guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) })
     else {

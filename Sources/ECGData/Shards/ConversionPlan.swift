@@ -65,140 +65,239 @@ struct ConversionPlan: Sendable {
     var record: SourceRecord
     var frames: Int
     /// Seconds of ECG; 0 where the header cannot be read.
-    var seconds = 0.0
+    var seconds: Double
   }
 
   let header: Header
-  /// Records by shard.
-  let shards: [[PlannedRecord]]
-  /// The bytes of `plan.jsonl`.
-  let text: [UInt8]
-  /// Its SHA-256.
+  /// The places in the plan of each shard's records.
+  let shards: [Range<Int>]
+  /// SHA-256 of `plan.jsonl`.
   let sha256: String
+  /// Bytes of signal that will be stored if none is excluded.
+  let bytes: Int
+  /// Seconds of ECG in them.
+  let seconds: Double
+  private let sources: [any Dataset]
+  private let entries: [Entry]
 
-  var recordCount: Int { shards.reduce(0) { $0 + $1.count } }
+  /// A record's place in its source, and its extent: a million are planned in 24 MB.
+  private struct Entry {
+    var source: UInt32
+    var index: UInt32
+    var frames = 0
+    var seconds: Float = 0
+  }
+
+  var recordCount: Int { entries.count }
 
   private static let greatestFrameCount = 1_000_000_000_000
   static let bytesPerFrame = Lead.count * MemoryLayout<Int16>.size
+  /// Records that a thread takes at once.
+  private static let batch = 512
 
   /// Reads every header and lays the records out.
   ///
   /// A record whose header cannot be read is planned with no samples: its fate is told when it is its turn.
+  ///
+  /// - Complexity: O(n log n) for n records; memory beside the sources' own some 50 bytes a record.
   init(_ sources: [any Dataset], recipe: Recipe, shardBytes: Int, limit: Int?, jobs: Int) throws {
     try recipe.source.checkHeeded(by: sources)
     if let other = sources.first(where: { $0.options != recipe.source }) {
       throw ECGError(
         .invalidArgument, "was opened with other source options than the recipe has", file: other.root)
     }
-    var ordered = try ConversionPlan.order(sources, seed: recipe.seed)
-    if let limit { ordered = Array(ordered.prefix(limit)) }
-    guard !ordered.isEmpty else { throw ECGError(.invalidArgument, "the sources have no records") }
-    let extents = try Parallel.map(ordered.count, jobs: jobs) { [ordered] index in
-      let planned = ordered[index].planned
-      guard let extent = try? sources[planned.source].extent(of: planned.record) else { return (0, 0.0) }
-      let frames = ConversionPlan.plannedFrames(extent, rate: recipe.rate.hertz)
-      return (frames, frames > 0 ? Double(extent.frames) / extent.rate : 0)
-    }
-    var shards: [[PlannedRecord]] = [[]]
+    var entries = try ConversionPlan.order(sources, seed: recipe.seed, jobs: jobs)
+    if let limit, limit < entries.count { entries.removeLast(entries.count - limit) }
+    guard !entries.isEmpty else { throw ECGError(.invalidArgument, "the sources have no records") }
+    let survey = try ConversionPlan.survey(&entries, sources, rate: recipe.rate.hertz, jobs: jobs)
+    var ends: [Int] = []
     var filled = 0
-    for (index, entry) in ordered.enumerated() {
-      var planned = entry.planned
-      (planned.frames, planned.seconds) = extents[index]
-      let bytes = planned.frames * ConversionPlan.bytesPerFrame
-      if filled + bytes > shardBytes, !shards[shards.count - 1].isEmpty {
-        shards.append([])
+    for (place, entry) in entries.enumerated() {
+      let bytes = entry.frames * ConversionPlan.bytesPerFrame
+      if filled + bytes > shardBytes, place > ends.last ?? 0 {
+        ends.append(place)
         filled = 0
       }
-      shards[shards.count - 1].append(planned)
       filled += bytes
     }
+    ends.append(entries.count)
     header = Header(
-      recipe: recipe,
-      sources: sources.map {
-        ConversionPlan.describe($0)
-      },
-      codes: Set(ordered.flatMap { $0.planned.record.statements.map(\.code) }).sorted(),
-      shardBytes: shardBytes, limit: limit,
-      recordsSHA256: ConversionPlan.digest(of: ordered.map(\.planned), sources))
-    self.shards = shards
-    var text = Array((try JSONText.line(header) + "\n").utf8)
-    for (shard, records) in shards.enumerated() {
-      for planned in records {
-        let source = header.sources[planned.source].name
-        text += Line(source: source, id: planned.record.id, shard: shard, frames: planned.frames).bytes
+      recipe: recipe, sources: sources.map { ConversionPlan.describe($0) }, codes: survey.codes.sorted(),
+      shardBytes: shardBytes, limit: limit, recordsSHA256: survey.sha256)
+    shards = zip([0] + ends, ends).map { $0..<$1 }
+    bytes = entries.reduce(0) { $0 + $1.frames } * ConversionPlan.bytesPerFrame
+    seconds = entries.reduce(0) { $0 + Double($1.seconds) }
+    self.entries = entries
+    self.sources = sources
+    var hash = SHA256()
+    try ConversionPlan.lines(header, shards, entries, sources, jobs: jobs) { hash.update(data: $0) }
+    sha256 = hash.finalize().hexadecimal
+  }
+
+  /// The record at a place of the plan.
+  func record(at place: Int) -> PlannedRecord {
+    let entry = entries[place]
+    return PlannedRecord(
+      source: Int(entry.source), record: sources[Int(entry.source)].records[Int(entry.index)],
+      frames: entry.frames, seconds: Double(entry.seconds))
+  }
+
+  /// The index of the source of the record at a place.
+  func source(at place: Int) -> Int { Int(entries[place].source) }
+
+  /// Writes `plan.jsonl`.
+  func write(to path: String, jobs: Int) throws {
+    let file = try AtomicFile(path)
+    try ConversionPlan.lines(header, shards, entries, sources, jobs: jobs) { try file.append($0) }
+    try file.commit()
+  }
+
+  /// The bytes of `plan.jsonl`, some at a time.
+  private static func lines(
+    _ header: Header, _ shards: [Range<Int>], _ entries: [Entry], _ sources: [any Dataset], jobs: Int,
+    _ take: ([UInt8]) throws -> Void
+  ) throws {
+    try take(Array((try JSONText.line(header) + "\n").utf8))
+    for (shard, range) in shards.enumerated() {
+      try Parallel.inOrder(range.count, by: batch, jobs: jobs) { part in
+        part.flatMap { number in
+          let entry = entries[range.lowerBound + number]
+          let id = sources[Int(entry.source)].records.ids[Int(entry.index)]
+          return Line(
+            source: header.sources[Int(entry.source)].name, id: id, shard: shard, frames: entry.frames
+          )
+          .bytes
+        }
+      } take: {
+        try take($0)
       }
     }
-    self.text = text
-    sha256 = Digest.sha256(text)
   }
 
   private static func describe(_ dataset: any Dataset) -> Header.Source {
-    let blocks = Set(dataset.records.lazy.compactMap { dataset.block(of: $0) }).count
+    let hasBlocks = dataset.records.contains { dataset.block(of: $0) != nil }
+    let blocks = hasBlocks ? Set(dataset.records.lazy.compactMap { dataset.block(of: $0) }).count : 0
     return Header.Source(
       name: type(of: dataset).name, version: dataset.version, records: dataset.records.count,
-      patients: dataset.patientCount, blocks: blocks == 0 ? nil : blocks, findings: dataset.collectionFindings
+      patients: dataset.patientCount, blocks: blocks == 0 ? nil : blocks, findings: dataset.findings
     )
+  }
+
+  /// What orders a record: the first bytes of its SHA-256 and of its block's.
+  private struct Key {
+    var block: UInt64
+    var record: UInt64
+    var entry: Entry
   }
 
   /// All records by SHA-256 of seed, source and id; those of one block stand together, the blocks in the order of their
   /// names' SHA-256.
-  private static func order(_ sources: [any Dataset], seed: UInt64) throws -> [(
-    block: [UInt8], key: [UInt8], planned: PlannedRecord
-  )] {
-    var ordered: [(block: [UInt8], key: [UInt8], planned: PlannedRecord)] = []
-    var seen: [String: [String: Int]] = [:]
-    for (index, dataset) in sources.enumerated() {
+  private static func order(_ sources: [any Dataset], seed: UInt64, jobs: Int) throws -> [Entry] {
+    func order(_ entry: Entry) -> [UInt8] {
+      let dataset = sources[Int(entry.source)]
+      return RecordKey.order(
+        seed: seed, source: type(of: dataset).name, id: dataset.records.ids[Int(entry.index)])
+    }
+    var keys: [Key] = []
+    keys.reserveCapacity(sources.reduce(0) { $0 + $1.records.count })
+    for (source, dataset) in sources.enumerated() {
       let name = type(of: dataset).name
-      var blocks: [String: [UInt8]] = [:]
-      for record in dataset.records {
-        if let other = seen[name, default: [:]].updateValue(index, forKey: record.id) {
-          throw ECGError(
-            .invalidArgument,
-            other == index
-              ? "two records have this id" : "\(sources[other].root) has a record of this id too",
-            file: dataset.root, record: record.id,
-            advice: other == index ? "ids must differ" : "convert the two sources apart")
+      guard dataset.records.count <= UInt32.max else {
+        throw ECGError(.unsupported, "has more records than are planned at once", file: dataset.root)
+      }
+      try Parallel.inOrder(dataset.records.count, by: batch, jobs: jobs) { range in
+        range.map { index in
+          let record = dataset.records[index]
+          let key = RecordKey.prefix(ofOrder: RecordKey.order(seed: seed, source: name, id: record.id))
+          let block = dataset.block(of: record).map {
+            RecordKey.prefix(ofOrder: RecordKey.order(seed: seed, source: name, id: $0))
+          }
+          return Key(
+            block: block ?? key, record: key, entry: Entry(source: UInt32(source), index: UInt32(index)))
         }
-        let key = RecordKey.order(seed: seed, source: name, id: record.id)
-        var blockKey = key
-        if let block = dataset.block(of: record) {
-          blockKey = blocks[block] ?? RecordKey.order(seed: seed, source: name, id: block)
-          blocks[block] = blockKey
-        }
-        ordered.append((blockKey, key, PlannedRecord(source: index, record: record, frames: 0)))
+      } take: {
+        keys += $0
       }
     }
-    ordered.sort {
-      $0.block == $1.block
-        ? $0.key.lexicographicallyPrecedes($1.key) : $0.block.lexicographicallyPrecedes($1.block)
+    // The rest of the SHA-256 decides where its first bytes agree, as they do for one id that two records have.
+    func precedes(_ left: Key, _ right: Key) -> Bool {
+      left.record == right.record
+        ? order(left.entry).lexicographicallyPrecedes(order(right.entry)) : left.record < right.record
     }
-    return ordered
+    keys.sort(by: precedes)
+    for (left, right) in zip(keys, keys.dropFirst()) where left.record == right.record {
+      try checkDistinct(left.entry, right.entry, sources)
+    }
+    if keys.contains(where: { $0.block != $0.record }) {
+      keys.sort { $0.block == $1.block ? precedes($0, $1) : $0.block < $1.block }
+    }
+    return keys.map(\.entry)
   }
 
-  private static func digest(of planned: [PlannedRecord], _ sources: [any Dataset]) -> String {
-    var hash = SHA256()
-    // A file that many records share is asked for its size once.
-    var sizes: [String: Int] = [:]
-    let findings = sources.map { Dictionary(grouping: $0.findings, by: \.record) }
-    for entry in planned {
-      let record = entry.record
-      let labels = record.statements.map { "\($0.code)=\($0.value)" }
-      let attributes = record.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      let files = record.files.map { name in
-        let path = File.join(sources[entry.source].root, name)
-        let size = (record.row == nil ? nil : sizes[path]) ?? File.size(of: path) ?? -1
-        if record.row != nil { sizes[path] = size }
-        return "\(name)=\(size)"
-      }
-      let person = [record.id, record.patient ?? "", "\(record.age)", "\(record.sex)", "\(record.fold)"]
-      let found = ((findings[entry.source][record.id] ?? []) + [record.exclusion].compactMap(\.self)).map {
-        "\($0.rule.rawValue) \($0.message)"
-      }
-      let place = ["\(record.row ?? -1)", "\(record.flags.rawValue)"]
-      let text = (person + place + labels + files + attributes + found).joined(separator: "\u{1F}") + "\u{1E}"
-      hash.update(data: Array(text.utf8))
+  private static func checkDistinct(_ left: Entry, _ right: Entry, _ sources: [any Dataset]) throws {
+    let (one, other) = (sources[Int(left.source)], sources[Int(right.source)])
+    let id = one.records.ids[Int(left.index)]
+    guard type(of: one).name == type(of: other).name, id == other.records.ids[Int(right.index)] else {
+      return
     }
-    return hash.finalize().hexadecimal
+    let isOne = left.source == right.source
+    throw ECGError(
+      .invalidArgument, isOne ? "two records have this id" : "\(one.root) has a record of this id too",
+      file: other.root, record: id, advice: isOne ? "ids must differ" : "convert the two sources apart")
+  }
+
+  /// Takes the extents of all records, and goes over what the tables tell of them.
+  private static func survey(_ entries: inout [Entry], _ sources: [any Dataset], rate: Double?, jobs: Int)
+    throws
+    -> (codes: Set<String>, sha256: String)
+  {
+    var codes: Set<String> = []
+    var hash = SHA256()
+    var surveyed: [Entry] = []
+    surveyed.reserveCapacity(entries.count)
+    try Parallel.inOrder(entries.count, by: batch, jobs: jobs) { [entries] range in
+      var sizes: [String: Int] = [:]
+      var (text, codes, found) = ([UInt8](), Set<String>(), [Entry]())
+      for var entry in entries[range] {
+        let dataset = sources[Int(entry.source)]
+        let record = dataset.records[Int(entry.index)]
+        if let extent = try? dataset.extent(of: record) {
+          entry.frames = plannedFrames(extent, rate: rate)
+          entry.seconds = entry.frames > 0 ? Float(Double(extent.frames) / extent.rate) : 0
+        }
+        for statement in record.statements { codes.insert(statement.code) }
+        text += description(of: record, below: dataset.root, &sizes)
+        found.append(entry)
+      }
+      return (text, codes, found)
+    } take: { part in
+      hash.update(data: part.0)
+      codes.formUnion(part.1)
+      surveyed += part.2
+    }
+    entries = surveyed
+    return (codes, hash.finalize().hexadecimal)
+  }
+
+  /// All that the tables tell of a record, and its files' sizes; that of a file that many records share is asked for once.
+  private static func description(of record: SourceRecord, below root: String, _ sizes: inout [String: Int])
+    -> [UInt8]
+  {
+    let labels = record.statements.map { "\($0.code)=\($0.value)" }
+    let attributes = record.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let files = record.files.map { name in
+      let path = File.join(root, name)
+      let size = (record.row == nil ? nil : sizes[path]) ?? File.size(of: path) ?? -1
+      if record.row != nil { sizes[path] = size }
+      return "\(name)=\(size)"
+    }
+    let person = [record.id, record.patient ?? "", "\(record.age)", "\(record.sex)", "\(record.fold)"]
+    let found = (record.findings + [record.exclusion].compactMap(\.self)).map {
+      "\($0.rule.rawValue) \($0.message)"
+    }
+    let place = ["\(record.row ?? -1)", "\(record.flags.rawValue)"]
+    let text = (person + place + labels + files + attributes + found).joined(separator: "\u{1F}")
+    return Array(text.utf8) + [0x1E]
   }
 
   /// What any mode of resampling makes of a record's frames, without trust in the number of either; 0 for a rate

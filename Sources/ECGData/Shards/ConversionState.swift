@@ -78,7 +78,7 @@ struct ConversionState {
   func plannedHeader() throws -> ConversionPlan.Header? {
     let path = path(ConversionState.planFile)
     guard File.exists(path) else { return nil }
-    let first = try File.readText(path).split(separator: "\n", maxSplits: 1).first ?? ""
+    let first = try File.firstLine(of: path, limit: File.wholeFileLimit)
     return try JSONText.decode(ConversionPlan.Header.self, from: Array(first.utf8), file: path)
   }
 

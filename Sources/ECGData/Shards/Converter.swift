@@ -67,11 +67,10 @@ public struct Converter: Sendable {
     public var seconds: Double
 
     init(_ plan: ConversionPlan) {
-      let planned = plan.shards.joined()
       records = plan.recordCount
       shards = plan.shards.count
-      bytes = planned.reduce(0) { $0 + $1.frames } * ConversionPlan.bytesPerFrame
-      seconds = planned.reduce(0) { $0 + $1.seconds }
+      bytes = plan.bytes
+      seconds = plan.seconds
     }
   }
 
@@ -82,19 +81,19 @@ public struct Converter: Sendable {
   /// - Throws: `ECGError` as ``run(interruption:report:)`` does for what the plan shows.
   public func rehearse(trials: Int = 64) throws -> (outline: Outline, seconds: Double, tried: Int) {
     let plan = try makePlan()
-    let planned = Array(plan.shards.joined())
-    let count = min(trials, planned.count)
+    let planned = plan.recordCount
+    let count = min(trials, planned)
     let converter = RecordConverter(recipe, sources: sources)
     // The first of a file pays for opening it, and for nothing that the others do.
-    let first = planned[0]
+    let first = plan.record(at: 0)
     _ = converter.convert(first.record, of: sources[first.source])
     let start = ContinuousClock.now
     _ = try Parallel.map(count, jobs: jobs) { index in
-      let trial = planned[index * planned.count / count]
+      let trial = plan.record(at: index * planned / count)
       return converter.convert(trial.record, of: sources[trial.source]).entry.fate
     }
     let spent = (ContinuousClock.now - start) / .seconds(1)
-    return (Outline(plan), spent * Double(planned.count) / Double(count), count)
+    return (Outline(plan), spent * Double(planned) / Double(count), count)
   }
 
   /// Converts, or goes on.
@@ -144,7 +143,7 @@ public struct Converter: Sendable {
     }
     try old.checkTreatment(recipe, of: sources[0].root)
     let stored = Set((0..<old.count).map { old.key($0) })
-    for planned in plan.shards.joined() {
+    for planned in (0..<plan.recordCount).lazy.map({ plan.record(at: $0) }) {
       let name = plan.header.sources[planned.source].name
       guard !stored.contains(RecordKey.key(source: name, id: planned.record.id)) else {
         throw ECGError(
@@ -238,12 +237,11 @@ public struct Converter: Sendable {
     guard try state.plannedHeader() != nil else {
       try File.makeDirectory(state.path("shards"))
       try File.makeDirectory(state.path("ledger"))
-      try File.write(plan.text, to: state.path(ConversionState.planFile))
+      try plan.write(to: state.path(ConversionState.planFile), jobs: jobs)
       return [:]
     }
-    guard try File.read(state.path(ConversionState.planFile)) == plan.text else {
-      throw try refusal(plan, state)
-    }
+    let planned = try FileHandleForReading(state.path(ConversionState.planFile))
+    guard try Digest.sha256(file: planned) == plan.sha256 else { throw try refusal(plan, state) }
     var done: [Int: (line: ConversionState.Line, statistics: LeadStatistics)] = [:]
     for line in try state.journal() where plan.shards.indices.contains(line.shard) {
       guard let summary = try? ShardSummary(ShardReader(state.path(line.file.file))),
@@ -266,7 +264,9 @@ public struct Converter: Sendable {
     for index in done.sorted() {
       let path = state.path(ConversionState.ledgerPath(index))
       let lines = try File.readText(path).split(separator: "\n")
-      for (line, planned) in zip(lines, plan.shards[index]) where planned.record.row != nil {
+      for (line, place) in zip(lines, plan.shards[index]) {
+        let planned = plan.record(at: place)
+        guard planned.record.row != nil else { continue }
         let places = planned.record.files.map { File.join(sources[planned.source].root, $0) }
         guard places.contains(where: { digests[$0] == nil }) else { continue }
         let entry = try JSONText.decode(LedgerEntry.self, from: Array(line.utf8), file: path)
@@ -304,8 +304,8 @@ public struct Converter: Sendable {
       report(.shard(result.line.file))
     }
     do {
-      for (index, records) in plan.shards.enumerated() where done[index] == nil {
-        let outcomes = try convert(records, converter, interruption, report)
+      for (index, places) in plan.shards.enumerated() where done[index] == nil {
+        let outcomes = try convert(places, of: plan, converter, interruption, report)
         try settle()
         try interruption.check()
         last = try write(outcomes, index, plan, state, converter)
@@ -336,12 +336,12 @@ public struct Converter: Sendable {
 
   /// The records of one shard.
   private func convert(
-    _ records: [ConversionPlan.PlannedRecord], _ converter: RecordConverter, _ interruption: Interruption,
-    _ report: @Sendable (Event) -> Void
+    _ places: Range<Int>, of plan: ConversionPlan, _ converter: RecordConverter,
+    _ interruption: Interruption, _ report: @Sendable (Event) -> Void
   ) throws -> [(stored: StoredRecord?, entry: LedgerEntry)] {
-    try Parallel.map(records.count, jobs: jobs) { number in
+    try Parallel.map(places.count, jobs: jobs) { number in
       try interruption.check()
-      let planned = records[number]
+      let planned = plan.record(at: places.lowerBound + number)
       let outcome = converter.convert(planned.record, of: sources[planned.source])
       if isStrict, outcome.entry.fate == .excluded, planned.record.exclusion?.rule != .recordPlaceholder {
         throw ECGError(
@@ -373,18 +373,18 @@ public struct Converter: Sendable {
     nonisolated(unsafe) let shard = try ShardWriter(
       outcomes.compactMap(\.stored), metadata, to: state.path(shardPath))
     let entries = outcomes.map(\.entry)
-    let records = plan.shards[index]
+    let places = plan.shards[index]
     return Background {
       let summary = try shard.finish()
       let ledgerPath = ConversionState.ledgerPath(index)
       let lines = try Parallel.map(entries.count, jobs: jobs) { number in
-        let planned = records[number]
+        let planned = plan.record(at: places.lowerBound + number)
         return converter.complete(entries[number], of: planned.record, in: sources[planned.source]).line
       }
       let ledger = Array(lines.joined())
       try File.write(ledger, to: state.path(ledgerPath))
       var fates = [Manifest.Fates](repeating: Manifest.Fates(), count: sources.count)
-      for (planned, entry) in zip(records, entries) { fates[planned.source].add(entry) }
+      for (place, entry) in zip(places, entries) { fates[plan.source(at: place)].add(entry) }
       let line = ConversionState.Line(
         shard: index,
         file: Manifest.Shard(

@@ -46,6 +46,29 @@ enum Parallel {
       return try slots.compactMap { try $0?.get() }
     }
   }
+
+  /// Works on ranges that follow each other from 0 to a count, several at a time.
+  ///
+  /// - Parameters:
+  ///   - count: where the last range ends.
+  ///   - size: the length of a range, but for the last.
+  ///   - jobs: threads.
+  ///   - body: the work.
+  ///   - take: gets the results in order, one at a time; no more than a few are in memory.
+  /// - Throws: the first error in order of range.
+  static func inOrder<Result: Sendable>(
+    _ count: Int, by size: Int, jobs: Int, _ body: @Sendable (Range<Int>) throws -> Result,
+    take: (Result) throws -> Void
+  ) throws {
+    let wave = size * 8 * max(1, jobs)
+    for start in stride(from: 0, to: count, by: wave) {
+      let end = min(count, start + wave)
+      let results = try map((end - start + size - 1) / size, jobs: jobs) { part in
+        try body((start + part * size)..<min(end, start + (part + 1) * size))
+      }
+      for result in results { try take(result) }
+    }
+  }
 }
 
 /// One piece of work on a thread of its own, begun at once.

@@ -6,8 +6,6 @@ struct RecordConverter: Sendable {
   private let processings: SignalProcessingCache
   private let normalizers: LeadNormalizers
   private let files = SourceFiles()
-  /// What is wrong with the tables of each source, by record.
-  private let tableFindings: [String: [String: [Finding]]]
   /// Sources that have folds of their own: none is made up for a record that lacks it.
   private let foldedSources: Set<String>
 
@@ -16,11 +14,7 @@ struct RecordConverter: Sendable {
     processings = SignalProcessingCache(
       filters: recipe.filters, mode: recipe.resampler, target: recipe.rate.hertz)
     normalizers = LeadNormalizers(derive: recipe.leads.derive)
-    tableFindings = Dictionary(
-      sources.map { (type(of: $0).name, Dictionary(grouping: $0.findings, by: \.record)) },
-      uniquingKeysWith: { $0.merging($1, uniquingKeysWith: +) })
-    foldedSources = Set(
-      sources.filter { $0.records.contains { $0.fold > 0 } }.map { type(of: $0).name })
+    foldedSources = Set(sources.filter(\.records.hasFolds).map { type(of: $0).name })
   }
 
   /// Reads, checks, normalises, filters and resamples one record.
@@ -41,7 +35,7 @@ struct RecordConverter: Sendable {
         entry.files = describe(record.files, of: dataset)
       }
       entry.findings += RecordConverter.digestFindings(entry.files, record, dataset)
-      entry.findings += tableFindings[source]?[record.id] ?? []
+      entry.findings += record.findings
       let (recording, findings, errata) = try dataset.reading(of: record)
       entry.findings += findings
       entry.errata = errata

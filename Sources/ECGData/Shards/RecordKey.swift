@@ -22,6 +22,9 @@ public enum RecordKey {
     return Array(hash.finalize())
   }
 
+  /// The first 8 bytes of an order, which compare as the order does.
+  static func prefix(ofOrder bytes: [UInt8]) -> UInt64 { littleEndian(bytes.prefix(8).reversed()) }
+
   /// The fold of a patient of a source without folds: 1 + SHA-256(patient) mod 10.
   static func fold(patient: String) -> UInt8 {
     UInt8(1 + littleEndian(SHA256.hash(data: Array(patient.utf8)).prefix(8)) % 10)

@@ -14,13 +14,9 @@ struct RawValidation {
       defer { progress(.record) }
       return check(records[index])
     }
-    var byRecord: [String: [Finding]] = [:]
-    for finding in dataset.findings { byRecord[finding.record, default: []].append(finding) }
     var report = Validation.Report(records: records.count)
-    for (record, outcome) in zip(records, outcomes) {
-      report.findings += (byRecord[record.id] ?? []) + outcome.findings
-    }
-    report.findings += dataset.collectionFindings
+    report.findings += outcomes.flatMap(\.findings)
+    report.findings += dataset.findings
     if dataset.patientCount == 0 {
       report.findings.append(
         Finding(
@@ -51,8 +47,8 @@ struct RawValidation {
   }
 
   private func check(_ record: SourceRecord) -> Outcome {
-    if let exclusion = record.exclusion { return Outcome(findings: [exclusion]) }
-    var findings: [Finding] = []
+    if let exclusion = record.exclusion { return Outcome(findings: record.findings + [exclusion]) }
+    var findings = record.findings
     if isDeep { findings += digestFindings(record) }
     do {
       let (recording, disagreements, _) = try dataset.reading(of: record)
@@ -105,7 +101,7 @@ struct RawValidation {
   }
 
   /// Patients whose records are in several folds: a split by fold would leak them.
-  private func patientFindings(_ records: [SourceRecord]) -> [Finding] {
+  private func patientFindings(_ records: SourceRecords) -> [Finding] {
     var seen: [String: (id: String, fold: UInt8)] = [:]
     return records.compactMap { record in
       guard let patient = record.patient, record.fold > 0 else { return nil }

@@ -84,13 +84,18 @@ struct CSVScanner {
     return index
   }
 
-  /// The text of a field without its quotes.
-  func text(_ range: Range<Int>) -> String {
-    CSVScanner.text(UnsafeBufferPointer(rebasing: bytes[range]))
+  /// The bytes of a row's field; the row was scanned before, so its quotes are closed.
+  ///
+  /// - Complexity: O(bytes of the row before the field).
+  func field(_ column: Int, ofRowAt start: Int) -> Range<Int> {
+    var start = start
+    for _ in 0..<column { start = ((try? endOfField(start)) ?? bytes.count - 1) + 1 }
+    return start..<((try? endOfField(start)) ?? bytes.count)
   }
 
   /// The text of a field without its quotes; bytes that are not UTF-8 become U+FFFD.
-  static func text(_ field: UnsafeBufferPointer<UInt8>) -> String {
+  func text(_ range: Range<Int>) -> String {
+    let field = UnsafeBufferPointer(rebasing: bytes[range])
     guard field.first == CSVScanner.quote else { return String(decoding: field, as: UTF8.self) }
     var text: [UInt8] = []
     text.reserveCapacity(field.count)
