@@ -58,7 +58,9 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CAllocations", "ECGData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CAllocations", "CZlib", "ECGData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "tools/bench", exclude: ["allocations", "peers"]),
     .target(name: "CAllocations", path: "tools/bench/allocations"),

@@ -7,6 +7,8 @@ typedef short counts2 __attribute__((vector_size(4), aligned(2)));
 typedef short counts4 __attribute__((vector_size(8), aligned(2)));
 typedef short counts8 __attribute__((vector_size(16), aligned(2)));
 
+typedef int ints4 __attribute__((vector_size(16), aligned(4)));
+
 #define CHOOSE(M, mask, yes, no) ((__typeof__(yes))(((M)(yes) & (mask)) | ((M)(no) & ~(mask))))
 
 // A stored integer that stands for a missing sample.
@@ -115,12 +117,42 @@ void einthoven_widen_scaled(const float *from, double *to, long count, double fa
 }
 
 void einthoven_microvolts(
-    const int *restrict counts, long count, const double *restrict baselines, const double *restrict gains,
-    const double *restrict factors, double *restrict samples) {
+    const int *restrict counts, long count, const double *restrict baselines, const double *restrict steps,
+    double *restrict samples) {
   for (; count > 0; count--, counts += 12, samples += 12)
     for (int lead = 0; lead < 12; lead++) {
-      const double x = (counts[lead] - baselines[lead]) / gains[lead] * factors[lead];
+      const double x = (counts[lead] - baselines[lead]) * steps[lead];
       samples[lead] = counts[lead] == MISSING ? __builtin_nan("") : x;
+    }
+}
+
+void einthoven_count_ranges(const int *counts, long count, long width, int *low, int *high) {
+  for (long k = 0; k < width; k++) {
+    low[k] = 2147483647;
+    high[k] = MISSING;
+  }
+  if (width == 12) {
+    ints4 least[3], greatest[3];
+    for (int k = 0; k < 3; k++) {
+      least[k] = *(ints4 *)(low + 4 * k);
+      greatest[k] = *(ints4 *)(high + 4 * k);
+    }
+    for (; count > 0; count--, counts += 12)
+      for (int k = 0; k < 3; k++) {
+        const ints4 x = *(const ints4 *)(counts + 4 * k);
+        least[k] = CHOOSE(ints4, (x < least[k]) & (x != MISSING), x, least[k]);
+        greatest[k] = CHOOSE(ints4, x > greatest[k], x, greatest[k]);
+      }
+    for (int k = 0; k < 3; k++) {
+      *(ints4 *)(low + 4 * k) = least[k];
+      *(ints4 *)(high + 4 * k) = greatest[k];
+    }
+    return;
+  }
+  for (; count > 0; count--, counts += width)
+    for (long k = 0; k < width; k++) {
+      if (counts[k] < low[k] && counts[k] != MISSING) low[k] = counts[k];
+      if (counts[k] > high[k]) high[k] = counts[k];
     }
 }
 

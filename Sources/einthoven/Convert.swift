@@ -69,8 +69,8 @@ struct Convert: AsyncParsableCommand {
   func run() async throws {
     try await Console.run {
       let converter = try makeConverter()
-      if dryRun { return try outline(converter) }
       let interruption = Signals.interruption()
+      if dryRun { return try outline(converter, interruption) }
       let progress = Progress("records", quiet: options.quiet)
       let exclusions = Exclusions()
       let work = Work()
@@ -129,8 +129,8 @@ struct Convert: AsyncParsableCommand {
     }
   }
 
-  private func outline(_ converter: Converter) throws {
-    let (outline, seconds, tried) = try converter.rehearse()
+  private func outline(_ converter: Converter, _ interruption: Interruption) throws {
+    let (outline, seconds, tried) = try converter.rehearse(interruption: interruption)
     try Console.output(YAML.encode(converter.recipe).trimmingCharacters(in: .newlines))
     try Console.output("# \(Convert.describe(outline))")
     try Console.output(

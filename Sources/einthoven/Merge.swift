@@ -44,7 +44,9 @@ struct Rebuild: AsyncParsableCommand {
   func run() async throws {
     try await Console.run {
       let progress = Progress("shards", quiet: options.quiet)
-      let manifest = try Manifest.rebuild(directory) { _ in progress.advance() }
+      let manifest = try Manifest.rebuild(directory, interruption: Signals.interruption()) { _ in
+        progress.advance()
+      }
       progress.end()
       try Committed(manifest).tell(directory, options)
     }

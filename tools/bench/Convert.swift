@@ -4,6 +4,8 @@ import Foundation
 
 /// Group `convert`: whole collections into shards, from a warm cache, on all cores: both contestants have as many
 /// processes or threads as the machine has cores.
+///
+/// Ours syncs its shards. What that takes is told by a second run with `TMPDIR` in memory, such as `/dev/shm`.
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Converting collections to shards, on all cores.")
 
@@ -33,13 +35,25 @@ struct Convert: ParsableCommand {
         let ours = { (seconds: Double) in
           try timed(records, seconds: seconds) { try item.convert(folder, to: output) }
         }
-        var peer: ((Double) throws -> Round)?
-        if let python { peer = { try python.round(item.work, folder: folder, seconds: $0) } }
-        try emit(
-          Row(
-            group: "convert", name: item.name, unit: "records", bytes: item.collection.bytes,
-            allocations: nil, peerName: python == nil ? nil : item.collection.peer,
-            result: duel.run(ours: ours, peer: peer)))
+        func compare(_ name: String?, _ peer: ((Double) throws -> Round)?) throws {
+          try emit(
+            Row(
+              group: "convert", name: item.name, unit: "records", bytes: item.collection.bytes,
+              allocations: nil, peerName: name, result: duel.run(ours: ours, peer: peer)))
+        }
+        if let python {
+          for peer in item.peers {
+            try compare(peer.name) { try python.round(peer.work, folder: folder, seconds: $0) }
+          }
+        }
+        if item.collection == .ptbxl {
+          let floor = try ConversionFloor(folder)
+          try compare("floor: pread, SHA-256, FIR, CRC") { seconds in
+            try timed(records, seconds: seconds) { try floor.run() }
+          }
+        } else if python == nil {
+          try compare(nil, nil)
+        }
       }
     }
   }
@@ -55,8 +69,6 @@ private struct ConvertCase {
 
     /// What a record has in its file, before compression.
     var bytes: Int { self == .ptbxl ? 5000 * 12 * 2 : ConvertCase.frames * 12 * 4 }
-
-    var peer: String { self == .ptbxl ? "NumPy + scipy, all cores" : "h5py + scipy, all cores" }
 
     func write(_ records: Int, to folder: String) throws {
       guard self != .ptbxl else {
@@ -76,8 +88,13 @@ private struct ConvertCase {
   /// nil for the collection's own.
   var rate: Int?
 
-  /// The kind of work of `peers/convert.py`.
-  var work: String { "\(collection == .ptbxl ? "ptbxl" : "code15")-\(rate.map(String.init) ?? "native")" }
+  /// Kinds of work of `peers/convert.py`.
+  var peers: [(work: String, name: String)] {
+    let rate = rate.map(String.init) ?? "native"
+    return collection == .ptbxl
+      ? [("wfdb-\(rate)", "wfdb + scipy, all cores"), ("ptbxl-\(rate)", "NumPy + scipy with checks")]
+      : [("code15-\(rate)", "h5py + scipy, all cores")]
+  }
 
   static let frames = 4096
 

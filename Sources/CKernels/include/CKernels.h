@@ -121,10 +121,14 @@ void einthoven_ranges(einthoven_variant variant, const double *samples, long cou
 void einthoven_quantize(
     einthoven_variant variant, const double *samples, long count, const double *factors, short *counts);
 
-/// (count − baseline) / gain · factor of twelve leads, `count` frames; the count INT_MIN is a missing sample.
+/// (count − baseline) · step of twelve leads, `count` frames; the count INT_MIN is a missing sample.
 void einthoven_microvolts(
-    const int *restrict counts, long count, const double *restrict baselines, const double *restrict gains,
-    const double *restrict factors, double *restrict samples);
+    const int *restrict counts, long count, const double *restrict baselines, const double *restrict steps,
+    double *restrict samples);
+
+/// The least and the greatest count of `width` channels, `count` frames, INT_MAX and INT_MIN if there is none; the count
+/// INT_MIN is a missing sample.
+void einthoven_count_ranges(const int *counts, long count, long width, int *low, int *high);
 
 /// Adds up twelve leads, `count` frames: how many counts there are, their sums and those of their squares; −32768 is a
 /// missing sample.

@@ -101,31 +101,42 @@ public struct Recording: Sendable {
 
   /// One channel's samples in its own physical unit, NaN where missing; shape [frames].
   public func physical(channel: Int) -> [Double] {
+    let gain = channels[channel].gain
+    return values(ofChannel: channel, physical: { $0 }, digital: { $0 / gain })
+  }
+
+  /// One channel's samples in microvolt, NaN where missing; shape [frames].
+  ///
+  /// A count is multiplied by the microvolts that it stands for, so that where it stands for one, the whole number stays.
+  ///
+  /// - Throws: `ECGError.Code.unsupported` if the channel's unit is no voltage.
+  public func microvolts(channel: Int) throws -> [Double] {
+    let factor = try microvoltsPerUnit(channel: channel)
+    let step = factor / channels[channel].gain
+    return values(ofChannel: channel, physical: { $0 * factor }, digital: { $0 * step })
+  }
+
+  /// One channel's samples, converted; of counts what they are above the baseline.
+  @inline(__always)
+  private func values(
+    ofChannel channel: Int, physical: (Double) -> Double, digital: (Double) -> Double
+  ) -> [Double] {
     let width = channels.count
     switch samples {
     case .physical(let values):
-      return (0..<frameCount).map { values[$0 * width + channel] }
+      return (0..<frameCount).map { physical(values[$0 * width + channel]) }
     case .digital(let values):
       let baseline = Double(channels[channel].baseline)
-      let gain = channels[channel].gain
       return values.withUnsafeBufferPointer { values in
-        [Double](unsafeUninitializedCapacity: frameCount) { physical, count in
+        [Double](unsafeUninitializedCapacity: frameCount) { converted, count in
           for frame in 0..<frameCount {
             let sample = values[frame * width + channel]
-            physical[frame] = sample == Recording.missing ? .nan : (Double(sample) - baseline) / gain
+            converted[frame] = sample == Recording.missing ? .nan : digital(Double(sample) - baseline)
           }
           count = frameCount
         }
       }
     }
-  }
-
-  /// One channel's samples in microvolt, NaN where missing; shape [frames].
-  ///
-  /// - Throws: `ECGError.Code.unsupported` if the channel's unit is no voltage.
-  public func microvolts(channel: Int) throws -> [Double] {
-    let factor = try microvoltsPerUnit(channel: channel)
-    return physical(channel: channel).map { $0 * factor }
   }
 
   /// How many microvolt the channel's unit is.

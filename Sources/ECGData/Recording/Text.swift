@@ -1,4 +1,4 @@
-extension StringProtocol {
+extension StringProtocol where UTF8View: BidirectionalCollection {
   /// The text without blanks, tabs and line ends around it.
   func trimmingSpaces() -> String {
     // Most fields of tables have none, which two bytes tell: what is visible in ASCII is no part of a blank.

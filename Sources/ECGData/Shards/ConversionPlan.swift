@@ -100,16 +100,20 @@ struct ConversionPlan: Sendable {
   /// A record whose header cannot be read is planned with no samples: its fate is told when it is its turn.
   ///
   /// - Complexity: O(n log n) for n records; memory beside the sources' own some 50 bytes a record.
-  init(_ sources: [any Dataset], recipe: Recipe, shardBytes: Int, limit: Int?, jobs: Int) throws {
+  init(
+    _ sources: [any Dataset], recipe: Recipe, shardBytes: Int, limit: Int?, jobs: Int,
+    until end: Interruption = Interruption()
+  ) throws {
     try recipe.source.checkHeeded(by: sources)
     if let other = sources.first(where: { $0.options != recipe.source }) {
       throw ECGError(
         .invalidArgument, "was opened with other source options than the recipe has", file: other.root)
     }
-    var entries = try ConversionPlan.order(sources, seed: recipe.seed, jobs: jobs)
+    var entries = try ConversionPlan.order(sources, seed: recipe.seed, jobs: jobs, until: end)
     if let limit, limit < entries.count { entries.removeLast(entries.count - limit) }
     guard !entries.isEmpty else { throw ECGError(.invalidArgument, "the sources have no records") }
-    let survey = try ConversionPlan.survey(&entries, sources, rate: recipe.rate.hertz, jobs: jobs)
+    let survey = try ConversionPlan.survey(
+      &entries, sources, rate: recipe.rate.hertz, jobs: jobs, until: end)
     var ends: [Int] = []
     var filled = 0
     for (place, entry) in entries.enumerated() {
@@ -192,7 +196,9 @@ struct ConversionPlan: Sendable {
 
   /// All records by SHA-256 of seed, source and id; those of one block stand together, the blocks in the order of their
   /// names' SHA-256.
-  private static func order(_ sources: [any Dataset], seed: UInt64, jobs: Int) throws -> [Entry] {
+  private static func order(_ sources: [any Dataset], seed: UInt64, jobs: Int, until end: Interruption) throws
+    -> [Entry]
+  {
     func order(_ entry: Entry) -> [UInt8] {
       let dataset = sources[Int(entry.source)]
       return RecordKey.order(
@@ -206,7 +212,8 @@ struct ConversionPlan: Sendable {
         throw ECGError(.unsupported, "has more records than are planned at once", file: dataset.root)
       }
       try Parallel.inOrder(dataset.records.count, by: batch, jobs: jobs) { range in
-        range.map { index in
+        try end.check()
+        return range.map { index in
           let record = dataset.records[index]
           let key = RecordKey.prefix(ofOrder: RecordKey.order(seed: seed, source: name, id: record.id))
           let block = dataset.block(of: record).map {
@@ -247,15 +254,15 @@ struct ConversionPlan: Sendable {
   }
 
   /// Takes the extents of all records, and goes over what the tables tell of them.
-  private static func survey(_ entries: inout [Entry], _ sources: [any Dataset], rate: Double?, jobs: Int)
-    throws
-    -> (codes: Set<String>, sha256: String)
-  {
+  private static func survey(
+    _ entries: inout [Entry], _ sources: [any Dataset], rate: Double?, jobs: Int, until end: Interruption
+  ) throws -> (codes: Set<String>, sha256: String) {
     var codes: Set<String> = []
     var hash = SHA256()
     var surveyed: [Entry] = []
     surveyed.reserveCapacity(entries.count)
     try Parallel.inOrder(entries.count, by: batch, jobs: jobs) { [entries] range in
+      try end.check()
       var sizes: [String: Int] = [:]
       var (text, codes, found) = ([UInt8](), Set<String>(), [Entry]())
       for var entry in entries[range] {

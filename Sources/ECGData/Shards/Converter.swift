@@ -76,11 +76,16 @@ public struct Converter: Sendable {
 
   /// Makes the plan and converts a few of its records, storing nothing.
   ///
-  /// - Parameter trials: how many records at most are tried, evenly spaced.
+  /// - Parameters:
+  ///   - trials: how many records at most are tried, evenly spaced.
+  ///   - interruption: asks for an end.
   /// - Returns: the plan's numbers, how long a conversion is likely to take in seconds, and by how many records.
   /// - Throws: `ECGError` as ``run(interruption:report:)`` does for what the plan shows.
-  public func rehearse(trials: Int = 64) throws -> (outline: Outline, seconds: Double, tried: Int) {
-    let plan = try makePlan()
+  public func rehearse(
+    trials: Int = 64, interruption: Interruption = Interruption()
+  ) throws -> (outline: Outline, seconds: Double, tried: Int) {
+    let plan = try makePlan(interruption)
+    if appends { try checkAppendable(plan, to: ShardSet(output)) }
     let planned = plan.recordCount
     let count = min(trials, planned)
     let converter = RecordConverter(recipe, sources: sources)
@@ -89,6 +94,7 @@ public struct Converter: Sendable {
     _ = converter.convert(first.record, of: sources[first.source])
     let start = ContinuousClock.now
     _ = try Parallel.map(count, jobs: jobs) { index in
+      try interruption.check()
       let trial = plan.record(at: index * planned / count)
       return converter.convert(trial.record, of: sources[trial.source]).entry.fate
     }
@@ -107,7 +113,7 @@ public struct Converter: Sendable {
   public func run(
     interruption: Interruption = Interruption(), report: @Sendable (Event) -> Void = { _ in }
   ) throws -> Report {
-    let plan = try makePlan()
+    let plan = try makePlan(interruption)
     if appends { return try append(plan, interruption, report) }
     let state = ConversionState(directory: output)
     try state.checkOwnership()
@@ -135,23 +141,15 @@ public struct Converter: Sendable {
   private func append(
     _ plan: ConversionPlan, _ interruption: Interruption, _ report: @Sendable (Event) -> Void
   ) throws -> Report {
+    // What is no shard directory gets no lock.
+    _ = try Manifest(directory: output)
     let lock = try DirectoryLock(output)
     defer { withExtendedLifetime(lock) {} }
     let old = try ShardSet(output)
     if let known = old.manifest.generations.first(where: { $0.planSHA256 == plan.sha256 }) {
       return Report(manifest: old.manifest, wasComplete: true, resumedShards: known.shards)
     }
-    try old.checkTreatment(recipe, of: sources[0].root)
-    let stored = Set((0..<old.count).map { old.key($0) })
-    for planned in (0..<plan.recordCount).lazy.map({ plan.record(at: $0) }) {
-      let name = plan.header.sources[planned.source].name
-      guard !stored.contains(RecordKey.key(source: name, id: planned.record.id)) else {
-        throw ECGError(
-          .invalidArgument, "is in \(output) already", file: sources[planned.source].root,
-          record: planned.record.id,
-          advice: "append collections that are not")
-      }
-    }
+    try checkAppendable(plan, to: old)
     // The manifest holds means alone: the sums are taken anew, and all that it names is verified before the work.
     var whole = LeadStatistics()
     for (entry, shard) in zip(old.manifest.shards, old.shards) {
@@ -180,6 +178,21 @@ public struct Converter: Sendable {
     return Report(manifest: manifest, wasComplete: false, resumedShards: resumed)
   }
 
+  /// Refuses to set records behind others of another treatment, or that are there already.
+  private func checkAppendable(_ plan: ConversionPlan, to old: ShardSet) throws {
+    try old.checkTreatment(recipe, of: sources[0].root)
+    let stored = Set((0..<old.count).map { old.key($0) })
+    for planned in (0..<plan.recordCount).lazy.map({ plan.record(at: $0) }) {
+      let name = plan.header.sources[planned.source].name
+      guard !stored.contains(RecordKey.key(source: name, id: planned.record.id)) else {
+        throw ECGError(
+          .invalidArgument, "is in \(output) already", file: sources[planned.source].root,
+          record: planned.record.id,
+          advice: "append collections that are not")
+      }
+    }
+  }
+
   /// Converts what is not done yet of a plan.
   ///
   /// - Returns: the manifest of the plan's shards, the sums of each shard that its statistics are from, and how many
@@ -188,8 +201,8 @@ public struct Converter: Sendable {
     _ plan: ConversionPlan, _ state: ConversionState, _ interruption: Interruption,
     _ report: @Sendable (Event) -> Void
   ) throws -> (manifest: Manifest, statistics: [LeadStatistics], resumed: Int) {
-    let done = try begin(plan, state)
-    try checkSharedFiles(done.keys, plan, state)
+    let done = try begin(plan, state, interruption)
+    try checkSharedFiles(done.keys, plan, state, interruption)
     report(
       .planned(
         Outline(plan), done: done.keys.reduce(0) { $0 + plan.shards[$1].count }))
@@ -202,8 +215,9 @@ public struct Converter: Sendable {
     return (manifest, statistics, done.count)
   }
 
-  private func makePlan() throws -> ConversionPlan {
-    try ConversionPlan(sources, recipe: recipe, shardBytes: shardBytes, limit: limit, jobs: jobs)
+  private func makePlan(_ interruption: Interruption) throws -> ConversionPlan {
+    try ConversionPlan(
+      sources, recipe: recipe, shardBytes: shardBytes, limit: limit, jobs: jobs, until: interruption)
   }
 
   /// The manifest, if this very conversion is complete.
@@ -231,7 +245,7 @@ public struct Converter: Sendable {
 
   /// Makes the directory ready and returns the shards that are done, each checked against size and SHA-256.
   private func begin(
-    _ plan: ConversionPlan, _ state: ConversionState
+    _ plan: ConversionPlan, _ state: ConversionState, _ interruption: Interruption
   ) throws -> [Int: (line: ConversionState.Line, statistics: LeadStatistics)] {
     try state.removePartialFiles()
     guard try state.plannedHeader() != nil else {
@@ -244,6 +258,7 @@ public struct Converter: Sendable {
     guard try Digest.sha256(file: planned) == plan.sha256 else { throw try refusal(plan, state) }
     var done: [Int: (line: ConversionState.Line, statistics: LeadStatistics)] = [:]
     for line in try state.journal() where plan.shards.indices.contains(line.shard) {
+      try interruption.check()
       guard let summary = try? ShardSummary(ShardReader(state.path(line.file.file))),
         summary.bytes == line.file.bytes, summary.sha256 == line.file.sha256,
         let ledger = try? FileHandleForReading(state.path(line.ledger.file)),
@@ -257,9 +272,9 @@ public struct Converter: Sendable {
 
   /// Refuses to go on if a file that many records share is not what the finished shards were made from: the plan sees
   /// its size and tables, but not its samples.
-  private func checkSharedFiles(_ done: some Sequence<Int>, _ plan: ConversionPlan, _ state: ConversionState)
-    throws
-  {
+  private func checkSharedFiles(
+    _ done: some Sequence<Int>, _ plan: ConversionPlan, _ state: ConversionState, _ interruption: Interruption
+  ) throws {
     var digests: [String: String] = [:]
     for index in done.sorted() {
       let path = state.path(ConversionState.ledgerPath(index))
@@ -274,7 +289,7 @@ public struct Converter: Sendable {
       }
     }
     for (place, digest) in digests.sorted(by: { $0.key < $1.key }) {
-      guard try Digest.sha256(file: FileHandleForReading(place)) == digest else {
+      guard try Digest.sha256(file: FileHandleForReading(place), until: interruption) == digest else {
         throw ECGError(
           .mismatch, "has changed since the conversion began", file: place,
           advice: "restore the file, or begin anew with --restart")

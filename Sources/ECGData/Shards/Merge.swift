@@ -1,4 +1,4 @@
-import Foundation
+import Crypto
 
 /// Puts finished shard directories together: their files are copied as they are, and one manifest names them all.
 ///
@@ -50,19 +50,17 @@ public struct Merge: Sendable {
           try File.write(File.read(place), to: File.join(tree.partial, File.join(new.folder, kept)))
         }
       }
-      let moved = zip(set.manifest.shards, manifest.shards).map { ($0.file, $1.file, $0.sha256) }
-      for (from, to, sha256) in moved {
+      for (old, new) in zip(set.manifest.shards, manifest.shards) {
         try interruption.check()
-        let summary = try copyShard(File.join(set.directory, from), to: File.join(tree.partial, to), sha256)
+        let summary = try copy(old, from: set.directory, to: File.join(tree.partial, new.file))
         statistics.merge(summary.statistics)
-        progress(to)
+        progress(new.file)
       }
       for (old, new) in zip(set.manifest.ledgers, manifest.ledgers) {
-        let bytes = try File.read(File.join(set.directory, old.file))
-        guard Digest.sha256(bytes) == old.sha256 else {
-          throw ECGError(
-            .mismatch, "its SHA-256 is not the manifest's", file: File.join(set.directory, old.file))
-        }
+        try interruption.check()
+        let path = File.join(set.directory, old.file)
+        let bytes = try File.read(path)
+        try Manifest.check(path, bytes: bytes.count, Digest.sha256(bytes), old.bytes, old.sha256)
         try File.write(bytes, to: File.join(tree.partial, new.file))
         progress(new.file)
       }
@@ -75,24 +73,27 @@ public struct Merge: Sendable {
   }
 
   /// Copies a shard and reads the copy back.
-  private func copyShard(_ source: String, to goal: String, _ sha256: String) throws -> ShardSummary {
+  private func copy(_ shard: Manifest.Shard, from directory: String, to goal: String) throws -> ShardSummary {
+    let source = File.join(directory, shard.file)
     let from = try FileHandleForReading(source)
     let file = try AtomicFile(goal)
-    try ScratchMemory.with(1 << 20, of: UInt8.self) { piece in
+    var hash = SHA256()
+    try ScratchMemory.with(1 << 18, of: UInt8.self) { piece in
       var offset = 0
       while offset < from.size {
         let part = UnsafeMutableRawBufferPointer(
           rebasing: UnsafeMutableRawBufferPointer(piece)[..<min(piece.count, from.size - offset)])
         try from.read(at: offset, into: part)
+        hash.update(bufferPointer: UnsafeRawBufferPointer(part))
         try file.append(UnsafeRawBufferPointer(part))
         offset += part.count
       }
     }
+    try Manifest.check(source, bytes: from.size, hash.finalize().hexadecimal, shard.bytes, shard.sha256)
     try file.sync()
     let summary = try ShardSummary(ShardReader(file.temporaryPath))
-    guard summary.sha256 == sha256 else {
-      throw ECGError(
-        .mismatch, "its SHA-256 is not the manifest's", file: source, advice: "restore it, or convert again")
+    guard summary.sha256 == shard.sha256 else {
+      throw ECGError(.mismatch, "was not copied as it is", file: goal, advice: "check the disk")
     }
     try file.commit()
     return summary

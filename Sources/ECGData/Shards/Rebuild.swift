@@ -6,11 +6,14 @@ extension Manifest {
   ///
   /// - Parameters:
   ///   - directory: the shard directory.
+  ///   - interruption: asks for an end; nothing is written then.
   ///   - progress: called with each shard that was read.
   /// - Returns: the manifest, which is written.
   /// - Throws: `ECGError` if shards are missing, damaged or not of one plan, if their ledgers do not account for their
   ///   records, or if there is a whole manifest already.
-  public static func rebuild(_ directory: String, progress: (String) -> Void = { _ in }) throws -> Manifest {
+  public static func rebuild(
+    _ directory: String, interruption: Interruption = Interruption(), progress: (String) -> Void = { _ in }
+  ) throws -> Manifest {
     guard !File.list(File.join(directory, "shards")).isEmpty else {
       throw ECGError(.notFound, "holds no shards", file: directory)
     }
@@ -27,7 +30,7 @@ extension Manifest {
     while true {
       let folder = Generation.folder(manifests.count)
       guard manifests.isEmpty || File.isDirectory(File.join(directory, folder)) else { break }
-      manifests.append(try rebuild(folder, in: directory, &statistics, progress))
+      manifests.append(try rebuild(folder, in: directory, &statistics, interruption, progress))
     }
     let folders = File.list(directory).filter { $0.hasPrefix(Generation.prefix) }
     guard folders.count == manifests.count - 1 else {
@@ -42,7 +45,8 @@ extension Manifest {
   }
 
   private static func rebuild(
-    _ folder: String, in directory: String, _ statistics: inout LeadStatistics, _ progress: (String) -> Void
+    _ folder: String, in directory: String, _ statistics: inout LeadStatistics, _ interruption: Interruption,
+    _ progress: (String) -> Void
   ) throws -> Manifest {
     let state = ConversionState(directory: File.join(directory, folder))
     let names = File.list(state.path("shards")).filter { $0.hasPrefix("s-") }.sorted()
@@ -63,6 +67,7 @@ extension Manifest {
     let (planned, kept) = (try plannedRecords(of: state, first), try state.journal())
     var journal: [ConversionState.Line] = []
     for reader in readers {
+      try interruption.check()
       let index = reader.metadata.shardIndex
       let summary = try ShardSummary(reader)
       let ledgerPath = ConversionState.ledgerPath(index)

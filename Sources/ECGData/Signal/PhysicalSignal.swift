@@ -56,22 +56,23 @@ extension PhysicalSignal {
     }
     microvolts = try recording.canonicalMicrovolts(normalizer) ?? []
     let isComplete = !microvolts.isEmpty
+    let saturated = recording.saturatedChannels()
     if !isComplete { microvolts = [Double](repeating: .nan, count: recording.frameCount * Lead.count) }
     for (lead, source) in normalizer.sources.enumerated() {
       switch source {
       case .absent:
         continue
       case .channel(let channel):
-        try take(recording, channel, lead)
+        try take(recording, channel, lead, saturated)
         if !isComplete { store(try recording.microvolts(channel: channel), lead) }
       case .inverted(let channel):
-        try take(recording, channel, lead)
+        try take(recording, channel, lead, saturated)
         leadFlags[lead].insert(.inverted)
         store(try recording.microvolts(channel: channel).map { -$0 }, lead)
       case .derived(let first, let a, let second, let b):
         leadFlags[lead].insert(.derived)
-        try take(recording, first, lead)
-        try take(recording, second, lead)
+        try take(recording, first, lead, saturated)
+        try take(recording, second, lead, saturated)
         let isSubstitute = [first, second].contains {
           LeadName(recording.channels[$0].name)?.kind == .substitute
         }
@@ -88,10 +89,11 @@ extension PhysicalSignal {
   }
 
   /// Checks a channel's scale and notes what is known of the channel.
-  private mutating func take(_ recording: Recording, _ channel: Int, _ lead: Int) throws {
+  private mutating func take(_ recording: Recording, _ channel: Int, _ lead: Int, _ saturated: [Bool]) throws
+  {
     try recording.checkScale(channel: channel)
     if !recording.channels[channel].isCalibrated { leadFlags[lead].insert(.uncalibrated) }
-    if recording.isSaturated(channel: channel) { leadFlags[lead].insert(.saturated) }
+    if saturated[channel] { leadFlags[lead].insert(.saturated) }
   }
 
   private mutating func store(_ line: [Double], _ lead: Int) {
@@ -107,16 +109,15 @@ extension Recording {
     guard channels.count == Lead.count,
       normalizer.sources == channels.indices.map({ LeadNormalizer.Source.channel($0) })
     else { return nil }
-    let factors = channels.map { Voltage.microvolts(perUnit: $0.unit) ?? .nan }
+    let steps = channels.map { (Voltage.microvolts(perUnit: $0.unit) ?? .nan) / $0.gain }
     switch samples {
     case .physical(let values):
-      guard factors.allSatisfy({ $0 == 1 }) else { return nil }
+      guard channels.allSatisfy({ Voltage.microvolts(perUnit: $0.unit) == 1 }) else { return nil }
       return values
     case .digital(let counts):
       return [Double](unsafeUninitializedCapacity: counts.count) { microvolts, count in
         einthoven_microvolts(
-          counts, frameCount, channels.map { Double($0.baseline) }, channels.map(\.gain), factors,
-          microvolts.baseAddress)
+          counts, frameCount, channels.map { Double($0.baseline) }, steps, microvolts.baseAddress)
         count = counts.count
       }
     }
@@ -133,18 +134,23 @@ extension Recording {
     }
   }
 
-  /// Whether a sample stands at the limit that the channel's stated resolution sets.
-  fileprivate func isSaturated(channel: Int) -> Bool {
-    guard case .digital(let samples) = samples, let bits = channels[channel].resolution,
-      (8...31).contains(bits)
-    else {
-      return false
+  /// Of each channel, whether a sample stands at the limit that its stated resolution sets.
+  fileprivate func saturatedChannels() -> [Bool] {
+    let none = [Bool](repeating: false, count: channels.count)
+    guard case .digital(let counts) = samples, channels.contains(where: { $0.resolution != nil }) else {
+      return none
     }
-    let limit = Int64(1) << Int64(bits - 1) - 1
-    let zero = Int64(clamping: channels[channel].adcZero)
-    return stride(from: channel, to: samples.count, by: channels.count).contains {
-      let offset = Int64(samples[$0]) - zero
-      return samples[$0] != Recording.missing && (offset >= limit || offset <= -limit)
+    var low = [Int32](repeating: 0, count: channels.count)
+    var high = low
+    einthoven_count_ranges(counts, frameCount, channels.count, &low, &high)
+    return channels.indices.map { channel in
+      guard let bits = channels[channel].resolution, (8...31).contains(bits), low[channel] <= high[channel]
+      else {
+        return false
+      }
+      let limit = Int64(1) << Int64(bits - 1) - 1
+      let zero = Int64(clamping: channels[channel].adcZero)
+      return Int64(high[channel]) - zero >= limit || Int64(low[channel]) - zero <= -limit
     }
   }
 }
