@@ -19,7 +19,7 @@ struct Einthoven: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Convert.self, MergeShards.self, Rebuild.self, Validate.self, Inspect.self, Read.self, Plot.self,
-      Stream.self, Pretrain.self,
+      ExportRecords.self, Stream.self, Pretrain.self,
       Evaluate.self,
       Simulate.self,
     ])

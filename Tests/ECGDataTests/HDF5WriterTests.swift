@@ -116,6 +116,22 @@ struct HDF5WriterTests {
     }
   }
 
+  @Test("a column of text, and a dataset of its own at once")
+  func text() throws {
+    try withDirectory { directory in
+      let writer = try HDF5Writer(directory.path("a.h5"))
+      let texts = try writer.dataset("ids", shape: [4], type: .text(byteCount: 5))
+      try texts.append(["a", "grö"])
+      try writer.write("g/whole", shape: [2, 3], type: .float32, (0..<6).map { Float($0) / 3 })
+      try texts.append(["", "12345"])
+      try writer.close()
+      let file = try HDF5File(directory.path("a.h5"))
+      #expect(try file.dataset("ids").readText(rows: 0..<4) == ["a", "grö", "", "12345"])
+      #expect(try file.dataset("ids").elementType == .text(byteCount: 5))
+      #expect(try file.dataset("g/whole").read(rows: 0..<2, as: Float.self) == (0..<6).map { Float($0) / 3 })
+    }
+  }
+
   @Test("refusals")
   func refusals() throws {
     try withDirectory { directory in
@@ -128,8 +144,15 @@ struct HDF5WriterTests {
       #expect(try error { try dataset.append([Int64](repeating: 0, count: 8)) }.code == .invalidArgument)
       #expect(try error { try writer.dataset("a", shape: [1], type: .int8) }.code == .invalidArgument)
       #expect(try error { try writer.dataset("b", shape: [], type: .int8) }.code == .invalidArgument)
-      #expect(
-        try error { try writer.dataset("b", shape: [2], type: .text(byteCount: 3)) }.code == .invalidArgument)
+      for type in [HDF5ElementType.text(byteCount: nil), .text(byteCount: 0), .other("compound")] {
+        #expect(try error { try writer.dataset("b", shape: [2], type: type) }.code == .invalidArgument)
+      }
+      let texts = try writer.dataset("t", shape: [2], type: .text(byteCount: 3))
+      #expect(try error { try texts.append(["abcd"]) }.code == .invalidArgument)
+      #expect(try error { try texts.append(["a\0b"]) }.code == .invalidArgument)
+      #expect(try error { try texts.append(["a", "b", "c"]) }.code == .invalidArgument)
+      #expect(try error { try texts.append([Int64(1)]) }.code == .invalidArgument)
+      #expect(try error { try dataset.append(["a"]) }.code == .invalidArgument)
       for storage in [
         HDF5Writer.Storage(gzip: 4), .init(chunkShape: [2]), .init(chunkShape: [0, 1]),
         .init(chunkShape: [1, 1], gzip: 10), .init(chunkShape: [1, 1], isCompact: true),

@@ -6,7 +6,7 @@ import Testing
 struct UsageTests {
   @Test(arguments: [
     ["--help"], ["convert", "--help"], ["validate", "--help"], ["inspect", "--help"], ["read", "--help"],
-    ["stream", "--help"], ["simulate", "--help"],
+    ["stream", "--help"], ["simulate", "--help"], ["export", "--help"],
   ])
   func helpsWithAnExample(arguments: [String]) throws {
     let result = try Tool.run(arguments)

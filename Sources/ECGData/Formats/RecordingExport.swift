@@ -50,7 +50,9 @@ public struct RecordingExport {
     switch format {
     case .csv:
       try output(Array((["sample"] + names.map(CSVTable.quoted)).joined(separator: ",").utf8) + [0x0A])
-    case .npy: try output(RecordingExport.npyHeader(shape: [rows.count, names.count], isDigital: isDigital))
+    case .npy:
+      try output(
+        RecordingExport.npyHeader(shape: [rows.count, names.count], type: isDigital ? "<i4" : "<f8"))
     case .safetensors:
       try output(
         SafetensorsHeader.encode(
@@ -116,8 +118,7 @@ public struct RecordingExport {
 
   /// NumPy's format 1.0: magic, version, length, a Python dictionary padded to 64 bytes; the array follows in C
   /// order.
-  private static func npyHeader(shape: [Int], isDigital: Bool) -> [UInt8] {
-    let type = isDigital ? "<i4" : "<f8"
+  static func npyHeader(shape: [Int], type: String) -> [UInt8] {
     var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(shape[0]), \(shape[1])), }"
     header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
     let length = UInt16(header.utf8.count)

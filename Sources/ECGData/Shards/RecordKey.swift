@@ -30,13 +30,23 @@ public enum RecordKey {
     UInt8(1 + littleEndian(SHA256.hash(data: Array(patient.utf8)).prefix(8)) % 10)
   }
 
+  /// Bytes of `record_id`.
+  static let fieldSize = 64
+
   /// An id in the 64 bytes of `record_id`: zero-padded, or cut to 47 bytes, `~` and 16 digits of its SHA-256.
   static func field(_ id: String) -> [UInt8] {
     var bytes = Array(id.utf8)
-    if bytes.count > 64 {
+    if bytes.count > fieldSize {
       bytes = bytes.prefix(47) + [UInt8(ascii: "~")] + SHA256.hash(data: bytes).prefix(8).hexadecimal.utf8
     }
-    return bytes + [UInt8](repeating: 0, count: 64 - bytes.count)
+    return bytes + [UInt8](repeating: 0, count: fieldSize - bytes.count)
+  }
+
+  /// The same as text of at most 64 bytes, up to its first NUL; of a character that was cut nothing is left.
+  static func text(_ id: String) -> String {
+    let bytes = field(id).prefix { $0 != 0 }
+    return String(validating: bytes, as: UTF8.self)
+      ?? String(decoding: bytes, as: UTF8.self).replacing("\u{FFFD}", with: "")
   }
 
   private static func littleEndian(_ bytes: some Sequence<UInt8>) -> UInt64 {

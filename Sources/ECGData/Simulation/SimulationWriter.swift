@@ -1,14 +1,10 @@
-import Foundation
-import Synchronization
-
 /// Writes the files of records, from any thread.
 final class SimulatedRecordFiles: Sendable {
-  private let directory: String
+  private let tree: TreeFiles
   private let digests: Bool
-  private let folders = Mutex<Set<String>>([])
 
   init(in directory: String, digests: Bool) {
-    self.directory = directory
+    tree = TreeFiles(in: directory)
     self.digests = digests
   }
 
@@ -19,12 +15,7 @@ final class SimulatedRecordFiles: Sendable {
     var rest = content
     rest.files = []
     let sums = try content.files.map { file in
-      let folder = File.folder(of: file.path)
-      if folders.withLock({ !$0.contains(folder) }) {
-        try File.makeDirectory(File.join(directory, folder))
-        _ = folders.withLock { $0.insert(folder) }
-      }
-      try File.write(file.bytes, to: File.join(directory, file.path), isDurable: false)
+      try tree.write(file.bytes, to: file.path)
       return (
         file.path,
         digests ? SimulatedDigests.line(file.path, Digest.sha256(file.published ?? file.bytes)) : ""

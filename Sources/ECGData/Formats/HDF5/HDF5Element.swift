@@ -175,6 +175,7 @@ extension HDF5ElementType {
 
   /// The bytes of elements as this type, which is a number's; nil if one does not fit.
   func encode<Element: HDF5Element>(_ values: [Element], isBigEndian: Bool) -> [UInt8]? {
+    if !isBigEndian, Element.storedType == self { return values.withUnsafeBytes { Array($0) } }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(values.count * (byteCount ?? 1))
     func append(_ word: some FixedWidthInteger) {

@@ -58,7 +58,7 @@ public enum HDF5ElementType: Sendable, Hashable {
 
 #if HDF5
 extension HDF5ElementType {
-  /// A new datatype of libhdf5 for a number; under the library's lock.
+  /// A new datatype of libhdf5 for a number or text of a fixed number of bytes; under the library's lock.
   func makeDatatype(isBigEndian: Bool) -> HDF5Identifier? {
     let big: Int32 = isBigEndian ? 1 : 0
     let base: hid_t
@@ -74,6 +74,12 @@ extension HDF5ElementType {
     case .uint16: base = hdf5_uint16(big)
     case .uint32: base = hdf5_uint32(big)
     case .uint64: base = hdf5_uint64(big)
+    case .text(let byteCount?):
+      guard byteCount > 0, let type = HDF5Identifier(H5Tcopy(hdf5_c_text()), { H5Tclose($0) }),
+        H5Tset_size(type.value, byteCount) >= 0, H5Tset_strpad(type.value, H5T_STR_NULLPAD) >= 0,
+        H5Tset_cset(type.value, H5T_CSET_UTF8) >= 0
+      else { return nil }
+      return type
     case .text, .other: return nil
     }
     guard let type = HDF5Identifier(H5Tcopy(base), { H5Tclose($0) }) else { return nil }

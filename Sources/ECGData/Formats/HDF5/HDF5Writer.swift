@@ -83,7 +83,7 @@ public final class HDF5Writer {
   /// - Parameters:
   ///   - name: its path; groups above it are made.
   ///   - shape: lengths of the axes, the slowest first, of which the first may be 0.
-  ///   - type: a number's.
+  ///   - type: a number's, or that of text of a fixed number of bytes.
   ///   - storage: how it is stored.
   /// - Returns: the dataset, which is good until ``close()``.
   /// - Throws: `ECGError.Code.invalidArgument` for what HDF5 cannot store.
@@ -91,7 +91,7 @@ public final class HDF5Writer {
     _ name: String, shape: [Int], type: HDF5ElementType, storage: Storage = Storage()
   ) throws -> HDF5DatasetWriter {
     guard let identifier else { throw fault("is closed") }
-    guard !shape.isEmpty, shape.count <= 32, shape.allSatisfy({ $0 >= 0 }), let size = type.byteCount,
+    guard !shape.isEmpty, shape.count <= 32, shape.allSatisfy({ $0 >= 0 }), let size = type.storedByteCount,
       shape.reduce(size, { $0.multipliedReportingOverflow(by: $1).overflow ? .max : $0 * $1 }) < .max
     else { throw fault("dataset '\(name)' cannot have the shape \(shape) of \(type)") }
     let isChunked = storage.chunkShape != nil
@@ -140,6 +140,25 @@ public final class HDF5Writer {
     return dataset
   }
 
+  /// Adds a dataset of these elements one after another, and holds nothing of it.
+  ///
+  /// - Parameters:
+  ///   - name: its path; groups above it are made.
+  ///   - shape: lengths of the axes, the slowest first.
+  ///   - type: a number's.
+  ///   - values: all elements, in order.
+  /// - Throws: as ``dataset(_:shape:type:storage:)``, and for values that the type does not hold.
+  public func write<Element: HDF5Element>(
+    _ name: String, shape: [Int], type: HDF5ElementType, _ values: [Element]
+  ) throws {
+    let dataset = try dataset(name, shape: shape, type: type)
+    try dataset.append(values)
+    open.removeLast()
+    guard dataset.finish() else {
+      throw ECGError(.inputOutput, "dataset '\(name)' cannot be written", file: path)
+    }
+  }
+
   /// Bytes of chunks that a dataset holds until they are whole.
   private static let cacheLimit = 64 << 20
 
@@ -174,6 +193,11 @@ public final class HDF5Writer {
   public func dataset(
     _ name: String, shape: [Int], type: HDF5ElementType, storage: Storage = Storage()
   ) throws -> HDF5DatasetWriter { throw HDF5Library.unavailable(path) }
+
+  /// Refuses: this build has no libhdf5.
+  public func write<Element: HDF5Element>(
+    _ name: String, shape: [Int], type: HDF5ElementType, _ values: [Element]
+  ) throws { throw HDF5Library.unavailable(path) }
 
   /// Refuses: this build has no libhdf5.
   public func close() throws { throw HDF5Library.unavailable(path) }
@@ -226,10 +250,34 @@ public final class HDF5DatasetWriter {
     guard let bytes = type.encode(values, isBigEndian: isBigEndian) else {
       throw fault("a value among rows from \(rowCount) is no \(type)")
     }
+    try append(bytes, rows: values.count / elementsPerRow, identifier)
+  }
+
+  /// Appends rows of a column of text, each filled up with zeros.
+  ///
+  /// - Parameter texts: as many as rows.
+  /// - Throws: `ECGError.Code.invalidArgument` for a text that is longer than the dataset's type or holds a NUL, and for
+  ///   rows beyond the shape; `inputOutput`.
+  public func append(_ texts: [String]) throws {
+    guard let identifier else { throw fault("the file is closed") }
+    guard case .text(let size?) = type, shape.count == 1, texts.count <= shape[0] - rowCount else {
+      throw fault("\(texts.count) texts are more than \(shape[0] - rowCount), or it is no column of text")
+    }
+    var bytes: [UInt8] = []
+    for text in texts {
+      guard text.utf8.count <= size, !text.utf8.contains(0) else {
+        throw fault("text \"\(text)\" does not fit \(size) bytes")
+      }
+      bytes += Array(text.utf8) + [UInt8](repeating: 0, count: size - text.utf8.count)
+    }
+    if !texts.isEmpty { try append(bytes, rows: texts.count, identifier) }
+  }
+
+  private func append(_ bytes: [UInt8], rows: Int, _ identifier: HDF5Identifier) throws {
     var start = [hsize_t](repeating: 0, count: shape.count)
     var count = shape.map { hsize_t($0) }
     start[0] = hsize_t(rowCount)
-    count[0] = hsize_t(values.count / elementsPerRow)
+    count[0] = hsize_t(rows)
     try HDF5Library.call {
       guard let space = HDF5Identifier(H5Dget_space(identifier.value), { H5Sclose($0) }),
         let memory = HDF5Identifier(H5Screate_simple(Int32(shape.count), count, nil), { H5Sclose($0) }),
@@ -241,7 +289,7 @@ public final class HDF5DatasetWriter {
           file: file)
       }
     }
-    rowCount += values.count / elementsPerRow
+    rowCount += rows
   }
 
   /// Writes what is left of it; whether that worked.
@@ -260,5 +308,8 @@ public final class HDF5DatasetWriter {
   public func append<Element: HDF5Element>(_ values: [Element]) throws {
     throw HDF5Library.unavailable("")
   }
+
+  /// Refuses: this build has no libhdf5.
+  public func append(_ texts: [String]) throws { throw HDF5Library.unavailable("") }
   #endif
 }
