@@ -65,14 +65,20 @@ public struct CPSC2018: Dataset {
     }
     let jobs = ProcessInfo.processInfo.activeProcessorCount
     let outlines = try Parallel.map(records.count, jobs: jobs) { [records, paths] index in
-      paths[records[index].id].flatMap { try? CPSC2018.outline(File.join(root, $0)) }
+      paths[records[index].id].map { path in Result { try CPSC2018.outline(File.join(root, path)) } }
     }
     var frames: [String: Int] = [:]
     for (index, outline) in outlines.enumerated() {
       records[index].files = [paths[records[index].id] ?? "\(records[index].id).mat"]
-      guard let outline else { continue }
-      frames[records[index].id] = outline.frames
-      findings += records[index].setAge(outline.age) + records[index].setSex(outline.sex)
+      switch outline {
+      case .success(let outline)?:
+        frames[records[index].id] = outline.frames
+        findings += records[index].setAge(outline.age) + records[index].setSex(outline.sex)
+      case .failure(let error)?:
+        records[index].exclude(unread: records[index].files[0], error)
+      case nil:
+        break
+      }
     }
     self.frames = frames
     self.records = records

@@ -76,7 +76,11 @@ struct WFDBTree: Sendable {
 
   private static func entry(_ root: String, _ path: String, id: String) -> Entry {
     var entry = Entry(record: SourceRecord(id: id, files: [path]))
-    guard let header = try? WFDBHeader(contentsOf: File.join(root, path), mode: .lenient) else {
+    let header: WFDBHeader
+    do {
+      header = try WFDBHeader(contentsOf: File.join(root, path), mode: .lenient)
+    } catch {
+      entry.record.exclude(unread: path, error)
       return entry
     }
     entry.frames = header.frameCount ?? unstatedFrames(header, File.join(root, File.folder(of: path)))
