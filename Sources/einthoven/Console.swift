@@ -22,6 +22,8 @@ enum Console {
       limit.rlim_cur = limit.rlim_max
       setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
+    // A limit on the size of files is told as a full disk is: by the write that fails.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       try await work()
     } catch let error as ECGError {

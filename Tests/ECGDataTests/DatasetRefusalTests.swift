@@ -128,4 +128,28 @@ import Testing
       for record in dataset.records { #expect(throws: ECGError.self) { try dataset.read(record) } }
     }
   }
+
+  /// Who a record is of, and what it shows, stands in a file that is read twice: where the first reading fails, the
+  /// record is left out, though the second would do.
+  @Test(arguments: [("chapman-wfdb", ".hea"), ("challenge", ".hea"), ("cpsc2018", ".mat")])
+  func leavesOutWhatCouldNotBeReadInTime(layout: String, ending: String) throws {
+    try withDirectory { directory in
+      let tree = directory.path("tree")
+      try Simulation(layout: layout, records: 4, seed: 1).write(to: tree, jobs: 1)
+      let files = try Directory(path: tree).contents().keys
+      let name = try #require(files.filter { $0.hasSuffix(ending) }.sorted().first)
+      let bytes = try directory.read("tree/\(name)")
+      // A pipe is no regular file to the system.
+      try directory.remove("tree/\(name)")
+      #expect(mkfifo(directory.path("tree/\(name)"), 0o600) == 0)
+      let converter = Converter(
+        sources: [try Datasets.open(tree)], output: directory.path("shards"), recipe: Recipe())
+      try directory.remove("tree/\(name)")
+      try directory.write(bytes, to: "tree/\(name)")
+      let counts = try converter.run().manifest.counts
+      #expect(counts.stored == 3 && counts.excluded == 1)
+      let ledger = try directory.text("shards/ledger/s-00000.jsonl")
+      #expect(ledger.contains("\"reason\":\"\(name): is no regular file\""), "\(ledger)")
+    }
+  }
 }

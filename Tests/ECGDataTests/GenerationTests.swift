@@ -6,50 +6,10 @@ import Testing
 
 /// Shard directories of several conversions: appended, merged, and with their manifest made anew.
 @Suite struct GenerationTests {
-  /// Two simulated collections, converted or to be converted by one recipe.
-  private struct Sources {
-    let directory: Directory
-
-    init(_ directory: Directory) throws {
-      self.directory = directory
-      try Simulation(layout: "ptb-xl", records: 8, seed: 1).write(to: directory.path("a"), jobs: 2)
-      try Simulation(layout: "chapman", records: 4, seed: 1).write(to: directory.path("b"), jobs: 2)
-    }
-
-    func converter(_ names: String..., output: String, rate: Double = 50) throws -> Converter {
-      var recipe = Recipe()
-      recipe.rate = .hertz(rate)
-      var converter = Converter(
-        sources: try names.map { try Datasets.open(directory.path($0)) }, output: directory.path(output),
-        recipe: recipe)
-      // Three records a shard.
-      converter.shardBytes = 3 * 500 * ConversionPlan.bytesPerFrame
-      return converter
-    }
-
-    @discardableResult
-    func append(_ name: String, to output: String, rate: Double = 50) throws -> Converter.Report {
-      var converter = try converter(name, output: output, rate: rate)
-      converter.appends = true
-      return try converter.run()
-    }
-
-    /// All files of a directory but journals, whose lines stand in the order of work.
-    func contents(_ name: String) throws -> [String: [UInt8]] {
-      try Directory(path: directory.path(name)).contents().filter { !$0.key.hasSuffix("journal.jsonl") }
-    }
-
-    func findings(_ name: String) throws -> [Finding] {
-      var validation = Validation()
-      validation.isDeep = true
-      return try validation.report(on: directory.path(name)).findings.filter { $0.severity == .error }
-    }
-  }
-
   /// Every record of two directories is in the whole, under its own key, with its own samples.
   @Test func mergedDirectoriesHoldEveryRecord() throws {
     try withDirectory { directory in
-      let sources = try Sources(directory)
+      let sources = try SimulatedShards(directory)
       _ = try sources.converter("a", output: "x").run()
       _ = try sources.converter("b", output: "y").run()
       let merged = try Merge([directory.path("x"), directory.path("y")], output: directory.path("m")).run()
@@ -76,7 +36,7 @@ import Testing
   /// What is appended is what would be merged, byte for byte.
   @Test func anAppendIsAMerge() throws {
     try withDirectory { directory in
-      let sources = try Sources(directory)
+      let sources = try SimulatedShards(directory)
       _ = try sources.converter("a", output: "x").run()
       _ = try sources.converter("b", output: "y").run()
       _ = try Merge([directory.path("x"), directory.path("y")], output: directory.path("m")).run()
@@ -93,7 +53,7 @@ import Testing
   /// The means and deviations of the whole are those of one conversion of all.
   @Test func statisticsAreThoseOfOneConversion() throws {
     try withDirectory { directory in
-      let sources = try Sources(directory)
+      let sources = try SimulatedShards(directory)
       _ = try sources.converter("a", output: "x").run()
       let appended = try sources.append("b", to: "x").manifest.statistics
       let together = try sources.converter("a", "b", output: "z").run().manifest.statistics
@@ -108,7 +68,7 @@ import Testing
   /// An append that is stopped leaves the directory as it was, and goes on.
   @Test func anAppendGoesOn() throws {
     try withDirectory { directory in
-      let sources = try Sources(directory)
+      let sources = try SimulatedShards(directory)
       _ = try sources.converter("b", output: "x").run()
       _ = try sources.converter("b", output: "undisturbed").run()
       let before = try ShardSet(directory.path("x")).manifest
@@ -129,7 +89,7 @@ import Testing
 
   @Test func refusesWhatDoesNotBelongTogether() throws {
     try withDirectory { directory in
-      let sources = try Sources(directory)
+      let sources = try SimulatedShards(directory)
       _ = try sources.converter("a", output: "x").run()
       _ = try sources.converter("b", output: "other-rate", rate: 100).run()
       _ = try sources.converter("a", "b", output: "overlapping").run()
@@ -150,7 +110,7 @@ import Testing
   /// A manifest that was lost comes back byte for byte, of one generation and of two.
   @Test func aLostManifestIsMadeAnew() throws {
     try withDirectory { directory in
-      let sources = try Sources(directory)
+      let sources = try SimulatedShards(directory)
       _ = try sources.converter("a", output: "x").run()
       for step in 0..<2 {
         if step == 1 { try sources.append("b", to: "x") }
@@ -180,7 +140,7 @@ import Testing
 
   @Test func restartForgetsEveryGeneration() throws {
     try withDirectory { directory in
-      let sources = try Sources(directory)
+      let sources = try SimulatedShards(directory)
       _ = try sources.converter("a", output: "x").run()
       let before = try sources.contents("x")
       try sources.append("b", to: "x")
@@ -188,6 +148,54 @@ import Testing
       converter.restart = true
       _ = try converter.run()
       #expect(try sources.contents("x") == before)
+    }
+  }
+
+  /// Without its manifest a directory of several generations is no place to begin anew in.
+  @Test func generationsWithoutAManifestAreKept() throws {
+    try withDirectory { directory in
+      let sources = try SimulatedShards(directory)
+      _ = try sources.converter("a", output: "x").run()
+      try sources.append("b", to: "x")
+      try directory.remove("x/manifest.json")
+      let before = try sources.contents("x")
+      let refusal = try error { try sources.converter("a", output: "x").run() }
+      #expect(refusal.code == .mismatch && refusal.file == directory.path("x"))
+      #expect(refusal.message.contains("generation-002"))
+      #expect(refusal.advice?.contains("einthoven rebuild") == true)
+      #expect(try sources.contents("x") == before)
+    }
+  }
+
+  /// What stands behind a new manifest has been verified: a damaged file is named, and nothing is written.
+  @Test(arguments: [
+    "shards/s-00001-of-00003.safetensors", "ledger/s-00002.jsonl", "plan.jsonl",
+  ]) func damageIsNotSigned(name: String) throws {
+    try withDirectory { directory in
+      let sources = try SimulatedShards(directory)
+      _ = try sources.converter("a", output: "x").run()
+      _ = try sources.converter("b", output: "y").run()
+      // Blanks and digits in text stay readable: only the SHA-256 tells. Of a shard these fill its header up.
+      try directory.change("x/\(name)") { bytes in
+        let isShard = name.hasPrefix("shards")
+        let place = bytes.indices.last {
+          isShard
+            ? $0 < 16_384 && bytes[$0] == 0x20 : (0x30...0x38).contains(bytes[$0]) && bytes[$0 - 1] == 0x3A
+        }
+        if let place { bytes[place] = isShard ? 0x0A : bytes[place] + 1 }
+      }
+      let before = try sources.contents("x")
+      let append = try error { try sources.append("b", to: "x") }
+      #expect(append.code == .mismatch && append.file == directory.path("x/\(name)"), "\(append)")
+      #expect(try sources.contents("x") == before)
+      #expect(!directory.exists("x/generation-002"))
+      for order in [["x", "y"], ["y", "x"]] {
+        let merge = try error {
+          try Merge(order.map { directory.path($0) }, output: directory.path("m")).run()
+        }
+        #expect(merge.code == .mismatch && merge.file == directory.path("x/\(name)"), "\(merge)")
+        #expect(!directory.exists("m"))
+      }
     }
   }
 }

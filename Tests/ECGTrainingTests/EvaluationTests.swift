@@ -82,6 +82,26 @@ import Testing
     }
   }
 
+  /// The same records in another directory are the same records.
+  @Test(
+    arguments: [([1, 2, 3, 4], [5, 6], [4, 7]), ([1, 2, 3, 4], [5, 6], [6, 7])]
+      as [([UInt8], [UInt8], [UInt8])])
+  func aRecordIsNotTrainedAndTestedOn(train: [UInt8], validation: [UInt8], test: [UInt8]) async throws {
+    try await withFolder { folder in
+      let shards = try Self.shards(folder, seed: 3, rate: 100)
+      let copy = "\(folder)/copy"
+      _ = try Merge([shards.directory], output: copy).run()
+      let recipe = Self.recipe(folds: (Set(train), Set(validation), Set(test)))
+      do {
+        _ = try await Self.evaluate(shards, recipe, testedOn: try ShardSet(copy), "\(folder)/run")
+        Issue.record("nothing was thrown")
+      } catch let error as ECGError {
+        #expect(error.code == .invalidArgument && error.file == copy && error.record != nil, "\(error)")
+        #expect(error.message.contains("trained on"))
+      }
+    }
+  }
+
   @Test func anotherRateIsRefused() async throws {
     try await withFolder { folder in
       let shards = try Self.shards(folder, seed: 3, rate: 100)

@@ -29,6 +29,8 @@ package struct Directory {
 
   package func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
+  package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
   package func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
 
   /// Rewrites a file.
@@ -38,11 +40,12 @@ package struct Directory {
     try write(bytes, to: name)
   }
 
-  /// All files below, hidden ones left out, by path.
-  package func contents() throws -> [String: [UInt8]] {
+  /// All files below by path; hidden ones only if asked for.
+  package func contents(withHidden: Bool = false) throws -> [String: [UInt8]] {
     let names = try FileManager.default.subpathsOfDirectory(atPath: path)
     var contents: [String: [UInt8]] = [:]
-    for name in names where !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+    for name in names
+    where withHidden || !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path(name), isDirectory: &isFolder), !isFolder.boolValue
       else {

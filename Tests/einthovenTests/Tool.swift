@@ -27,12 +27,23 @@ enum Tool {
     return path.flatMap { FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil }
   }()
 
-  /// Runs the tool to its end; `whileRunning` is called once, after it has begun.
-  static func run(_ arguments: [String], whileRunning: (Process) throws -> Void = { _ in }) throws -> Result {
+  /// Runs the tool to its end.
+  ///
+  /// - Parameters:
+  ///   - arguments: of the tool.
+  ///   - limit: a resource that the shell limits, such as `-n 64`; none if it is empty.
+  ///   - whileRunning: called once, after it has begun.
+  /// - Returns: what it wrote and ended with.
+  /// - Throws: if it cannot be run.
+  static func run(
+    _ arguments: [String], limit: String = "", whileRunning: (Process) throws -> Void = { _ in }
+  ) throws -> Result {
     try withDirectory { directory in
       let process = Process()
-      process.executableURL = URL(filePath: try #require(path))
-      process.arguments = arguments
+      let path = try #require(path)
+      process.executableURL = URL(filePath: limit.isEmpty ? path : "/bin/bash")
+      process.arguments =
+        limit.isEmpty ? arguments : ["-c", "ulimit \(limit) && exec \"$0\" \"$@\"", path] + arguments
       // Files, not pipes: nobody has to empty them.
       let output = try handle(directory.write("", to: "output"))
       let errors = try handle(directory.write("", to: "errors"))

@@ -67,10 +67,14 @@ public struct CPSC2018: Dataset {
         for other in leftOut[record.id, default: []] {
           record.find(.recordRepeatedID, "\(other) is left out for \(record.files[0])")
         }
-        if let path, let outline = try? CPSC2018.outline(File.join(root, path)) {
+        guard let path else { return record }
+        do {
+          let outline = try CPSC2018.outline(File.join(root, path))
           (record.frames, record.rate) = (outline.frames, rate)
           record.setAge(outline.age)
           record.setSex(outline.sex)
+        } catch {
+          record.exclude(unread: path, error)
         }
         return record
       })

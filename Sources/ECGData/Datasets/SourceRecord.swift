@@ -92,6 +92,13 @@ extension SourceRecord {
     age = years
   }
 
+  /// Leaves the record out if the system could not read a file that tells of it: who it is of, and what it shows, would
+  /// be missing for ever, even if the file can be read when it is the record's turn.
+  mutating func exclude(unread path: String, _ error: any Error) {
+    guard let error = error as? ECGError, error.code == .inputOutput else { return }
+    exclusion = Finding(record: id, rule: .recordUnreadable, "\(path): \(error.message)")
+  }
+
   /// Takes the sex as a table or header writes it, a word or its first letter in any case; any other word is told.
   mutating func setSex(_ text: String) {
     let text = text.trimmingSpaces()

@@ -81,7 +81,11 @@ struct WFDBTree: Sendable {
   private static func record(_ root: String, _ path: String, id: String) -> (SourceRecord, segments: [String])
   {
     var record = SourceRecord(id: id, files: [path])
-    guard let header = try? WFDBHeader(contentsOf: File.join(root, path), mode: .lenient) else {
+    let header: WFDBHeader
+    do {
+      header = try WFDBHeader(contentsOf: File.join(root, path), mode: .lenient)
+    } catch {
+      record.exclude(unread: path, error)
       return (record, [])
     }
     if header.rate > 0 {

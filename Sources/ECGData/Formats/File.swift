@@ -67,11 +67,15 @@ enum File {
 
   /// Makes a directory and those above it.
   static func makeDirectory(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw ECGError(.inputOutput, "the directory cannot be made", file: path)
+    guard !isDirectory(path) else { return }
+    if mkdir(path, 0o777) == 0 { return }
+    let above = folder(of: path)
+    if errno == ENOENT, !isDirectory(above) {
+      try makeDirectory(above)
+      if mkdir(path, 0o777) == 0 { return }
     }
+    // Another thread or process may have been first.
+    guard errno == EEXIST, isDirectory(path) else { throw ECGError.system("made", path) }
   }
 
   /// Names in a directory, sorted, hidden ones left out; empty if there is no such directory.
@@ -253,14 +257,20 @@ final class AtomicFile {
 }
 
 extension ECGError {
-  /// The error of the system call that just failed, from `errno`.
-  static func system(_ verb: String, _ path: String) -> ECGError {
-    let number = errno
+  /// The error of the system call that just failed, or that ended with this number.
+  static func system(_ verb: String, _ path: String, _ number: Int32 = errno) -> ECGError {
     switch number {
     case ENOENT: return ECGError(.notFound, "does not exist", file: path)
     case EACCES, EPERM:
       return ECGError(.inputOutput, "may not be \(verb)", file: path, advice: "check its permissions")
-    case ENOSPC: return ECGError(.inputOutput, "cannot be \(verb): the disk is full", file: path)
+    case ENOSPC, EDQUOT:
+      return ECGError(
+        .inputOutput, "cannot be \(verb): \(number == ENOSPC ? "the disk is full" : "the quota is used up")",
+        file: path, advice: "make room, then run the same command again")
+    case EFBIG:
+      return ECGError(
+        .inputOutput, "cannot be \(verb): it would be larger than a file may be here", file: path,
+        advice: "raise the limit (ulimit -f), then run the same command again")
     default:
       return ECGError(.inputOutput, "cannot be \(verb): \(String(cString: strerror(number)))", file: path)
     }

@@ -11,7 +11,7 @@ final class HiddenTree {
   private let lock: DirectoryLock
   private var isWhole = false
 
-  /// Says within the hidden folder that all of it is whole and is being given its place.
+  /// Says within the hidden folder that all of it is whole and is being given its place, and which file goes last.
   private static let marker = ".whole"
 
   /// Makes a directory that does not exist yet, or takes an empty one; it is locked until this tree is let go.
@@ -38,7 +38,10 @@ final class HiddenTree {
     // Killed while it gave everything its place, a run is ended first.
     if File.exists(File.join(partial, HiddenTree.marker)) {
       isWhole = true
-      try HiddenTree.move(from: partial, to: directory, last: nil)
+      let last = try File.readText(File.join(partial, HiddenTree.marker))
+      try HiddenTree.move(from: partial, to: directory, last: last)
+    } else if File.exists(partial) {
+      try HiddenTree.remove(partial)
     }
     guard File.list(directory).isEmpty else {
       isWhole = true
@@ -46,14 +49,13 @@ final class HiddenTree {
         .invalidArgument, "the directory is not empty", file: directory,
         advice: "name a new or empty directory")
     }
-    if File.exists(partial) { try Self.remove(partial) }
     try File.makeDirectory(partial)
   }
 
   /// Abandoned without a commit: leaves nothing behind.
   deinit {
     guard !isWhole else { return }
-    try? Self.remove(partial)
+    try? HiddenTree.remove(partial)
     if isNew { rmdir(directory) }
   }
 
@@ -70,12 +72,13 @@ final class HiddenTree {
   /// - Parameter last: the file that says that all is whole, if there is one: it follows the others.
   /// - Throws: `inputOutput`.
   func commit(last: String? = nil) throws {
-    try File.write([], to: File.join(partial, HiddenTree.marker))
+    let last = last ?? ""
+    try File.write(last.utf8, to: File.join(partial, HiddenTree.marker))
     isWhole = true
     try HiddenTree.move(from: partial, to: directory, last: last)
   }
 
-  private static func move(from partial: String, to directory: String, last: String?) throws {
+  private static func move(from partial: String, to directory: String, last: String) throws {
     let names = File.list(partial)
     for name in names.filter({ $0 != last }) + names.filter({ $0 == last }) {
       let goal = File.join(directory, name)

@@ -52,6 +52,19 @@ enum HDF5Library {
     return ECGError(.malformed, detail.isEmpty ? message : "\(message) (libhdf5: \(detail))", file: file)
   }
 
+  /// Why a file could not be written: what the system told the library, else the library's own words; under the lock,
+  /// and before anything is closed, which would forget it.
+  static func writeFailure(_ file: String) -> ECGError {
+    let detail = lastError
+    let number = detail.range(of: "errno = ").flatMap {
+      Int32(detail[$0.upperBound...].prefix { $0.isNumber })
+    }
+    // A folder that does not exist is not the file's absence.
+    if let number, number != ENOENT { return ECGError.system("written", file, number) }
+    return ECGError(
+      .inputOutput, "cannot be written (libhdf5: \(detail))", file: file, advice: "check its folder")
+  }
+
   /// An access list for links that leads into no other file and through at most 16 soft links; under the lock.
   static func makeLinkAccess() -> hid_t {
     let access = H5Pcreate(hdf5_dataset_access())

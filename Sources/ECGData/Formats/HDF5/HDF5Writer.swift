@@ -61,11 +61,7 @@ public final class HDF5Writer {
       H5Pset_file_locking(access, false, true)
       let file = HDF5Identifier(
         H5Fcreate(temporaryPath, hdf5_truncate(), hdf5_default(), access), { H5Fclose($0) })
-      guard let file else {
-        throw ECGError(
-          .inputOutput, "cannot be written (libhdf5: \(HDF5Library.lastError))", file: path,
-          advice: "check its folder")
-      }
+      guard let file else { throw HDF5Library.writeFailure(path) }
       return file
     }
   }
@@ -73,7 +69,7 @@ public final class HDF5Writer {
   /// Abandoned without a close: leaves nothing behind.
   deinit {
     guard identifier != nil else { return }
-    for dataset in open { dataset.finish() }
+    for dataset in open { try? dataset.finish() }
     identifier = nil
     try? File.remove(temporaryPath)
   }
@@ -168,14 +164,17 @@ public final class HDF5Writer {
   public func close() throws {
     guard let file = identifier else { return }
     identifier = nil
-    let isWritten = HDF5Library.call {
-      // Datasets first: what is left of their chunks is written now, and may fail.
-      let isWritten = open.map { $0.finish() }.allSatisfy(\.self)
-      return H5Fflush(file.value, H5F_SCOPE_GLOBAL) >= 0 && isWritten
-    }
-    open = []
-    guard isWritten, rename(temporaryPath, path) == 0 else {
-      let error = ECGError.system("written", path)
+    do {
+      try HDF5Library.call {
+        // Datasets first: what is left of their chunks is written now, and may fail.
+        for dataset in open { try dataset.finish() }
+        open = []
+        try withExtendedLifetime(file) {
+          guard H5Fflush(file.value, H5F_SCOPE_GLOBAL) >= 0 else { throw HDF5Library.writeFailure(path) }
+        }
+      }
+      guard rename(temporaryPath, path) == 0 else { throw ECGError.system("renamed", path) }
+    } catch {
       try? File.remove(temporaryPath)
       throw error
     }
@@ -280,24 +279,26 @@ public final class HDF5DatasetWriter {
     count[0] = hsize_t(rows)
     try HDF5Library.call {
       guard let space = HDF5Identifier(H5Dget_space(identifier.value), { H5Sclose($0) }),
-        let memory = HDF5Identifier(H5Screate_simple(Int32(shape.count), count, nil), { H5Sclose($0) }),
-        H5Sselect_hyperslab(space.value, H5S_SELECT_SET, start, nil, count, nil) >= 0,
-        H5Dwrite(identifier.value, datatype.value, memory.value, space.value, hdf5_default(), bytes) >= 0
-      else {
-        throw ECGError(
-          .inputOutput, "dataset '\(name)': rows cannot be written (libhdf5: \(HDF5Library.lastError))",
-          file: file)
+        let memory = HDF5Identifier(H5Screate_simple(Int32(shape.count), count, nil), { H5Sclose($0) })
+      else { throw HDF5Library.writeFailure(file) }
+      try withExtendedLifetime((space, memory)) {
+        guard H5Sselect_hyperslab(space.value, H5S_SELECT_SET, start, nil, count, nil) >= 0,
+          H5Dwrite(identifier.value, datatype.value, memory.value, space.value, hdf5_default(), bytes) >= 0
+        else { throw HDF5Library.writeFailure(file) }
       }
     }
     rowCount += rows
   }
 
-  /// Writes what is left of it; whether that worked.
-  @discardableResult
-  fileprivate func finish() -> Bool {
-    guard let identifier else { return true }
+  /// Writes what is left of it.
+  fileprivate func finish() throws {
+    guard let identifier else { return }
     self.identifier = nil
-    return HDF5Library.call { H5Dflush(identifier.value) >= 0 }
+    try HDF5Library.call {
+      try withExtendedLifetime(identifier) {
+        guard H5Dflush(identifier.value) >= 0 else { throw HDF5Library.writeFailure(file) }
+      }
+    }
   }
 
   private func fault(_ what: String) -> ECGError {
