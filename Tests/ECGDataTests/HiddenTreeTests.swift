@@ -110,4 +110,15 @@ import Testing
           == ["a": Array("a".utf8), "manifest": Array("manifest".utf8), "z": Array("z".utf8)])
     }
   }
+
+  /// Threads that write records make the same folders above them at once.
+  @Test func foldersAreMadeByAllAtOnce() throws {
+    try withDirectory { directory in
+      for round in 0..<300 {
+        _ = try Parallel.map(4, jobs: 4) { try File.makeDirectory(directory.path("\(round)/a/b/\($0 % 2)")) }
+      }
+      try directory.write("", to: "file")
+      #expect(try error { try File.makeDirectory(directory.path("file/a")) }.code == .inputOutput)
+    }
+  }
 }

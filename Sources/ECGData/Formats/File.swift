@@ -65,17 +65,15 @@ enum File {
     return String(cString: pointer)
   }
 
-  /// Makes a directory and those above it.
+  /// Makes a directory and those above it; others may do the same meanwhile.
   static func makeDirectory(_ path: String) throws {
-    guard !isDirectory(path) else { return }
-    if mkdir(path, 0o777) == 0 { return }
-    let above = folder(of: path)
-    if errno == ENOENT, !isDirectory(above) {
-      try makeDirectory(above)
+    guard !isDirectory(path), mkdir(path, 0o777) != 0 else { return }
+    if errno == ENOENT {
+      try makeDirectory(folder(of: path))
       if mkdir(path, 0o777) == 0 { return }
     }
-    // Another thread or process may have been first.
-    guard errno == EEXIST, isDirectory(path) else { throw ECGError.system("made", path) }
+    let number = errno
+    guard number == EEXIST, isDirectory(path) else { throw ECGError.system("made", path, number) }
   }
 
   /// Names in a directory, sorted, hidden ones left out; empty if there is no such directory.
