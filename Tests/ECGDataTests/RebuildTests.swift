@@ -17,7 +17,7 @@ import Testing
       let plan = try ConversionPlan(
         sources.converter("a", output: "x").sources, recipe: sources.converter("a", output: "x").recipe,
         shardBytes: sources.converter("a", output: "x").shardBytes, limit: nil, jobs: 1)
-      let victim = try #require(plan.shards[1].first?.record.id)
+      let victim = plan.record(at: plan.shards[1].lowerBound).record.id
       let files = try #require(records.first { $0.id == victim }?.files)
       let signal = try #require(files.first { $0.hasSuffix(".dat") })
       try directory.change("a/\(signal)") { $0[100] ^= 1 }
@@ -45,6 +45,40 @@ import Testing
     try withShards { directory, _ in
       let manifest = try Manifest.rebuild(directory.path("x"))
       #expect(manifest.counts == Manifest.Counts(planned: 8, stored: 7, repaired: 0, excluded: 1))
+    }
+  }
+
+  /// Two folders that one adapter reads are one source, and nothing of it depends on which folder a record is from.
+  @Test func foldersOfOneAdapterAreOneSource() throws {
+    try withDirectory { directory in
+      var options = SourceOptions()
+      (options.rate, options.microvoltsPerUnit) = (100, 1000)
+      for (folder, name) in [("one", "p"), ("one", "q"), ("two", "r"), ("two", "s")] {
+        let rows = (0..<500).map { row in
+          (0..<12).map { "\((row * ($0 + 3)) % 89)e-2" }.joined(separator: ",")
+        }
+        try directory.write(
+          ([Lead.names.joined(separator: ",")] + rows).joined(separator: "\n"), to: "\(folder)/\(name).csv")
+      }
+      try directory.write("I,II\n1,2\n", to: "two/t.csv")
+      var recipe = Recipe()
+      recipe.source = options
+      var converter = Converter(
+        sources: try ["one", "two"].map {
+          try Datasets.open(directory.path($0), as: "csv", options: options)
+        },
+        output: directory.path("x"), recipe: recipe)
+      converter.shardBytes = 1
+      let manifest = try converter.run().manifest
+      #expect(manifest.sources.map(\.name) == ["csv"])
+      #expect(manifest.counts.stored == 5 && manifest.sources[0].fates.stored == 5)
+      let bytes = try directory.read("x/manifest.json")
+      try directory.remove("x/manifest.json")
+      _ = try Manifest.rebuild(directory.path("x"))
+      #expect(try directory.read("x/manifest.json") == bytes)
+      let again = Converter(
+        sources: [converter.sources[0], converter.sources[0]], output: "y", recipe: recipe)
+      #expect(throws: ECGError.self) { try again.run() }
     }
   }
 

@@ -60,8 +60,8 @@ struct ConversionPlan: Sendable {
   }
 
   struct PlannedRecord: Sendable {
-    /// Index into the sources.
-    var source: Int
+    /// Index into the collections that are converted.
+    var dataset: Int
     var record: SourceRecord
     var frames: Int
     /// Seconds of ECG; 0 where the header cannot be read.
@@ -78,6 +78,8 @@ struct ConversionPlan: Sendable {
   /// Seconds of ECG in them.
   let seconds: Double
   private let sources: [any Dataset]
+  /// The index in the header's sources of each collection: what one adapter reads in several folders is one source.
+  private let sourceOfDataset: [Int]
   private let entries: [Entry]
 
   /// A record's place in its source, and its extent: a million are planned in 24 MB.
@@ -125,8 +127,14 @@ struct ConversionPlan: Sendable {
       filled += bytes
     }
     ends.append(entries.count)
+    let names = sources.map { type(of: $0).name }
+    var distinct: [String] = []
+    for name in names where !distinct.contains(name) { distinct.append(name) }
+    sourceOfDataset = names.map { name in distinct.firstIndex(of: name) ?? 0 }
     header = Header(
-      recipe: recipe, sources: sources.map { ConversionPlan.describe($0) }, codes: survey.codes.sorted(),
+      recipe: recipe,
+      sources: distinct.map { name in ConversionPlan.describe(sources.filter { type(of: $0).name == name }) },
+      codes: survey.codes.sorted(),
       shardBytes: shardBytes, limit: limit, recordsSHA256: survey.sha256)
     shards = zip([0] + ends, ends).map { $0..<$1 }
     bytes = entries.reduce(0) { $0 + $1.frames } * ConversionPlan.bytesPerFrame
@@ -142,12 +150,12 @@ struct ConversionPlan: Sendable {
   func record(at place: Int) -> PlannedRecord {
     let entry = entries[place]
     return PlannedRecord(
-      source: Int(entry.source), record: sources[Int(entry.source)].records[Int(entry.index)],
+      dataset: Int(entry.source), record: sources[Int(entry.source)].records[Int(entry.index)],
       frames: entry.frames, seconds: Double(entry.seconds))
   }
 
-  /// The index of the source of the record at a place.
-  func source(at place: Int) -> Int { Int(entries[place].source) }
+  /// The index in the header's sources of the record at a place.
+  func source(at place: Int) -> Int { sourceOfDataset[Int(entries[place].source)] }
 
   /// Writes `plan.jsonl`.
   func write(to path: String, jobs: Int) throws {
@@ -166,11 +174,11 @@ struct ConversionPlan: Sendable {
       try Parallel.inOrder(range.count, by: batch, jobs: jobs) { part in
         part.flatMap { number in
           let entry = entries[range.lowerBound + number]
-          let id = sources[Int(entry.source)].records.ids[Int(entry.index)]
+          let dataset = sources[Int(entry.source)]
           return Line(
-            source: header.sources[Int(entry.source)].name, id: id, shard: shard, frames: entry.frames
-          )
-          .bytes
+            source: type(of: dataset).name, id: dataset.records.ids[Int(entry.index)], shard: shard,
+            frames: entry.frames
+          ).bytes
         }
       } take: {
         try take($0)
@@ -178,13 +186,22 @@ struct ConversionPlan: Sendable {
     }
   }
 
-  private static func describe(_ dataset: any Dataset) -> Header.Source {
-    let hasBlocks = dataset.records.contains { dataset.block(of: $0) != nil }
-    let blocks = hasBlocks ? Set(dataset.records.lazy.compactMap { dataset.block(of: $0) }).count : 0
+  /// What the header tells of the collections that one adapter reads.
+  private static func describe(_ datasets: [any Dataset]) -> Header.Source {
+    let blocks = datasets.reduce(0) { sum, dataset in
+      guard dataset.records.contains(where: { dataset.block(of: $0) != nil }) else { return sum }
+      return sum + Set(dataset.records.lazy.compactMap { dataset.block(of: $0) }).count
+    }
+    var versions: [String] = []
+    for dataset in datasets where !dataset.version.isEmpty && !versions.contains(dataset.version) {
+      versions.append(dataset.version)
+    }
+    var patients: Set<String> = []
+    for dataset in datasets { patients.formUnion(dataset.records.patients) }
     return Header.Source(
-      name: type(of: dataset).name, version: dataset.version, records: dataset.records.count,
-      patients: dataset.patientCount, blocks: blocks == 0 ? nil : blocks, findings: dataset.findings
-    )
+      name: type(of: datasets[0]).name, version: versions.joined(separator: ", "),
+      records: datasets.reduce(0) { $0 + $1.records.count }, patients: patients.count,
+      blocks: blocks == 0 ? nil : blocks, findings: datasets.flatMap(\.findings))
   }
 
   /// What orders a record: the first bytes of its SHA-256 and of its block's.

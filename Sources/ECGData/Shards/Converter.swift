@@ -91,12 +91,12 @@ public struct Converter: Sendable {
     let converter = RecordConverter(recipe, sources: sources)
     // The first of a file pays for opening it, and for nothing that the others do.
     let first = plan.record(at: 0)
-    _ = converter.convert(first.record, of: sources[first.source])
+    _ = converter.convert(first.record, of: sources[first.dataset])
     let start = ContinuousClock.now
     _ = try Parallel.map(count, jobs: jobs) { index in
       try interruption.check()
       let trial = plan.record(at: index * planned / count)
-      return converter.convert(trial.record, of: sources[trial.source]).entry.fate
+      return converter.convert(trial.record, of: sources[trial.dataset]).entry.fate
     }
     let spent = (ContinuousClock.now - start) / .seconds(1)
     return (Outline(plan), spent * Double(planned) / Double(count), count)
@@ -183,10 +183,10 @@ public struct Converter: Sendable {
     try old.checkTreatment(recipe, of: sources[0].root)
     let stored = Set((0..<old.count).map { old.key($0) })
     for planned in (0..<plan.recordCount).lazy.map({ plan.record(at: $0) }) {
-      let name = plan.header.sources[planned.source].name
+      let name = type(of: sources[planned.dataset]).name
       guard !stored.contains(RecordKey.key(source: name, id: planned.record.id)) else {
         throw ECGError(
-          .invalidArgument, "is in \(output) already", file: sources[planned.source].root,
+          .invalidArgument, "is in \(output) already", file: sources[planned.dataset].root,
           record: planned.record.id,
           advice: "append collections that are not")
       }
@@ -282,7 +282,7 @@ public struct Converter: Sendable {
       for (line, place) in zip(lines, plan.shards[index]) {
         let planned = plan.record(at: place)
         guard planned.record.row != nil else { continue }
-        let places = planned.record.files.map { File.join(sources[planned.source].root, $0) }
+        let places = planned.record.files.map { File.join(sources[planned.dataset].root, $0) }
         guard places.contains(where: { digests[$0] == nil }) else { continue }
         let entry = try JSONText.decode(LedgerEntry.self, from: Array(line.utf8), file: path)
         for (place, file) in zip(places, entry.files) { digests[place] = file.sha256 }
@@ -357,7 +357,7 @@ public struct Converter: Sendable {
     try Parallel.map(places.count, jobs: jobs) { number in
       try interruption.check()
       let planned = plan.record(at: places.lowerBound + number)
-      let outcome = converter.convert(planned.record, of: sources[planned.source])
+      let outcome = converter.convert(planned.record, of: sources[planned.dataset])
       if isStrict, outcome.entry.fate == .excluded, planned.record.exclusion?.rule != .recordPlaceholder {
         throw ECGError(
           .mismatch, "\(outcome.entry.rule?.rawValue ?? ""): \(outcome.entry.reason ?? "")",
@@ -394,11 +394,11 @@ public struct Converter: Sendable {
       let ledgerPath = ConversionState.ledgerPath(index)
       let lines = try Parallel.map(entries.count, jobs: jobs) { number in
         let planned = plan.record(at: places.lowerBound + number)
-        return converter.complete(entries[number], of: planned.record, in: sources[planned.source]).line
+        return try converter.complete(entries[number], of: planned.record, in: sources[planned.dataset]).line
       }
       let ledger = Array(lines.joined())
       try File.write(ledger, to: state.path(ledgerPath))
-      var fates = [Manifest.Fates](repeating: Manifest.Fates(), count: sources.count)
+      var fates = [Manifest.Fates](repeating: Manifest.Fates(), count: plan.header.sources.count)
       for (place, entry) in zip(places, entries) { fates[plan.source(at: place)].add(entry) }
       let line = ConversionState.Line(
         shard: index,

@@ -31,12 +31,18 @@ struct RecordConverter: Sendable {
       attributes: record.attributes)
     do {
       for file in record.files where record.row != nil { files.begin(file, below: dataset.root) }
+      let stamps = FileStamp.ofOwnFiles(of: record, below: dataset.root)
       if record.row == nil || !dataset.publishedDigests.isEmpty {
         entry.files = describe(record.files, of: dataset)
       }
       entry.findings += RecordConverter.digestFindings(entry.files, record, dataset)
       entry.findings += record.findings
       let (recording, findings, errata) = try dataset.reading(of: record)
+      let after = FileStamp.ofOwnFiles(of: record, below: dataset.root)
+      if let changed = record.files.indices.first(where: { record.row == nil && stamps[$0] != after[$0] }) {
+        throw ECGError(
+          .mismatch, "changed while it was read", file: record.files[changed], rule: .recordUnreadable)
+      }
       entry.findings += findings
       entry.errata = errata
       entry.rate = recording.rate
@@ -88,7 +94,13 @@ struct RecordConverter: Sendable {
   }
 
   /// The entry with its files; those that many records share are awaited only here.
-  func complete(_ entry: LedgerEntry, of record: SourceRecord, in dataset: any Dataset) -> LedgerEntry {
+  ///
+  /// - Throws: `mismatch` if one of these has changed since the first of its records was read.
+  func complete(_ entry: LedgerEntry, of record: SourceRecord, in dataset: any Dataset) throws -> LedgerEntry
+  {
+    if record.row != nil {
+      for file in record.files { try files.checkUnchanged(file, below: dataset.root) }
+    }
     guard entry.files.isEmpty else { return entry }
     var entry = entry
     entry.files = describe(record.files, of: dataset)

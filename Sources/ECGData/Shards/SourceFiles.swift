@@ -4,6 +4,8 @@ import Synchronization
 /// Sizes and digests of source files; a file that many records share is hashed once, beside the other work.
 final class SourceFiles: Sendable {
   private let shared = Mutex<[String: Pending]>([:])
+  /// What the shared files were when the first of their records was about to be read.
+  private let stamps = Mutex<[String: FileStamp?]>([:])
   /// One file at a time: they come from one disk.
   private let queue = DispatchQueue(label: "source digests", qos: .userInitiated)
   private let end = Interruption()
@@ -30,10 +32,22 @@ final class SourceFiles: Sendable {
     let place = File.join(root, path)
     shared.withLock { known in
       guard known[place] == nil else { return }
+      stamps.withLock { $0[place] = .some(FileStamp(of: place)) }
       let pending = Pending(path)
       known[place] = pending
       queue.async { [end] in pending.set(SourceFiles.describe(path, below: root, until: end)) }
     }
+  }
+
+  /// Refuses a shared file that is not as it was when ``begin(_:below:)`` was told of it.
+  ///
+  /// - Throws: `mismatch` naming the file.
+  func checkUnchanged(_ path: String, below root: String) throws {
+    let place = File.join(root, path)
+    guard let stamp = stamps.withLock({ $0[place] }), FileStamp(of: place) != stamp else { return }
+    throw ECGError(
+      .mismatch, "changed while it was converted", file: place,
+      advice: "restore the file, or begin anew with --restart")
   }
 
   private static func describe(_ path: String, below root: String, until end: Interruption)

@@ -150,9 +150,7 @@ public final class HDF5Writer {
     let dataset = try dataset(name, shape: shape, type: type)
     try dataset.append(values)
     open.removeLast()
-    guard dataset.finish() else {
-      throw ECGError(.inputOutput, "dataset '\(name)' cannot be written", file: path)
-    }
+    try dataset.finish()
   }
 
   /// Bytes of chunks that a dataset holds until they are whole.
