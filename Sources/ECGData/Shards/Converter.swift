@@ -353,7 +353,7 @@ public struct Converter: Sendable {
   private func convert(
     _ places: Range<Int>, of plan: ConversionPlan, _ converter: RecordConverter,
     _ interruption: Interruption, _ report: @Sendable (Event) -> Void
-  ) throws -> [(stored: StoredRecord?, entry: LedgerEntry)] {
+  ) throws -> [(stored: StoredRecord?, draft: LedgerDraft)] {
     try Parallel.map(places.count, jobs: jobs) { number in
       try interruption.check()
       let planned = plan.record(at: places.lowerBound + number)
@@ -369,7 +369,7 @@ public struct Converter: Sendable {
         .record(
           outcome.entry, seconds: isStored ? planned.seconds : 0,
           bytes: (outcome.stored?.signal.counts.count ?? 0) * MemoryLayout<Int16>.size))
-      return outcome
+      return (outcome.stored, LedgerDraft(outcome.entry))
     }
   }
 
@@ -377,7 +377,7 @@ public struct Converter: Sendable {
   ///
   /// No more than one shard's samples are in memory: the records are let go before the next ones come.
   private func write(
-    _ outcomes: [(stored: StoredRecord?, entry: LedgerEntry)], _ index: Int, _ plan: ConversionPlan,
+    _ outcomes: [(stored: StoredRecord?, draft: LedgerDraft)], _ index: Int, _ plan: ConversionPlan,
     _ state: ConversionState, _ converter: RecordConverter
   ) throws -> Background<Finished> {
     let metadata = ShardMetadata(
@@ -387,26 +387,26 @@ public struct Converter: Sendable {
     // Handed over whole: nothing here touches it again.
     nonisolated(unsafe) let shard = try ShardWriter(
       outcomes.compactMap(\.stored), metadata, to: state.path(shardPath))
-    let entries = outcomes.map(\.entry)
+    let drafts = outcomes.map(\.draft)
     let places = plan.shards[index]
     return Background {
       let summary = try shard.finish()
       let ledgerPath = ConversionState.ledgerPath(index)
-      let lines = try Parallel.map(entries.count, jobs: jobs) { number in
+      let lines = try Parallel.map(drafts.count, jobs: jobs) { number in
         let planned = plan.record(at: places.lowerBound + number)
-        return try converter.complete(entries[number], of: planned.record, in: sources[planned.dataset]).line
+        return try converter.complete(drafts[number], of: planned.record, in: sources[planned.dataset])
       }
       let ledger = Array(lines.joined())
       try File.write(ledger, to: state.path(ledgerPath))
       var fates = [Manifest.Fates](repeating: Manifest.Fates(), count: plan.header.sources.count)
-      for (place, entry) in zip(places, entries) { fates[plan.source(at: place)].add(entry) }
+      for (place, draft) in zip(places, drafts) { fates[plan.source(at: place)].add(draft.fate, draft.rule) }
       let line = ConversionState.Line(
         shard: index,
         file: Manifest.Shard(
           file: shardPath, bytes: summary.bytes, records: summary.records, samples: summary.frames,
           sha256: summary.sha256),
         ledger: Manifest.Ledger(
-          file: ledgerPath, bytes: ledger.count, records: entries.count, sha256: Digest.sha256(ledger)),
+          file: ledgerPath, bytes: ledger.count, records: drafts.count, sha256: Digest.sha256(ledger)),
         fates: fates)
       return (line, summary.statistics)
     }

@@ -72,8 +72,55 @@ public struct LedgerEntry: Codable, Sendable, Equatable {
 
 extension LedgerEntry {
   /// The entry as its line of the ledger, in UTF-8 with the line's end.
-  var line: [UInt8] {
+  var line: [UInt8] { LedgerDraft(self).bytes }
+}
+
+/// A line of a ledger that may wait for the digests of files that its record shares with others: as bytes, because the
+/// entries of a whole shard would take several times as many.
+struct LedgerDraft: Sendable {
+  let fate: LedgerEntry.Fate
+  let rule: Rule?
+  /// The line with its end.
+  let bytes: [UInt8]
+  /// Where in the line the files are.
+  private let files: Range<Int>
+
+  /// Writes the line.
+  init(_ entry: LedgerEntry) {
+    (fate, rule) = (entry.fate, entry.rule)
+    (bytes, files) = entry.encoded()
+  }
+
+  /// Whether it names no files yet.
+  var lacksFiles: Bool { bytes[files].elementsEqual(LedgerDraft.field([])) }
+
+  /// The line with these files in it.
+  func line(with described: [LedgerEntry.SourceFile]) -> [UInt8] {
+    bytes[..<files.lowerBound] + LedgerDraft.field(described) + bytes[files.upperBound...]
+  }
+
+  fileprivate static func field(_ files: [LedgerEntry.SourceFile]) -> [UInt8] {
     var line = JSONLine()
+    put(files, into: &line)
+    return line.bytes
+  }
+
+  fileprivate static func put(_ files: [LedgerEntry.SourceFile], into line: inout JSONLine) {
+    line.field("files", files) { line, file in
+      line.object {
+        $0.field("bytes", file.bytes)
+        $0.field("path", file.path)
+        $0.field("sha256", file.sha256)
+      }
+    }
+  }
+}
+
+extension LedgerEntry {
+  /// The line with its end, and where in it the files are.
+  fileprivate func encoded() -> (line: [UInt8], files: Range<Int>) {
+    var line = JSONLine()
+    var place = 0..<0
     line.object {
       $0.field("attributes", attributes) { $0.append($1) }
       $0.field("channels", channels) { line, channel in
@@ -86,13 +133,9 @@ extension LedgerEntry {
       }
       $0.field("errata", errata)
       $0.field("fate", fate.rawValue)
-      $0.field("files", files) { line, file in
-        line.object {
-          $0.field("bytes", file.bytes)
-          $0.field("path", file.path)
-          $0.field("sha256", file.sha256)
-        }
-      }
+      let start = $0.bytes.count
+      LedgerDraft.put(files, into: &$0)
+      place = start..<$0.bytes.count
       $0.field("findings", findings) { line, finding in
         line.object {
           $0.field("message", finding.message)
@@ -115,6 +158,6 @@ extension LedgerEntry {
       $0.field("rule", rule?.rawValue)
       $0.field("source", source)
     }
-    return line.bytes + [UInt8(ascii: "\n")]
+    return (line.bytes + [UInt8(ascii: "\n")], place)
   }
 }

@@ -58,14 +58,14 @@ public struct Manifest: Codable, Sendable, Equatable {
     public init() {}
 
     /// Counts a record's entry.
-    mutating func add(_ entry: LedgerEntry) {
+    mutating func add(_ fate: LedgerEntry.Fate, _ rule: Rule?) {
       planned += 1
-      switch entry.fate {
+      switch fate {
       case .stored: stored += 1
       case .repaired:
         stored += 1
         repaired += 1
-      case .excluded: excluded[entry.rule?.rawValue ?? "", default: 0] += 1
+      case .excluded: excluded[rule?.rawValue ?? "", default: 0] += 1
       }
     }
 

@@ -82,7 +82,7 @@ extension Manifest {
             .mismatch, "names a source \"\(entry.source)\" that its shard does not know",
             file: state.path(ledgerPath))
         }
-        fates[source].add(entry)
+        fates[source].add(entry.fate, entry.rule)
         told.append("\(entry.source) \(entry.id)")
         if entry.fate != .excluded { stored.append(entry.id) }
       }

@@ -38,6 +38,7 @@ struct RecordConverter: Sendable {
       entry.findings += RecordConverter.digestFindings(entry.files, record, dataset)
       entry.findings += record.findings
       let (recording, findings, errata) = try dataset.reading(of: record)
+      try checkDigests(entry.files, of: record, in: dataset)
       let after = FileStamp.ofOwnFiles(of: record, below: dataset.root)
       if let changed = record.files.indices.first(where: { record.row == nil && stamps[$0] != after[$0] }) {
         throw ECGError(
@@ -79,10 +80,14 @@ struct RecordConverter: Sendable {
       for lead in Lead.allCases where !signal.leadFlags[lead.rawValue].isEmpty {
         entry.flags.leads[lead.name] = signal.leadFlags[lead.rawValue].names(of: LeadFlags.names)
       }
+      let fold = fold(of: record, source)
+      // What the ledger has need not wait in memory for the shard.
+      var record = record
+      (record.files, record.attributes, record.findings) = ([], [:], [])
       return (
         StoredRecord(
           signal: signal, checksum: Digest.crc32(signal.counts), source: source, record: record, flags: flags,
-          fold: fold(of: record, source)), entry
+          fold: fold), entry
       )
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
@@ -93,18 +98,29 @@ struct RecordConverter: Sendable {
     }
   }
 
-  /// The entry with its files; those that many records share are awaited only here.
+  /// The line of a record with its files; those that many records share are awaited only here.
   ///
-  /// - Throws: `mismatch` if one of these has changed since the first of its records was read.
-  func complete(_ entry: LedgerEntry, of record: SourceRecord, in dataset: any Dataset) throws -> LedgerEntry
-  {
+  /// - Throws: `mismatch` if one of these has changed since the first of its records was read, `inputOutput` if it could not
+  ///   be hashed.
+  func complete(_ draft: LedgerDraft, of record: SourceRecord, in dataset: any Dataset) throws -> [UInt8] {
     if record.row != nil {
       for file in record.files { try files.checkUnchanged(file, below: dataset.root) }
     }
-    guard entry.files.isEmpty else { return entry }
-    var entry = entry
-    entry.files = describe(record.files, of: dataset)
-    return entry
+    guard draft.lacksFiles else { return draft.bytes }
+    let described = describe(record.files, of: dataset)
+    if draft.fate != .excluded { try checkDigests(described, of: record, in: dataset) }
+    return draft.line(with: described)
+  }
+
+  /// Refuses to store what no digest tells the origin of: a file that is there, but could not be read to be hashed.
+  private func checkDigests(
+    _ described: [LedgerEntry.SourceFile], of record: SourceRecord, in dataset: any Dataset
+  ) throws {
+    for file in described where file.sha256 == nil && File.exists(File.join(dataset.root, file.path)) {
+      throw ECGError(
+        .inputOutput, "could not be read for its SHA-256", file: file.path, record: record.id,
+        rule: .recordUnreadable)
+    }
   }
 
   private func describe(_ paths: [String], of dataset: any Dataset) -> [LedgerEntry.SourceFile] {
