@@ -93,6 +93,9 @@ public struct CODE15: Dataset {
     record.files.first.flatMap { parts[$0] }?.block(of: record)
   }
 
+  /// That of the part.
+  public func stamp(ofShared file: String) -> FileStamp? { parts[file]?.stamp }
+
   private func part(of record: SourceRecord) throws -> CODETracings {
     guard let part = record.files.first.flatMap({ parts[$0] }) else {
       throw ECGError(.notFound, "its part is not here", record: record.id, rule: .pairingMissingRow)

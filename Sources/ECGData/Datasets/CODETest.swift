@@ -60,6 +60,9 @@ public struct CODETest: Dataset {
     try tracings.read(record)
   }
 
+  /// That of the tracings.
+  public func stamp(ofShared file: String) -> FileStamp? { file == tracings.file ? tracings.stamp : nil }
+
   /// The rows that are inflated together.
   public func block(of record: SourceRecord) -> String? { tracings.block(of: record) }
 }

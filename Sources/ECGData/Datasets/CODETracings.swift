@@ -16,6 +16,8 @@ struct CODETracings: Sendable {
   let count: Int
   /// Samples of a record, padding included.
   let frames: Int
+  /// What the file was before it was opened.
+  let stamp: FileStamp?
   private let leads: [String]
   private let microvoltsPerUnit: Double
   /// Sampling rate in Hz.
@@ -40,6 +42,7 @@ struct CODETracings: Sendable {
   init(_ file: String, below root: String, options: SourceOptions) throws {
     self.file = file
     let path = File.join(root, file)
+    stamp = FileStamp(of: path)
     let name = options.signal ?? CODETracings.signal
     let dataset = try HDF5File(path).dataset(name)
     guard dataset.shape.count == 3, dataset.shape[2] == Lead.count else {

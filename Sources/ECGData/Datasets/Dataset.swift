@@ -46,6 +46,9 @@ public protocol Dataset: Sendable {
   /// it is read by itself.
   func block(of record: SourceRecord) -> String?
 
+  /// What a file that many records share was just before it was opened; nil where each record opens its own.
+  func stamp(ofShared file: String) -> FileStamp?
+
   /// Paths relative to ``root`` of record files on disk that the table does not name.
   func unlistedFiles() -> [String]
 }
@@ -68,6 +71,8 @@ extension Dataset {
   public var publishedDigests: [String: String] { [:] }
   /// Each record is read by itself.
   public func block(of record: SourceRecord) -> String? { nil }
+  /// Each record opens its own files.
+  public func stamp(ofShared file: String) -> FileStamp? { nil }
   /// None are known.
   public func unlistedFiles() -> [String] { [] }
   /// Nothing is fixed.

@@ -27,6 +27,7 @@ public struct HDF5Collection: Dataset {
     let dataset: HDF5Dataset
     let frames: Int
     let isLeadMajor: Bool
+    let stamp: FileStamp?
   }
 
   /// Opens a folder with an HDF5 file somewhere below it.
@@ -78,6 +79,7 @@ public struct HDF5Collection: Dataset {
     -> Signals
   {
     let path = File.join(root, file)
+    let stamp = FileStamp(of: path)
     let hdf5 = try HDF5File(path)
     let candidates = try options.signal.map { [$0] } ?? hdf5.datasetNames()
     let datasets = try candidates.map { try hdf5.dataset($0) }.filter {
@@ -102,7 +104,7 @@ public struct HDF5Collection: Dataset {
     let isLeadMajor = axes[0] == leads
     return Signals(
       rows: dataset.shape.count == 3 ? HDF5NumberRows(dataset) : nil, dataset: dataset,
-      frames: isLeadMajor ? axes[1] : axes[0], isLeadMajor: isLeadMajor)
+      frames: isLeadMajor ? axes[1] : axes[0], isLeadMajor: isLeadMajor, stamp: stamp)
   }
 
   private static func records(_ file: String, _ root: String, _ signals: Signals, _ options: SourceOptions)
@@ -155,6 +157,9 @@ public struct HDF5Collection: Dataset {
         samples: .physical(values.map { $0 * microvoltsPerUnit })), []
     )
   }
+
+  /// That of a file of many records.
+  public func stamp(ofShared file: String) -> FileStamp? { files[file]?.stamp }
 
   /// The rows that are inflated together.
   public func block(of record: SourceRecord) -> String? {

@@ -2,7 +2,7 @@ import Foundation
 
 /// What tells that a file was written to or replaced: its place on the disk, its size and its times, of which the last
 /// change of any kind cannot be set back.
-struct FileStamp: Sendable, Equatable {
+public struct FileStamp: Sendable, Equatable {
   private let numbers: [Int]
 
   /// The stamp of what is at a path now; nil if that is nothing.

@@ -15,6 +15,20 @@ struct ConversionState {
     var fates: [Manifest.Fates]
   }
 
+  /// A line as it is written: what goes on after a kill relies on it.
+  private struct SignedLine: Codable {
+    var line: Line
+    /// SHA-256 of the line's JSON.
+    var sha256: String
+
+    init(_ line: Line) throws {
+      self.line = line
+      sha256 = Digest.sha256(try JSONText.line(line).utf8)
+    }
+
+    var isWhole: Bool { (try? SignedLine(line))?.sha256 == sha256 }
+  }
+
   let directory: String
 
   static func shardPath(_ index: Int, of count: Int) -> String {
@@ -57,7 +71,7 @@ struct ConversionState {
       }
     }
     try removePartialFiles()
-    for name in File.list(directory) where name.hasPrefix(Manifest.Generation.prefix) {
+    for name in File.list(directory) where Manifest.Generation.isFolder(name) {
       try ConversionState(directory: path(name)).clear()
       for folder in ["\(name)/shards", "\(name)/ledger", name] { rmdir(path(folder)) }
     }
@@ -82,21 +96,23 @@ struct ConversionState {
     return try JSONText.decode(ConversionPlan.Header.self, from: Array(first.utf8), file: path)
   }
 
-  /// The journal's lines; one cut off by a kill ends it.
+  /// The journal's lines; one that was cut off or changed ends it, and what it told of is done again.
   func journal() throws -> [Line] {
     let path = path(ConversionState.journalFile)
     guard File.exists(path) else { return [] }
     var lines: [Line] = []
     for text in try File.readText(path).split(separator: "\n") {
-      guard let line = try? JSONText.decode(Line.self, from: Array(text.utf8), file: path) else { break }
-      lines.append(line)
+      guard let signed = try? JSONText.decode(SignedLine.self, from: Array(text.utf8), file: path),
+        signed.isWhole
+      else { break }
+      lines.append(signed.line)
     }
     return lines
   }
 
   /// Rewrites the journal, whole and durable.
   func write(_ journal: [Line]) throws {
-    let text = try journal.map { try JSONText.line($0) + "\n" }.joined()
+    let text = try journal.map { try JSONText.line(SignedLine($0)) + "\n" }.joined()
     try File.write(text.utf8, to: path(ConversionState.journalFile))
   }
 }

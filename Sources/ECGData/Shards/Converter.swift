@@ -226,13 +226,15 @@ public struct Converter: Sendable {
     let manifest = try Manifest(directory: output)
     // What was appended since does not change what was asked for.
     guard manifest.generations.first?.planSHA256 == plan.sha256 else { throw try refusal(plan, state) }
-    for shard in manifest.shards {
-      let path = state.path(shard.file)
-      guard let file = try? FileHandleForReading(path), file.size == shard.bytes else {
+    let files = manifest.shards.map { ($0.file, $0.bytes) } + manifest.ledgers.map { ($0.file, $0.bytes) }
+    for (name, bytes) in files {
+      let path = state.path(name)
+      guard let file = try? FileHandleForReading(path), file.size == bytes else {
         throw ECGError(
           .mismatch, "is not as the manifest says", file: path, advice: "convert again with --restart")
       }
     }
+    try manifest.checkPlans(in: output)
     return manifest
   }
 
@@ -260,7 +262,10 @@ public struct Converter: Sendable {
     for line in try state.journal() where plan.shards.indices.contains(line.shard) {
       try interruption.check()
       guard let summary = try? ShardSummary(ShardReader(state.path(line.file.file))),
+        line.file.file == ConversionState.shardPath(line.shard, of: plan.shards.count),
+        line.ledger.file == ConversionState.ledgerPath(line.shard),
         summary.bytes == line.file.bytes, summary.sha256 == line.file.sha256,
+        summary.records == line.file.records, summary.frames == line.file.samples,
         let ledger = try? FileHandleForReading(state.path(line.ledger.file)),
         ledger.size == line.ledger.bytes,
         try Digest.sha256(file: ledger) == line.ledger.sha256

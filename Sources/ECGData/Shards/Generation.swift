@@ -25,6 +25,14 @@ extension Manifest {
     /// What every folder's name but the first's begins with.
     static let prefix = "generation-"
 
+    /// Whether a name is that of a generation's folder.
+    static func isFolder(_ name: String) -> Bool {
+      guard name.hasPrefix(prefix), let number = Int(name.dropFirst(prefix.count)), number > 1 else {
+        return false
+      }
+      return folder(number - 1) == name
+    }
+
     /// The folder of the generation of a number, from 0.
     static func folder(_ number: Int) -> String {
       guard number > 0 else { return "" }

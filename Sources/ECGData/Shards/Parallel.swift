@@ -60,6 +60,7 @@ enum Parallel {
     _ count: Int, by size: Int, jobs: Int, _ body: @Sendable (Range<Int>) throws -> Result,
     take: (Result) throws -> Void
   ) throws {
+    let jobs = min(jobs, (count + size - 1) / size)
     let wave = size * 8 * max(1, jobs)
     for start in stride(from: 0, to: count, by: wave) {
       let end = min(count, start + wave)

@@ -30,7 +30,9 @@ struct RecordConverter: Sendable {
       errata: [], flags: LedgerEntry.Flags(record: [], leads: [:]), channels: [],
       attributes: record.attributes)
     do {
-      for file in record.files where record.row != nil { files.begin(file, below: dataset.root) }
+      for file in record.files where record.row != nil {
+        files.begin(file, below: dataset.root, opened: dataset.stamp(ofShared: file))
+      }
       let stamps = FileStamp.ofOwnFiles(of: record, below: dataset.root)
       if record.row == nil || !dataset.publishedDigests.isEmpty {
         entry.files = describe(record.files, of: dataset)
@@ -100,7 +102,7 @@ struct RecordConverter: Sendable {
 
   /// The line of a record with its files; those that many records share are awaited only here.
   ///
-  /// - Throws: `mismatch` if one of these has changed since the first of its records was read, `inputOutput` if it could not
+  /// - Throws: `mismatch` if one of these has changed since it was opened, `inputOutput` if it could not
   ///   be hashed.
   func complete(_ draft: LedgerDraft, of record: SourceRecord, in dataset: any Dataset) throws -> [UInt8] {
     if record.row != nil {

@@ -4,7 +4,7 @@ import Synchronization
 /// Sizes and digests of source files; a file that many records share is hashed once, beside the other work.
 final class SourceFiles: Sendable {
   private let shared = Mutex<[String: Pending]>([:])
-  /// What the shared files were when the first of their records was about to be read.
+  /// What the shared files were before they were opened.
   private let stamps = Mutex<[String: FileStamp?]>([:])
   /// One file at a time: they come from one disk.
   private let queue = DispatchQueue(label: "source digests", qos: .userInitiated)
@@ -13,7 +13,7 @@ final class SourceFiles: Sendable {
   /// Nobody waits for the digests any more.
   deinit { end.request() }
 
-  /// What a ledger tells of a file; waits for the digest of one that ``begin(_:below:)`` began.
+  /// What a ledger tells of a file; waits for the digest of one that ``begin(_:below:opened:)`` began.
   ///
   /// - Parameters:
   ///   - path: relative to the source.
@@ -28,18 +28,23 @@ final class SourceFiles: Sendable {
   }
 
   /// Has a file hashed that other records are in too, unless that is done or under way.
-  func begin(_ path: String, below root: String) {
+  ///
+  /// - Parameters:
+  ///   - path: relative to the source.
+  ///   - root: the source.
+  ///   - opened: what the file was before it was opened; nil if it is only now.
+  func begin(_ path: String, below root: String, opened: FileStamp?) {
     let place = File.join(root, path)
     shared.withLock { known in
       guard known[place] == nil else { return }
-      stamps.withLock { $0[place] = .some(FileStamp(of: place)) }
+      stamps.withLock { $0[place] = .some(opened ?? FileStamp(of: place)) }
       let pending = Pending(path)
       known[place] = pending
       queue.async { [end] in pending.set(SourceFiles.describe(path, below: root, until: end)) }
     }
   }
 
-  /// Refuses a shared file that is not as it was when ``begin(_:below:)`` was told of it.
+  /// Refuses a shared file that is not as it was before it was opened.
   ///
   /// - Throws: `mismatch` naming the file.
   func checkUnchanged(_ path: String, below root: String) throws {
