@@ -83,7 +83,7 @@ struct ConversionPlan: Sendable {
   private let entries: [Entry]
 
   /// A record's place in its source, and its extent: a million are planned in 24 MB.
-  private struct Entry {
+  private struct Entry: Equatable {
     var source: UInt32
     var index: UInt32
     var frames = 0
@@ -228,13 +228,16 @@ struct ConversionPlan: Sendable {
       guard dataset.records.count <= UInt32.max else {
         throw ECGError(.unsupported, "has more records than are planned at once", file: dataset.root)
       }
+      let folder = sources[..<source].count { type(of: $0).name == name }
       try Parallel.inOrder(dataset.records.count, by: batch, jobs: jobs) { range in
         try end.check()
         return range.map { index in
           let record = dataset.records[index]
           let key = RecordKey.prefix(ofOrder: RecordKey.order(seed: seed, source: name, id: record.id))
+          // Files of one name in two folders are two.
           let block = dataset.block(of: record).map {
-            RecordKey.prefix(ofOrder: RecordKey.order(seed: seed, source: name, id: $0))
+            RecordKey.prefix(
+              ofOrder: RecordKey.order(seed: seed, source: name, id: folder == 0 ? $0 : "\(folder)/\($0)"))
           }
           return Key(
             block: block ?? key, record: key, entry: Entry(source: UInt32(source), index: UInt32(index)))
@@ -249,25 +252,52 @@ struct ConversionPlan: Sendable {
         ? order(left.entry).lexicographicallyPrecedes(order(right.entry)) : left.record < right.record
     }
     keys.sort(by: precedes)
-    for (left, right) in zip(keys, keys.dropFirst()) where left.record == right.record {
-      try checkDistinct(left.entry, right.entry, sources)
+    var distinct: [Key] = []
+    distinct.reserveCapacity(keys.count)
+    for key in keys {
+      if let last = distinct.last, last.record == key.record,
+        let left = try leftOut(last.entry, key.entry, sources)
+      {
+        if left == last.entry { distinct[distinct.count - 1] = key }
+      } else {
+        distinct.append(key)
+      }
     }
+    keys = distinct
     if keys.contains(where: { $0.block != $0.record }) {
       keys.sort { $0.block == $1.block ? precedes($0, $1) : $0.block < $1.block }
     }
     return keys.map(\.entry)
   }
 
-  private static func checkDistinct(_ left: Entry, _ right: Entry, _ sources: [any Dataset]) throws {
+  /// Which of two records of one adapter and id is none: a line of a folder's table without a record, or a row that stands for
+  /// none, where another folder has that too.
+  ///
+  /// - Returns: nil if the two are different records.
+  /// - Throws: `invalidArgument` if both are records.
+  private static func leftOut(_ left: Entry, _ right: Entry, _ sources: [any Dataset]) throws -> Entry? {
     let (one, other) = (sources[Int(left.source)], sources[Int(right.source)])
     let id = one.records.ids[Int(left.index)]
     guard type(of: one).name == type(of: other).name, id == other.records.ids[Int(right.index)] else {
-      return
+      return nil
     }
     let isOne = left.source == right.source
+    if !isOne {
+      let later = left.source < right.source ? right : left
+      switch (one.records[Int(left.index)].exclusion, other.records[Int(right.index)].exclusion) {
+      case (_?, _?): return later
+      case (let exclusion?, nil) where exclusion.rule == .pairingMissingRow: return left
+      case (nil, let exclusion?) where exclusion.rule == .pairingMissingRow: return right
+      default: break
+      }
+    }
+    let isSame = !isOne && File.resolved(one.root) == File.resolved(other.root)
     throw ECGError(
-      .invalidArgument, isOne ? "two records have this id" : "\(one.root) has a record of this id too",
-      file: other.root, record: id, advice: isOne ? "ids must differ" : "convert the two sources apart")
+      .invalidArgument,
+      isOne
+        ? "two records have this id" : isSame ? "is named twice" : "\(one.root) has a record of this id too",
+      file: other.root, record: id,
+      advice: isOne ? "ids must differ" : isSame ? "name it once" : "convert the two sources apart")
   }
 
   /// Takes the extents of all records, and goes over what the tables tell of them.

@@ -51,7 +51,9 @@ struct ConversionState {
       !["shards", "ledger"].contains($0) || !File.list(path($0)).isEmpty
     }
     guard !others.isEmpty else { return }
-    let isOurs = (try? plannedHeader()) != nil || (try? Manifest(directory: directory)) != nil
+    let hasShards = File.list(path("shards")).contains { $0.hasPrefix("s-") && $0.hasSuffix(".safetensors") }
+    let isOurs =
+      hasShards || (try? plannedHeader()) != nil || (try? Manifest(directory: directory)) != nil
     guard isOurs else {
       throw ECGError(
         .invalidArgument, "is not empty and holds no conversion (\(others[0]))", file: directory,

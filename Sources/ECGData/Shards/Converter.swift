@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// Converts collections into a shard directory.
@@ -85,7 +86,11 @@ public struct Converter: Sendable {
     trials: Int = 64, interruption: Interruption = Interruption()
   ) throws -> (outline: Outline, seconds: Double, tried: Int) {
     let plan = try makePlan(interruption)
-    if appends { try checkAppendable(plan, to: ShardSet(output)) }
+    if appends {
+      let old = try ShardSet(output)
+      let isThere = old.manifest.generations.contains { $0.planSHA256 == plan.sha256 }
+      if !isThere { try checkAppendable(plan, to: old) }
+    }
     let planned = plan.recordCount
     let count = min(trials, planned)
     let converter = RecordConverter(recipe, sources: sources)
@@ -239,6 +244,11 @@ public struct Converter: Sendable {
   }
 
   private func refusal(_ plan: ConversionPlan, _ state: ConversionState) throws -> ECGError {
+    if try state.plannedHeader() == plan.header {
+      return ECGError(
+        .mismatch, "is damaged: its lines are not what its first one stands for",
+        file: state.path(ConversionState.planFile), advice: "restore it, or begin anew with --restart")
+    }
     let difference = try state.plannedHeader().map { plan.difference(from: $0) } ?? "its plan is gone"
     return ECGError(
       .invalidArgument, "holds another conversion: \(difference)", file: output,
@@ -397,12 +407,19 @@ public struct Converter: Sendable {
     return Background {
       let summary = try shard.finish()
       let ledgerPath = ConversionState.ledgerPath(index)
-      let lines = try Parallel.map(drafts.count, jobs: jobs) { number in
-        let planned = plan.record(at: places.lowerBound + number)
-        return try converter.complete(drafts[number], of: planned.record, in: sources[planned.dataset])
+      let ledger = try AtomicFile(state.path(ledgerPath))
+      var (hash, size) = (SHA256(), 0)
+      try Parallel.inOrder(drafts.count, by: 64, jobs: jobs) { part in
+        try part.flatMap { number in
+          let planned = plan.record(at: places.lowerBound + number)
+          return try converter.complete(drafts[number], of: planned.record, in: sources[planned.dataset])
+        }
+      } take: { lines in
+        try ledger.append(lines)
+        hash.update(data: lines)
+        size += lines.count
       }
-      let ledger = Array(lines.joined())
-      try File.write(ledger, to: state.path(ledgerPath))
+      try ledger.commit()
       var fates = [Manifest.Fates](repeating: Manifest.Fates(), count: plan.header.sources.count)
       for (place, draft) in zip(places, drafts) { fates[plan.source(at: place)].add(draft.fate, draft.rule) }
       let line = ConversionState.Line(
@@ -411,7 +428,7 @@ public struct Converter: Sendable {
           file: shardPath, bytes: summary.bytes, records: summary.records, samples: summary.frames,
           sha256: summary.sha256),
         ledger: Manifest.Ledger(
-          file: ledgerPath, bytes: ledger.count, records: drafts.count, sha256: Digest.sha256(ledger)),
+          file: ledgerPath, bytes: size, records: drafts.count, sha256: hash.finalize().hexadecimal),
         fates: fates)
       return (line, summary.statistics)
     }

@@ -20,7 +20,7 @@ public struct LedgerEntry: Codable, Sendable, Equatable {
     public var sha256: String?
   }
 
-  /// A channel as its header states it: enough to write the original counts back.
+  /// A channel as its header states it, its gain as an erratum corrects it: enough to write the original counts back.
   public struct Channel: Codable, Sendable, Equatable {
     /// The name in the file.
     public var name: String

@@ -87,13 +87,13 @@ struct ExportedRecord: Sendable {
 
 /// Names of files from ids, which may be anything.
 enum ExportPath {
-  /// Bytes of a component, beyond which it is cut and completed by digits of its SHA-256.
-  ///
-  /// So are those beyond ASCII, of which little else is left.
+  /// Bytes of a component, beyond which it is cut.
   private static let longest = 100
 
   /// `records/SOURCE/ID`: an id's slashes lead to folders, and whatever is no letter, digit, `_` or `-` becomes `_`, so that
   /// no path leads elsewhere and every program that reads WFDB takes the name.
+  ///
+  /// What was changed or cut is completed by 16 digits of its SHA-256, so that different ids have different paths.
   static func path(source: String, id: String) -> String {
     let parts = Array(id.utf8).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     return (["records", component(source.utf8)] + parts.map { component($0) }).joined(separator: "/")
@@ -104,9 +104,10 @@ enum ExportPath {
     let safe = bytes.map { byte in
       byte != UInt8(ascii: ".") && WFDBHeader.isNameByte(byte) ? byte : UInt8(ascii: "_")
     }
-    guard safe.count > longest || bytes.contains(where: { $0 >= 0x80 }) else {
-      return safe.isEmpty ? "_" : String(decoding: safe, as: UTF8.self)
+    guard safe != bytes || safe.isEmpty || safe.count > longest else {
+      return String(decoding: safe, as: UTF8.self)
     }
-    return String(decoding: safe.prefix(longest - 17), as: UTF8.self) + "-" + Digest.sha256(bytes).prefix(16)
+    let name = safe.isEmpty ? "_" : String(decoding: safe.prefix(longest - 17), as: UTF8.self)
+    return name + "-" + Digest.sha256(bytes).prefix(16)
   }
 }
