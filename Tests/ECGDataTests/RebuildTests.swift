@@ -82,6 +82,30 @@ import Testing
     }
   }
 
+  /// The table of each folder tells of all exams: one that is in neither is told once, and records win over lines.
+  @Test func linesWithoutRecordInTwoFoldersAreToldOnce() throws {
+    try withDirectory { directory in
+      try Simulation(layout: "code", records: 6, seed: 1).write(to: directory.path("all"), jobs: 1)
+      let headers = WFDBTree.headers(below: directory.path("all"))
+      try #require(headers.count == 6)
+      for (index, header) in headers.enumerated() where index < 5 {
+        let folder = index < 3 ? "one" : "two"
+        let signal = header.dropLast(4) + ".dat"
+        try directory.write(directory.read("all/\(header)"), to: "\(folder)/\(header)")
+        try directory.write(directory.read("all/\(signal)"), to: "\(folder)/\(signal)")
+      }
+      for folder in ["one", "two"] {
+        try directory.write(directory.read("all/annotations.csv"), to: "\(folder)/annotations.csv")
+      }
+      let converter = Converter(
+        sources: try ["one", "two"].map { try Datasets.open(directory.path($0)) }, output: directory.path("x")
+      )
+      let counts = try converter.run().manifest.counts
+      // Three lines without a record in the first folder, four in the second, one of them in both.
+      #expect(counts == Manifest.Counts(planned: 11, stored: 5, repaired: counts.repaired, excluded: 6))
+    }
+  }
+
   /// The shard alone tells that two records were exchanged.
   @Test func idsAreTheShards() throws {
     try withShards { directory, _ in

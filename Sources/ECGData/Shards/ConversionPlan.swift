@@ -284,12 +284,13 @@ struct ConversionPlan: Sendable {
     let isOne = left.source == right.source
     if !isOne {
       let later = left.source < right.source ? right : left
-      switch (one.records[Int(left.index)].exclusion, other.records[Int(right.index)].exclusion) {
-      case (_?, _?): return later
-      case (let exclusion?, nil) where exclusion.rule == .pairingMissingRow: return left
-      case (nil, let exclusion?) where exclusion.rule == .pairingMissingRow: return right
-      default: break
+      let nothing: Set<Rule> = [.pairingMissingRow, .recordPlaceholder]
+      let isNothing = [one.records[Int(left.index)], other.records[Int(right.index)]].map { record in
+        record.exclusion.map { nothing.contains($0.rule) } ?? false
       }
+      if isNothing[0], isNothing[1] { return later }
+      if isNothing[0] { return left }
+      if isNothing[1] { return right }
     }
     let isSame = !isOne && File.resolved(one.root) == File.resolved(other.root)
     throw ECGError(
