@@ -15,6 +15,13 @@ import Testing
     }
   }
 
+  private static func options(microvolts: Double, ids: String? = nil) -> SourceOptions {
+    var options = SourceOptions()
+    (options.rate, options.microvoltsPerUnit, options.leads) = (100, microvolts, Lead.names)
+    options.ids = ids
+    return options
+  }
+
   private static func bits(_ bytes: some Collection<UInt8>) -> [UInt32] {
     let bytes = Array(bytes)
     return stride(from: 0, to: bytes.count, by: 4).map { start in
@@ -70,11 +77,7 @@ import Testing
         let values = try tracings.read(rows: record..<(record + 1), as: Float.self)
         #expect(try values.map(\.bitPattern) == Self.millivolts(shards, record))
       }
-      var options = SourceOptions()
-      options.rate = 100
-      options.microvoltsPerUnit = 1000
-      options.leads = Lead.names
-      options.ids = "record_id"
+      let options = Self.options(microvolts: 1000, ids: "record_id")
       let again = try ExportTests.convert(
         Datasets.open(directory.path("out"), as: "hdf5", options: options), to: directory.path("again"))
       let places = ExportTests.places(again)
@@ -118,11 +121,7 @@ import Testing
       try writer.dataset("signal", shape: [ids.count, 100, 12], type: .float32).append(values)
       try writer.dataset("id", shape: [ids.count], type: .text(byteCount: 64)).append(ids)
       try writer.close()
-      var options = SourceOptions()
-      options.rate = 100
-      options.microvoltsPerUnit = 1000
-      options.leads = Lead.names
-      options.ids = "id"
+      let options = Self.options(microvolts: 1000, ids: "id")
       let shards = try ExportTests.convert(
         Datasets.open(directory.path("tree"), as: "hdf5", options: options), to: directory.path("shards"))
       #expect(shards.count == ids.count)
@@ -173,9 +172,7 @@ import Testing
       for name in ["a b.csv", "a:b.csv", "a_b.csv"] {
         try directory.write(columns + rows.joined(), to: "tree/\(name)")
       }
-      var options = SourceOptions()
-      options.rate = 100
-      options.microvoltsPerUnit = 1
+      let options = Self.options(microvolts: 1)
       let shards = try ExportTests.convert(
         Datasets.open(directory.path("tree"), as: "csv", options: options), to: directory.path("shards"))
       for format in Export.FileFormat.allCases {

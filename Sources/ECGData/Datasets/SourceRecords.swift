@@ -41,7 +41,7 @@ public struct SourceRecords: RandomAccessCollection, Sendable {
     swap(&packer.names, &names)
   }
 
-  /// Takes records out of the list.
+  /// Takes records out of the list; their bytes stay.
   mutating func removeAll(at indices: Set<Int>) {
     places = places.enumerated().filter { !indices.contains($0.offset) }.map(\.element)
   }

@@ -99,7 +99,7 @@ public struct Converter: Sendable {
     _ = converter.convert(first.record, of: sources[first.dataset])
     let start = ContinuousClock.now
     _ = try Parallel.map(count, jobs: jobs) { index in
-      try interruption.check()
+      try interruption.check("nothing was written")
       let trial = plan.record(at: index * planned / count)
       return converter.convert(trial.record, of: sources[trial.dataset]).entry.fate
     }
@@ -126,7 +126,7 @@ public struct Converter: Sendable {
     let lock = try DirectoryLock(output)
     defer { withExtendedLifetime(lock) {} }
     if !restart, !File.exists(state.path(Manifest.fileName)),
-      let other = File.list(output).first(where: { $0.hasPrefix(Manifest.Generation.prefix) })
+      let other = File.list(output).first(where: { Manifest.Generation.isFolder($0) })
     {
       throw ECGError(
         .mismatch, "holds \(other), but no \(Manifest.fileName) names it", file: output,
@@ -271,9 +271,9 @@ public struct Converter: Sendable {
     var done: [Int: (line: ConversionState.Line, statistics: LeadStatistics)] = [:]
     for line in try state.journal() where plan.shards.indices.contains(line.shard) {
       try interruption.check()
-      guard let summary = try? ShardSummary(ShardReader(state.path(line.file.file))),
-        line.file.file == ConversionState.shardPath(line.shard, of: plan.shards.count),
+      guard line.file.file == ConversionState.shardPath(line.shard, of: plan.shards.count),
         line.ledger.file == ConversionState.ledgerPath(line.shard),
+        let summary = try? ShardSummary(ShardReader(state.path(line.file.file))),
         summary.bytes == line.file.bytes, summary.sha256 == line.file.sha256,
         summary.records == line.file.records, summary.frames == line.file.samples,
         let ledger = try? FileHandleForReading(state.path(line.ledger.file)),

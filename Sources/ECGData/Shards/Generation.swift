@@ -22,8 +22,7 @@ extension Manifest {
       (self.folder, self.planSHA256, self.codes, self.shards) = (folder, planSHA256, codes, shards)
     }
 
-    /// What every folder's name but the first's begins with.
-    static let prefix = "generation-"
+    private static let prefix = "generation-"
 
     /// Whether a name is that of a generation's folder.
     static func isFolder(_ name: String) -> Bool {
@@ -62,16 +61,23 @@ extension Manifest {
     }
   }
 
+  /// Plans, where they are kept, that are not those of the generations: their paths in the directory.
+  func changedPlans(in directory: String) -> [String] {
+    generations.compactMap { generation in
+      let name = File.join(generation.folder, ConversionState.planFile)
+      let path = File.join(directory, name)
+      guard File.exists(path) else { return nil }
+      let found = try? Digest.sha256(file: FileHandleForReading(path))
+      return found == generation.planSHA256 ? nil : name
+    }
+  }
+
   /// Refuses plans, where they are kept, that are not those of the generations.
   func checkPlans(in directory: String) throws {
-    for generation in generations {
-      let path = File.join(directory, File.join(generation.folder, ConversionState.planFile))
-      guard File.exists(path) else { continue }
-      guard try Digest.sha256(file: FileHandleForReading(path)) == generation.planSHA256 else {
-        throw ECGError(
-          .mismatch, "its SHA-256 is not the manifest's", file: path, advice: "restore or remove it")
-      }
-    }
+    guard let name = changedPlans(in: directory).first else { return }
+    throw ECGError(
+      .mismatch, "its SHA-256 is not the manifest's", file: File.join(directory, name),
+      advice: "restore or remove it")
   }
 
   /// Gives each generation another folder, and with it the files.

@@ -51,13 +51,13 @@ public struct Merge: Sendable {
         }
       }
       for (old, new) in zip(set.manifest.shards, manifest.shards) {
-        try interruption.check()
+        try interruption.check("nothing is left")
         let summary = try copy(old, from: set.directory, to: File.join(tree.partial, new.file))
         statistics.merge(summary.statistics)
         progress(new.file)
       }
       for (old, new) in zip(set.manifest.ledgers, manifest.ledgers) {
-        try interruption.check()
+        try interruption.check("nothing is left")
         let path = File.join(set.directory, old.file)
         let bytes = try File.read(path)
         try Manifest.check(path, bytes: bytes.count, Digest.sha256(bytes), old.bytes, old.sha256)

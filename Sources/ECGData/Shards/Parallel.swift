@@ -14,11 +14,12 @@ public final class Interruption: Sendable {
   /// Whether the end was asked for.
   public var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-  /// Throws `ECGError.Code.interrupted` once the end was asked for.
-  public func check() throws {
-    guard !isRequested else {
-      throw ECGError(.interrupted, "stopped on request", advice: "the same command goes on from here")
-    }
+  /// Goes on unless the end was asked for.
+  ///
+  /// - Parameter state: what is true then of the work done, for the user.
+  /// - Throws: `ECGError.Code.interrupted` once the end was asked for.
+  public func check(_ state: String = "the same command goes on from here") throws {
+    guard !isRequested else { throw ECGError(.interrupted, "stopped on request", advice: state) }
   }
 }
 

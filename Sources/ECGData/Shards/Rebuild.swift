@@ -32,7 +32,7 @@ extension Manifest {
       guard manifests.isEmpty || File.isDirectory(File.join(directory, folder)) else { break }
       manifests.append(try rebuild(folder, in: directory, &statistics, interruption, progress))
     }
-    let folders = File.list(directory).filter { $0.hasPrefix(Generation.prefix) }
+    let folders = File.list(directory).filter { Generation.isFolder($0) }
     guard folders.count == manifests.count - 1 else {
       throw ECGError(
         .mismatch, "of its generations one is not here: \(folders.sorted().joined(separator: ", "))",
@@ -67,7 +67,7 @@ extension Manifest {
     let (planned, kept) = (try plannedRecords(of: state, first), try state.journal())
     var journal: [ConversionState.Line] = []
     for reader in readers {
-      try interruption.check()
+      try interruption.check("nothing was written")
       let index = reader.metadata.shardIndex
       let summary = try ShardSummary(reader)
       let ledgerPath = ConversionState.ledgerPath(index)

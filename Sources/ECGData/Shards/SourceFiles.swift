@@ -4,8 +4,6 @@ import Synchronization
 /// Sizes and digests of source files; a file that many records share is hashed once, beside the other work.
 final class SourceFiles: Sendable {
   private let shared = Mutex<[String: Pending]>([:])
-  /// What the shared files were before they were opened.
-  private let stamps = Mutex<[String: FileStamp?]>([:])
   /// One file at a time: they come from one disk.
   private let queue = DispatchQueue(label: "source digests", qos: .userInitiated)
   private let end = Interruption()
@@ -37,8 +35,7 @@ final class SourceFiles: Sendable {
     let place = File.join(root, path)
     shared.withLock { known in
       guard known[place] == nil else { return }
-      stamps.withLock { $0[place] = .some(opened ?? FileStamp(of: place)) }
-      let pending = Pending(path)
+      let pending = Pending(path, opened ?? FileStamp(of: place))
       known[place] = pending
       queue.async { [end] in pending.set(SourceFiles.describe(path, below: root, until: end)) }
     }
@@ -49,7 +46,7 @@ final class SourceFiles: Sendable {
   /// - Throws: `mismatch` naming the file.
   func checkUnchanged(_ path: String, below root: String) throws {
     let place = File.join(root, path)
-    guard let stamp = stamps.withLock({ $0[place] }), FileStamp(of: place) != stamp else { return }
+    guard let pending = shared.withLock({ $0[place] }), FileStamp(of: place) != pending.stamp else { return }
     throw ECGError(
       .mismatch, "changed while it was converted", file: place,
       advice: "restore the file, or begin anew with --restart")
@@ -68,10 +65,13 @@ final class SourceFiles: Sendable {
 
   /// What will be told of a file.
   private final class Pending: Sendable {
+    /// What the file was before it was opened.
+    let stamp: FileStamp?
     private let file: Mutex<LedgerEntry.SourceFile>
     private let group = DispatchGroup()
 
-    init(_ path: String) {
+    init(_ path: String, _ stamp: FileStamp?) {
+      self.stamp = stamp
       file = Mutex(LedgerEntry.SourceFile(path: path))
       group.enter()
     }

@@ -26,25 +26,15 @@ struct ShardValidation {
     }
     report.findings += patientFindings(outcomes.flatMap(\.records))
     report.findings += try ledgerFindings(manifest)
-    report.findings += planFindings(manifest)
+    report.findings += manifest.changedPlans(in: directory).map {
+      Finding(record: $0, rule: .shardFile, "its SHA-256 is not the manifest's")
+    }
     report.findings += unlistedFindings(manifest)
     if isDeep {
       report.findings += Duplicates.findings(
         outcomes.flatMap { $0.records.map { ($0.id, $0.digest, $0.codes) } })
     }
     return report
-  }
-
-  /// Plans, where they are kept, that are not those of the generations.
-  private func planFindings(_ manifest: Manifest) -> [Finding] {
-    manifest.generations.compactMap { generation in
-      let name = File.join(generation.folder, ConversionState.planFile)
-      let path = File.join(directory, name)
-      guard File.exists(path),
-        (try? Digest.sha256(file: FileHandleForReading(path))) != generation.planSHA256
-      else { return nil }
-      return Finding(record: name, rule: .shardFile, "its SHA-256 is not the manifest's")
-    }
   }
 
   private struct RecordFacts: Sendable {

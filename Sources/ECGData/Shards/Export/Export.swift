@@ -187,9 +187,7 @@ extension ShardSet {
     }
     guard File.exists(path) else { throw mismatch("the manifest names this ledger, but it does not exist") }
     let text = try File.read(path)
-    guard text.count == entry.bytes, Digest.sha256(text) == entry.sha256 else {
-      throw mismatch("was changed after it was written: its SHA-256 is not the manifest's")
-    }
+    try Manifest.check(path, bytes: text.count, Digest.sha256(text), entry.bytes, entry.sha256)
     let lines = text.split(separator: UInt8(ascii: "\n"))
     let all = try Parallel.map(lines.count, jobs: jobs) {
       try JSONText.decode(LedgerEntry.self, from: Array(lines[$0]), file: "\(path):\($0 + 1)")
