@@ -19,6 +19,30 @@
     for (int k = 0; k < n; k++) *(T *)(output + k * out) = sum[k];                                             \
   }
 
+// The same for half vectors, two rows of output in one.
+#define PAIRED_SUMS(n)                                                                                         \
+  ALWAYS void paired_sums_##n(                                                                                 \
+      const einthoven_tap *tap, const einthoven_tap *end, const double *input, long lanes, long in,            \
+      double *output, long out) {                                                                              \
+    lanes8 sum[n / 2];                                                                                         \
+    for (int k = 0; k < n / 2; k++) sum[k] = (lanes8){0};                                                      \
+    for (; tap < end; tap++) {                                                                                 \
+      const double *row = input + tap->row * lanes;                                                            \
+      const double c = tap->coefficient;                                                                       \
+      _Pragma("clang loop unroll(full)") for (int k = 0; k < n / 2; k++) {                                     \
+        const lanes4 first = *(const lanes4 *)(row + 2 * k * in);                                              \
+        const lanes4 second = *(const lanes4 *)(row + (2 * k + 1) * in);                                       \
+        sum[k] += __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7) * c;                          \
+      }                                                                                                        \
+    }                                                                                                          \
+    for (int k = 0; k < n / 2; k++) {                                                                          \
+      *(lanes4 *)(output + 2 * k * out) = __builtin_shufflevector(sum[k], sum[k], 0, 1, 2, 3);                 \
+      *(lanes4 *)(output + (2 * k + 1) * out) = __builtin_shufflevector(sum[k], sum[k], 4, 5, 6, 7);           \
+    }                                                                                                          \
+  }
+
+PAIRED_SUMS(8)
+
 #define COLUMNS(T, width, n)                                                                                   \
   for (; column + width <= lanes; column += width)                                                             \
     sums_##T##_##n(tap, end, input + column, lanes, in, output + column, out);
@@ -34,6 +58,10 @@
       long in, double *output, long out) {                                                                     \
     long column = 0;                                                                                           \
     if (widest >= 8) COLUMNS(lanes8, 8, n)                                                                     \
+    if (widest >= 8 && n == 8 && lanes - column >= 4) {                                                        \
+      paired_sums_8(tap, end, input + column, lanes, in, output + column, out);                                \
+      column += 4;                                                                                             \
+    }                                                                                                          \
     if (widest >= 4) COLUMNS(lanes4, 4, n)                                                                     \
     COLUMNS(lanes2, 2, n)                                                                                      \
     COLUMNS(lanes1, 1, n)                                                                                      \

@@ -134,30 +134,34 @@ import Testing
     let counts = (0..<Lead.count * 7).map { $0.isMultiple(of: 5) ? Int32.min : Int32($0 * 977 - 20_000) }
     let baselines = (0..<Lead.count).map { Double($0 * 100 - 300) }
     let steps = (0..<Lead.count).map { 1000 / (200 + 133 * Double($0)) }
-    var microvolts = [Double](repeating: 0, count: counts.count)
-    einthoven_microvolts(counts, 7, baselines, steps, &microvolts)
-    for (index, value) in microvolts.enumerated() {
-      let lead = index % Lead.count
-      let expected = (Double(counts[index]) - baselines[lead]) * steps[lead]
-      #expect(counts[index] == .min ? value.isNaN : value == expected)
+    for variant in SampleKernelTests.variants {
+      var microvolts = [Double](repeating: 0, count: counts.count)
+      einthoven_microvolts(variant, counts, 7, baselines, steps, &microvolts)
+      for (index, value) in microvolts.enumerated() {
+        let lead = index % Lead.count
+        let expected = (Double(counts[index]) - baselines[lead]) * steps[lead]
+        #expect(counts[index] == .min ? value.isNaN : value == expected)
+      }
     }
   }
 
   /// Of twelve channels and of others; the third has no samples.
-  @Test(arguments: [1, 3, 12, 13], [0, 1, 6])
+  @Test(arguments: [1, 3, 12, 13], [0, 1, 6, 19])
   func findsRangesOfCounts(width: Int, frames: Int) {
     let counts = (0..<width * frames).map { index in
       index % width == 2 || index.isMultiple(of: 5)
         ? Int32.min : Int32(truncatingIfNeeded: index * 1_234_567_891)
     }
-    var (low, high) = ([Int32](repeating: 0, count: width), [Int32](repeating: 0, count: width))
-    einthoven_count_ranges(counts, frames, width, &low, &high)
-    for channel in 0..<width {
-      let present = stride(from: channel, to: counts.count, by: width).map { counts[$0] }.filter {
-        $0 != .min
+    for variant in SampleKernelTests.variants {
+      var (low, high) = ([Int32](repeating: 0, count: width), [Int32](repeating: 0, count: width))
+      einthoven_count_ranges(variant, counts, frames, width, &low, &high)
+      for channel in 0..<width {
+        let present = stride(from: channel, to: counts.count, by: width).map { counts[$0] }.filter {
+          $0 != .min
+        }
+        #expect(low[channel] == present.min() ?? .max)
+        #expect(high[channel] == present.max() ?? .min)
       }
-      #expect(low[channel] == present.min() ?? .max)
-      #expect(high[channel] == present.max() ?? .min)
     }
   }
 

@@ -123,12 +123,13 @@ void einthoven_quantize(
 
 /// (count − baseline) · step of twelve leads, `count` frames; the count INT_MIN is a missing sample.
 void einthoven_microvolts(
-    const int *restrict counts, long count, const double *restrict baselines, const double *restrict steps,
-    double *restrict samples);
+    einthoven_variant variant, const int *counts, long count, const double *baselines, const double *steps,
+    double *samples);
 
 /// The least and the greatest count of `width` channels, `count` frames, INT_MAX and INT_MIN if there is none; the count
 /// INT_MIN is a missing sample.
-void einthoven_count_ranges(const int *counts, long count, long width, int *low, int *high);
+void einthoven_count_ranges(
+    einthoven_variant variant, const int *counts, long count, long width, int *low, int *high);
 
 /// Adds up twelve leads, `count` frames: how many counts there are, their sums and those of their squares; −32768 is a
 /// missing sample.

@@ -117,7 +117,8 @@ extension Recording {
     case .digital(let counts):
       return [Double](unsafeUninitializedCapacity: counts.count) { microvolts, count in
         einthoven_microvolts(
-          counts, frameCount, channels.map { Double($0.baseline) }, steps, microvolts.baseAddress)
+          einthoven_best_variant(), counts, frameCount, channels.map { Double($0.baseline) }, steps,
+          microvolts.baseAddress)
         count = counts.count
       }
     }
@@ -142,7 +143,7 @@ extension Recording {
     }
     var low = [Int32](repeating: 0, count: channels.count)
     var high = low
-    einthoven_count_ranges(counts, frameCount, channels.count, &low, &high)
+    einthoven_count_ranges(einthoven_best_variant(), counts, frameCount, channels.count, &low, &high)
     return channels.indices.map { channel in
       guard let bits = channels[channel].resolution, (8...31).contains(bits), low[channel] <= high[channel]
       else {

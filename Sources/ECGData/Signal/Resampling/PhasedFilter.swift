@@ -53,41 +53,74 @@ struct PhasedFilter: Sendable {
 
   /// Filters whole rows, `[T, leads]` → `[⌈T · up / down⌉, leads]`; there is at least one, and none is missing.
   ///
-  /// The signal is cut in pieces of whole cycles that lie side by side as leads do, so that vectors are full
-  /// whatever the number of leads; each piece is continued by what its sums need of its neighbours, or of what
-  /// lies outside the signal.
+  /// Where all that a cycle weighs lies within the signal and rows fill vectors, it is summed where it lies; the rest is
+  /// copied beforehand.
   func apply(
     _ input: UnsafeBufferPointer<Double>, leads: Int, into output: UnsafeMutableBufferPointer<Double>,
     variant: einthoven_variant = bestVariant
   ) {
     let outputs = output.count / leads
     let cycles = (outputs + up - 1) / up
+    let rowCount = input.count / leads
+    // Of cycle c the rows from c · down + lowest to c · down + highest.
+    let first = min(cycles, (down - 1 - lowest) / down)
+    let end = min(outputs / up, (rowCount - highest + down - 1) / down)
+    guard leads.isMultiple(of: 4), first < end, let base = input.baseAddress, let sums = output.baseAddress
+    else {
+      return applyToCopies(input, leads: leads, cycles: 0..<cycles, into: output, variant)
+    }
+    applyToCopies(input, leads: leads, cycles: 0..<first, into: output, variant)
+    sum(
+      base + first * down * leads, lanes: leads, outputs: (end - first) * up, into: sums + first * up * leads,
+      variant)
+    applyToCopies(input, leads: leads, cycles: end..<cycles, into: output, variant)
+  }
+
+  /// Filters some cycles of rows that are copied first, with what stands outside the signal.
+  ///
+  /// The signal is cut in pieces of whole cycles that lie side by side as leads do, so that vectors are full
+  /// whatever the number of leads; each piece is continued by what its sums need of its neighbours.
+  private func applyToCopies(
+    _ input: UnsafeBufferPointer<Double>, leads: Int, cycles: Range<Int>,
+    into output: UnsafeMutableBufferPointer<Double>, _ variant: einthoven_variant
+  ) {
+    let outputs = min(output.count / leads, cycles.upperBound * up) - cycles.lowerBound * up
+    guard outputs > 0 else { return }
     var pieces = 1
-    while pieces < 8, !(pieces * leads).isMultiple(of: 8), cycles >= 4 * pieces { pieces *= 2 }
-    let turns = (cycles + pieces - 1) / pieces
+    while pieces < 8, !(pieces * leads).isMultiple(of: 8), cycles.count >= 4 * pieces { pieces *= 2 }
+    let turns = (cycles.count + pieces - 1) / pieces
     let lanes = pieces * leads
     let length = (turns - 1) * down + highest - lowest + 1
     ScratchMemory.with((length + turns * up) * lanes, of: Double.self) { scratch in
       guard let rows = scratch.baseAddress else { return }
       for piece in 0..<pieces {
         copy(
-          input, leads: leads, from: piece * turns * down + lowest, count: length, to: rows + piece * leads,
-          lanes: lanes)
+          input, leads: leads, from: (cycles.lowerBound + piece * turns) * down + lowest, count: length,
+          to: rows + piece * leads, lanes: lanes)
       }
       let sums = rows + length * lanes
-      taps.withUnsafeBufferPointer { taps in
-        starts.withUnsafeBufferPointer { starts in
-          var phases = einthoven_phases(
-            taps: taps.baseAddress, starts: starts.baseAddress, up: up, down: down)
-          einthoven_fir(variant, &phases, rows - lowest * lanes, lanes, min(outputs, turns * up), sums)
-        }
-      }
+      sum(rows - lowest * lanes, lanes: lanes, outputs: min(outputs, turns * up), into: sums, variant)
       guard let output = output.baseAddress else { return }
       for piece in 0..<pieces {
         let start = piece * turns * up
         if start >= outputs { break }
         einthoven_copy_rows(
-          sums + piece * leads, lanes, output + start * leads, leads, leads, min(turns * up, outputs - start))
+          sums + piece * leads, lanes, output + (cycles.lowerBound * up + start) * leads, leads, leads,
+          min(turns * up, outputs - start))
+      }
+    }
+  }
+
+  /// Makes rows of output one after the other, from the first row of a cycle of the input on.
+  private func sum(
+    _ rows: UnsafePointer<Double>, lanes: Int, outputs: Int, into sums: UnsafeMutablePointer<Double>,
+    _ variant: einthoven_variant
+  ) {
+    taps.withUnsafeBufferPointer { taps in
+      starts.withUnsafeBufferPointer { starts in
+        var phases = einthoven_phases(
+          taps: taps.baseAddress, starts: starts.baseAddress, up: up, down: down)
+        einthoven_fir(variant, &phases, rows, lanes, outputs, sums)
       }
     }
   }
