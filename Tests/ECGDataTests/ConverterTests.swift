@@ -6,11 +6,8 @@ import Testing
 @testable import ECGData
 
 @Suite struct ConverterTests {
-  /// Everything in a shard directory but the journal, whose lines stand in the order of work.
   func contents(_ directory: Directory, _ name: String = "shards") throws -> [String: [UInt8]] {
-    var contents = try Directory(path: directory.path(name)).contents()
-    #expect(contents.removeValue(forKey: "journal.jsonl") != nil)
-    return contents
+    try Directory(path: directory.path(name)).contents()
   }
 
   func ledger(_ directory: Directory, _ name: String = "shards") throws -> [LedgerEntry] {
@@ -93,13 +90,64 @@ import Testing
   /// A filter that does not exist at a record's rate leaves the record out, with the reason.
   @Test func excludesRecordsThatAFilterCannotHave() throws {
     try withTree { directory in
-      let converter = try PTBXLTree.converter(directory) { $0.filters = [.notch(frequency: 300)] }
-      #expect(try converter.run().manifest.counts.excluded == 12)
+      let header = "tree/records500/00000/00005_hr.hea"
+      try directory.write(
+        directory.text(header).replacingOccurrences(of: "_hr 12 500 ", with: "_hr 12 300 "), to: header)
+      let converter = try PTBXLTree.converter(directory) { $0.filters = [.notch(frequency: 200)] }
+      #expect(try converter.run().manifest.counts.excluded == 1)
+      let entry = try #require(ledger(directory).first { $0.fate == .excluded })
+      #expect(entry.id == "5" && entry.rule == .recordProcessing)
+      #expect(entry.reason?.contains("filter 1 (notch): 200.0 Hz is not below 150.0 Hz") == true)
+    }
+  }
+
+  /// What suits no record at all is the recipe's fault.
+  @Test func refusesARecipeThatSuitsNoRecord() throws {
+    try withTree { directory in
+      let filtered = try PTBXLTree.converter(directory) { $0.filters = [.notch(frequency: 300)] }
+      let fast = try PTBXLTree.converter(directory) { $0.rate = .hertz(100_000) }
+      for (converter, reason) in [
+        (filtered, "filter 1 (notch): 300.0 Hz"), (fast, "at 500.0 Hz is not brought to"),
+      ] {
+        let error = try error { try converter.run() }
+        #expect(error.message.contains(reason) && error.advice?.contains("no record") == true)
+        #expect(!directory.exists("shards"))
+      }
+    }
+  }
+
+  /// Strictness asks how a conversion ended, not who ended it.
+  @Test func strictnessLooksAtWhatIsThere() throws {
+    try withTree { directory in
+      try directory.change("tree/records500/00000/00005_hr.dat") { $0[6000] ^= 4 }
+      let converter = try PTBXLTree.converter(directory)
+      #expect(try converter.run().manifest.counts.excluded == 1)
+      var strict = converter
+      strict.isStrict = true
+      let finished = try error { try strict.run() }
+      #expect(finished.message.contains("1 wfdb.checksum") && finished.advice?.contains("--lenient") == true)
+      try directory.remove("shards/manifest.json")
+      #expect(try error { try strict.run() }.message == finished.message)
+      #expect(try converter.run().resumedShards == 4)
+    }
+  }
+
+  /// A rehearsal is refused where the conversion would be, and changes nothing.
+  @Test func aRehearsalLooksAtTheOutput() throws {
+    try withTree { directory in
+      _ = try PTBXLTree.converter(directory).run()
+      let before = try contents(directory)
+      #expect(try PTBXLTree.converter(directory).rehearse().outline.records == 12)
+      var other = try PTBXLTree.converter(directory) { $0.rate = .hertz(100) }
+      #expect(try error { try other.rehearse() }.message.contains("rate was native, is 100.0 Hz"))
+      try directory.remove("shards/manifest.json")
+      #expect(try error { try other.rehearse() }.message.contains("rate was native, is 100.0 Hz"))
+      other.restart = true
+      #expect(try other.rehearse().outline.records == 12)
+      #expect(try contents(directory) == before.filter { $0.key != "manifest.json" })
+      try directory.write("mine", to: "full/notes.txt")
       #expect(
-        try ledger(directory).allSatisfy {
-          $0.rule == .recordProcessing
-            && $0.reason?.contains("filter 1 (notch): 300.0 Hz is not below 250.0 Hz") == true
-        })
+        try error { try PTBXLTree.converter(directory, to: "full").rehearse() }.message.contains("notes.txt"))
     }
   }
 

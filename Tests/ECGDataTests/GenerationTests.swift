@@ -151,6 +151,22 @@ import Testing
     }
   }
 
+  /// A committed generation is not thrown away: others may be behind it.
+  @Test func appendRestartsOnlyWhatIsUnfinished() throws {
+    try withDirectory { directory in
+      let sources = try SimulatedShards(directory)
+      _ = try sources.converter("a", output: "x").run()
+      try sources.append("b", to: "x")
+      let before = try sources.contents("x")
+      var converter = try sources.converter("b", output: "x")
+      (converter.appends, converter.restart) = (true, true)
+      let refusal = try error { try converter.run() }
+      #expect(refusal.message.contains("holds these records already"))
+      #expect(try error { try converter.rehearse() }.message == refusal.message)
+      #expect(try sources.contents("x") == before)
+    }
+  }
+
   /// Without its manifest a directory of several generations is no place to begin anew in.
   @Test func generationsWithoutAManifestAreKept() throws {
     try withDirectory { directory in

@@ -29,9 +29,9 @@ struct SimulatedShards {
     return try converter.run()
   }
 
-  /// All files of a directory but journals, whose lines stand in the order of work.
+  /// All files of a directory.
   func contents(_ name: String) throws -> [String: [UInt8]] {
-    try Directory(path: directory.path(name)).contents().filter { !$0.key.hasSuffix("journal.jsonl") }
+    try Directory(path: directory.path(name)).contents()
   }
 
   func findings(_ name: String) throws -> [Finding] {

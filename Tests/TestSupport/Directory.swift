@@ -31,6 +31,9 @@ package struct Directory {
 
   package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
+  /// Whether a file has something in it.
+  package func isWritten(_ name: String) -> Bool { (try? read(name).isEmpty) == false }
+
   package func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
 
   /// Rewrites a file.

@@ -95,8 +95,7 @@ struct ConvertTests {
       try #require(whole.status == 0)
       let arguments = ["convert", tree, "-o", directory.path("shards")] + size
       let stopped = try Tool.run(arguments) { process in
-        let journal = directory.path("shards/journal.jsonl")
-        while process.isRunning, !FileManager.default.fileExists(atPath: journal) { usleep(500) }
+        while process.isRunning, !directory.isWritten("shards/journal.jsonl") { usleep(500) }
         kill(process.processIdentifier, signal)
       }
       #expect(stopped.status == 2)

@@ -181,7 +181,7 @@ struct KillTests {
       let arguments = try conversion(directory, ["ptb-xl"], records: 150)
       #expect(try Tool.run(arguments(directory.path("whole"), 1)).status == 0)
       let stopped = try Tool.run(arguments(directory.path("shards"), 2)) { process in
-        while process.isRunning, !directory.exists("shards/journal.jsonl") { usleep(500) }
+        while process.isRunning, !directory.isWritten("shards/journal.jsonl") { usleep(500) }
         Foundation.kill(process.processIdentifier, signal)
         Foundation.kill(process.processIdentifier, signal)
       }

@@ -116,7 +116,7 @@ struct SourceFaultTests {
     try withDirectory { directory in
       let arguments = try simulated(directory)
       let killed = try Tool.run(arguments) { process in
-        while process.isRunning, !directory.exists("shards/journal.jsonl") { usleep(200) }
+        while process.isRunning, !directory.isWritten("shards/journal.jsonl") { usleep(200) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
       }
       try #require(killed.status == -SIGKILL)

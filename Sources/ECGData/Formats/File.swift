@@ -118,6 +118,17 @@ enum File {
     try file.commit(isDurable: isDurable)
   }
 
+  /// Writes all bytes at the place of an open file.
+  static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, of path: String) throws {
+    var done = 0
+    while done < bytes.count {
+      let count = Foundation.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw ECGError.system("written", path) }
+      done += count
+    }
+  }
+
   /// `folder/name`, without doubling the slash; `name` alone if it is absolute or the folder is empty.
   static func join(_ folder: String, _ name: String) -> String {
     if folder.isEmpty || name.hasPrefix("/") { return name }
@@ -227,13 +238,7 @@ final class AtomicFile {
   }
 
   func append(_ bytes: UnsafeRawBufferPointer) throws {
-    var done = 0
-    while done < bytes.count {
-      let count = Foundation.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw ECGError.system("written", path) }
-      done += count
-    }
+    try File.write(bytes, to: descriptor, of: path)
   }
 
   func append<Element: BitwiseCopyable>(_ values: [Element]) throws {
@@ -251,6 +256,26 @@ final class AtomicFile {
     close(descriptor)
     descriptor = -1
     if isDurable { try File.syncFolder(File.folder(of: path)) }
+  }
+}
+
+/// A file that grows, and holds what was added whatever comes next; what a kill or a full disk cuts off is the last addition.
+final class GrowingFile {
+  private let path: String
+  private let descriptor: Int32
+
+  /// Opens a file that exists.
+  init(_ path: String) throws {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ECGError.system("written", path) }
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try File.write($0, to: descriptor, of: path) }
+    guard fsync(descriptor) == 0 else { throw ECGError.system("synced", path) }
   }
 }
 

@@ -94,6 +94,8 @@ struct ConversionPlan: Sendable {
 
   private static let greatestFrameCount = 1_000_000_000_000
   static let bytesPerFrame = Lead.count * MemoryLayout<Int16>.size
+  /// Of records of less than two seconds so many fill a shard: their lines of the ledger wait in memory until it is written.
+  private static let mostRecordsOfShard = 1 << 15
   /// Records that a thread takes at once.
   private static let batch = 512
 
@@ -116,11 +118,13 @@ struct ConversionPlan: Sendable {
     guard !entries.isEmpty else { throw ECGError(.invalidArgument, "the sources have no records") }
     let survey = try ConversionPlan.survey(
       &entries, sources, rate: recipe.rate.hertz, jobs: jobs, until: end)
+    try ConversionPlan.checkReach(of: recipe, survey.rates)
     var ends: [Int] = []
     var filled = 0
     for (place, entry) in entries.enumerated() {
       let bytes = entry.frames * ConversionPlan.bytesPerFrame
-      if filled + bytes > shardBytes, place > ends.last ?? 0 {
+      let records = place - (ends.last ?? 0)
+      if records == ConversionPlan.mostRecordsOfShard || filled + bytes > shardBytes && records > 0 {
         ends.append(place)
         filled = 0
       }
@@ -304,34 +308,54 @@ struct ConversionPlan: Sendable {
   /// Takes the extents of all records, and goes over what the tables tell of them.
   private static func survey(
     _ entries: inout [Entry], _ sources: [any Dataset], rate: Double?, jobs: Int, until end: Interruption
-  ) throws -> (codes: Set<String>, sha256: String) {
-    var codes: Set<String> = []
+  ) throws -> (codes: Set<String>, rates: Set<Double>, sha256: String) {
+    var (codes, rates): (Set<String>, Set<Double>) = ([], [])
     var hash = SHA256()
     var surveyed: [Entry] = []
     surveyed.reserveCapacity(entries.count)
     try Parallel.inOrder(entries.count, by: batch, jobs: jobs) { [entries] range in
       try end.check()
       var sizes: [String: Int] = [:]
-      var (text, codes, found) = ([UInt8](), Set<String>(), [Entry]())
+      var (text, codes, rates, found) = ([UInt8](), Set<String>(), Set<Double>(), [Entry]())
       for var entry in entries[range] {
         let dataset = sources[Int(entry.source)]
         let record = dataset.records[Int(entry.index)]
         if let extent = try? dataset.extent(of: record) {
           entry.frames = plannedFrames(extent, rate: rate)
+          rates.insert(extent.rate)
           entry.seconds = entry.frames > 0 ? Float(Double(extent.frames) / extent.rate) : 0
         }
         for statement in record.statements { codes.insert(statement.code) }
         text += description(of: record, below: dataset.root, &sizes)
         found.append(entry)
       }
-      return (text, codes, found)
+      return (text, codes, rates, found)
     } take: { part in
       hash.update(data: part.0)
       codes.formUnion(part.1)
-      surveyed += part.2
+      rates.formUnion(part.2)
+      surveyed += part.3
     }
     entries = surveyed
-    return (codes, hash.finalize().hexadecimal)
+    return (codes, rates, hash.finalize().hexadecimal)
+  }
+
+  /// Refuses filters and a rate that suit no record: all would be left out.
+  private static func checkReach(of recipe: Recipe, _ rates: Set<Double>) throws {
+    let processings = SignalProcessingCache(recipe)
+    var refusal: ECGError?
+    // Of more rates than any collection has, the records themselves tell.
+    for rate in rates.sorted().prefix(64) {
+      do {
+        _ = try processings.processing(rate: rate)
+        return
+      } catch let error as ECGError {
+        refusal = refusal ?? error
+      }
+    }
+    guard var refusal, rates.count <= 64 else { return }
+    refusal.advice = "no record has a rate that this suits: choose another rate or other filters"
+    throw refusal
   }
 
   /// All that the tables tell of a record, and its files' sizes; that of a file that many records share is asked for once.

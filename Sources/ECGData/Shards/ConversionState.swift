@@ -112,10 +112,18 @@ struct ConversionState {
     return lines
   }
 
-  /// Rewrites the journal, whole and durable.
+  /// Writes the journal anew, whole and durable.
   func write(_ journal: [Line]) throws {
-    let text = try journal.map { try JSONText.line(SignedLine($0)) + "\n" }.joined()
-    try File.write(text.utf8, to: path(ConversionState.journalFile))
+    try File.write(
+      journal.flatMap { try ConversionState.bytes(of: $0) }, to: path(ConversionState.journalFile))
+  }
+
+  /// The journal, to be continued line by line.
+  func openJournal() throws -> GrowingFile { try GrowingFile(path(ConversionState.journalFile)) }
+
+  /// A line as the journal has it.
+  static func bytes(of line: Line) throws -> [UInt8] {
+    Array((try JSONText.line(SignedLine(line)) + "\n").utf8)
   }
 }
 

@@ -86,10 +86,16 @@ public struct Converter: Sendable {
     trials: Int = 64, interruption: Interruption = Interruption()
   ) throws -> (outline: Outline, seconds: Double, tried: Int) {
     let plan = try makePlan(interruption)
+    let state = ConversionState(directory: output)
     if appends {
       let old = try ShardSet(output)
-      let isThere = old.manifest.generations.contains { $0.planSHA256 == plan.sha256 }
-      if !isThere { try checkAppendable(plan, to: old) }
+      if try committed(plan, in: old.manifest) == nil { try checkAppendable(plan, to: old) }
+    } else if File.exists(output) {
+      try state.checkOwnership()
+      if !restart {
+        try checkGenerations(state)
+        if try finished(plan, state) == nil { _ = try isBegun(plan, state) }
+      }
     }
     let planned = plan.recordCount
     let count = min(trials, planned)
@@ -125,21 +131,39 @@ public struct Converter: Sendable {
     try File.makeDirectory(output)
     let lock = try DirectoryLock(output)
     defer { withExtendedLifetime(lock) {} }
-    if !restart, !File.exists(state.path(Manifest.fileName)),
-      let other = File.list(output).first(where: { Manifest.Generation.isFolder($0) })
-    {
-      throw ECGError(
-        .mismatch, "holds \(other), but no \(Manifest.fileName) names it", file: output,
-        advice: "einthoven rebuild makes the manifest anew; --restart throws all away")
-    }
     if restart {
       try state.clear()
-    } else if let manifest = try finished(plan, state) {
-      return Report(manifest: manifest, wasComplete: true, resumedShards: manifest.shards.count)
+    } else {
+      try checkGenerations(state)
+      if let manifest = try finished(plan, state) {
+        return Report(manifest: manifest, wasComplete: true, resumedShards: manifest.shards.count)
+      }
     }
-    let (manifest, _, resumed) = try convert(plan, state, interruption, report)
+    let (manifest, _, resumed) = try carryOut(plan, state, interruption, report)
     try manifest.write(to: output)
     return Report(manifest: manifest, wasComplete: false, resumedShards: resumed)
+  }
+
+  /// Refuses a directory of which a generation is left, but no manifest.
+  private func checkGenerations(_ state: ConversionState) throws {
+    guard !File.exists(state.path(Manifest.fileName)),
+      let other = File.list(state.directory).first(where: { Manifest.Generation.isFolder($0) })
+    else { return }
+    throw ECGError(
+      .mismatch, "holds \(other), but no \(Manifest.fileName) names it", file: state.directory,
+      advice: "einthoven rebuild makes the manifest anew; --restart throws all away")
+  }
+
+  /// The generation that holds this very plan's records already.
+  private func committed(_ plan: ConversionPlan, in manifest: Manifest) throws -> Manifest.Generation? {
+    guard let known = manifest.generations.first(where: { $0.planSHA256 == plan.sha256 }) else { return nil }
+    guard !restart else {
+      throw ECGError(
+        .invalidArgument, "holds these records already, and others may be behind them", file: output,
+        advice: "with --append, --restart throws away what is unfinished alone")
+    }
+    try checkStrictness([manifest.sources.map(\.fates)])
+    return known
   }
 
   /// Converts into the next generation of a finished directory; the commit is a new manifest over old and new shards.
@@ -151,7 +175,7 @@ public struct Converter: Sendable {
     let lock = try DirectoryLock(output)
     defer { withExtendedLifetime(lock) {} }
     let old = try ShardSet(output)
-    if let known = old.manifest.generations.first(where: { $0.planSHA256 == plan.sha256 }) {
+    if let known = try committed(plan, in: old.manifest) {
       return Report(manifest: old.manifest, wasComplete: true, resumedShards: known.shards)
     }
     try checkAppendable(plan, to: old)
@@ -175,7 +199,7 @@ public struct Converter: Sendable {
     try state.checkOwnership()
     try File.makeDirectory(state.directory)
     if restart { try state.clear() }
-    var (added, statistics, resumed) = try convert(plan, state, interruption, report)
+    var (added, statistics, resumed) = try carryOut(plan, state, interruption, report)
     added.move(to: [folder])
     for shard in statistics { whole.merge(shard) }
     let manifest = Manifest(merging: [old.manifest, added], statistics: whole)
@@ -202,16 +226,17 @@ public struct Converter: Sendable {
   ///
   /// - Returns: the manifest of the plan's shards, the sums of each shard that its statistics are from, and how many
   ///   shards were there.
-  private func convert(
+  private func carryOut(
     _ plan: ConversionPlan, _ state: ConversionState, _ interruption: Interruption,
     _ report: @Sendable (Event) -> Void
   ) throws -> (manifest: Manifest, statistics: [LeadStatistics], resumed: Int) {
     let done = try begin(plan, state, interruption)
+    try checkStrictness(done.values.map(\.line.fates))
     try checkSharedFiles(done.keys, plan, state, interruption)
     report(
       .planned(
         Outline(plan), done: done.keys.reduce(0) { $0 + plan.shards[$1].count }))
-    let (journal, statistics) = try convert(plan, state, done, interruption, report)
+    let (journal, statistics) = try convertShards(of: plan, state, done, interruption, report)
     // Combined in the order of the shards: another order could round otherwise.
     var whole = LeadStatistics()
     for shard in statistics { whole.merge(shard) }
@@ -240,7 +265,22 @@ public struct Converter: Sendable {
       }
     }
     try manifest.checkPlans(in: output)
+    try checkStrictness([manifest.sources.map(\.fates)])
     return manifest
+  }
+
+  /// When strict, refuses what an earlier run left out.
+  private func checkStrictness(_ fates: [[Manifest.Fates]]) throws {
+    guard isStrict else { return }
+    var reasons: [String: Int] = [:]
+    for (rule, count) in fates.joined().flatMap(\.excluded) where rule != Rule.recordPlaceholder.rawValue {
+      reasons[rule, default: 0] += count
+    }
+    guard !reasons.isEmpty else { return }
+    let list = reasons.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    throw ECGError(
+      .mismatch, "records were left out here by an earlier run: \(list)", file: output,
+      advice: "mend them and convert with --restart, or convert with --lenient")
   }
 
   private func refusal(_ plan: ConversionPlan, _ state: ConversionState) throws -> ECGError {
@@ -255,19 +295,25 @@ public struct Converter: Sendable {
       advice: "choose another directory, or --restart to throw it away")
   }
 
+  /// Whether the directory holds this plan; refuses another one.
+  private func isBegun(_ plan: ConversionPlan, _ state: ConversionState) throws -> Bool {
+    guard try state.plannedHeader() != nil else { return false }
+    let planned = try FileHandleForReading(state.path(ConversionState.planFile))
+    guard try Digest.sha256(file: planned) == plan.sha256 else { throw try refusal(plan, state) }
+    return true
+  }
+
   /// Makes the directory ready and returns the shards that are done, each checked against size and SHA-256.
   private func begin(
     _ plan: ConversionPlan, _ state: ConversionState, _ interruption: Interruption
   ) throws -> [Int: (line: ConversionState.Line, statistics: LeadStatistics)] {
     try state.removePartialFiles()
-    guard try state.plannedHeader() != nil else {
+    guard try isBegun(plan, state) else {
       try File.makeDirectory(state.path("shards"))
       try File.makeDirectory(state.path("ledger"))
       try plan.write(to: state.path(ConversionState.planFile), jobs: jobs)
       return [:]
     }
-    let planned = try FileHandleForReading(state.path(ConversionState.planFile))
-    guard try Digest.sha256(file: planned) == plan.sha256 else { throw try refusal(plan, state) }
     var done: [Int: (line: ConversionState.Line, statistics: LeadStatistics)] = [:]
     for line in try state.journal() where plan.shards.indices.contains(line.shard) {
       try interruption.check()
@@ -315,12 +361,15 @@ public struct Converter: Sendable {
   /// A shard that is done with its ledger.
   private typealias Finished = (line: ConversionState.Line, statistics: LeadStatistics)
 
-  private func convert(
-    _ plan: ConversionPlan, _ state: ConversionState, _ done: [Int: Finished], _ interruption: Interruption,
+  private func convertShards(
+    of plan: ConversionPlan, _ state: ConversionState, _ done: [Int: Finished], _ interruption: Interruption,
     _ report: @Sendable (Event) -> Void
   ) throws -> (journal: [ConversionState.Line], statistics: [LeadStatistics]) {
     var finished = done
     var journal = done.values.map(\.line).sorted { $0.shard < $1.shard }
+    // Without what cannot be relied on: a line behind that would be lost with it.
+    try state.write(journal)
+    let growing = try state.openJournal()
     let converter = RecordConverter(recipe, sources: sources)
     // The last shard is synced and read back, and its ledger written, beside the next one's records.
     var last: Background<Finished>?
@@ -330,12 +379,12 @@ public struct Converter: Sendable {
       let result = try shard.value()
       finished[result.line.shard] = result
       journal.append(result.line)
-      try state.write(journal)
+      try growing.append(ConversionState.bytes(of: result.line))
       report(.shard(result.line.file))
     }
     do {
       for (index, places) in plan.shards.enumerated() where done[index] == nil {
-        let outcomes = try convert(places, of: plan, converter, interruption, report)
+        let outcomes = try convertRecords(places, of: plan, converter, interruption, report)
         try settle()
         try interruption.check()
         last = try write(outcomes, index, plan, state, converter)
@@ -345,8 +394,9 @@ public struct Converter: Sendable {
       throw error
     }
     try settle()
-    journal.sort { $0.shard < $1.shard }
-    return (journal, journal.compactMap { finished[$0.shard]?.statistics })
+    let ordered = journal.sorted { $0.shard < $1.shard }
+    if ordered.map(\.shard) != journal.map(\.shard) { try state.write(ordered) }
+    return (ordered, ordered.compactMap { finished[$0.shard]?.statistics })
   }
 
   /// Makes sure that every planned record has one fate, before the commit says so.
@@ -365,7 +415,7 @@ public struct Converter: Sendable {
   }
 
   /// The records of one shard.
-  private func convert(
+  private func convertRecords(
     _ places: Range<Int>, of plan: ConversionPlan, _ converter: RecordConverter,
     _ interruption: Interruption, _ report: @Sendable (Event) -> Void
   ) throws -> [(stored: StoredRecord?, draft: LedgerDraft)] {

@@ -11,8 +11,7 @@ struct RecordConverter: Sendable {
 
   init(_ recipe: Recipe, sources: [any Dataset]) {
     self.recipe = recipe
-    processings = SignalProcessingCache(
-      filters: recipe.filters, mode: recipe.resampler, target: recipe.rate.hertz)
+    processings = SignalProcessingCache(recipe)
     normalizers = LeadNormalizers(derive: recipe.leads.derive)
     foldedSources = Set(sources.filter(\.records.hasFolds).map { type(of: $0).name })
   }

@@ -23,6 +23,11 @@ final class SignalProcessingCache: Sendable {
     self.target = target
   }
 
+  /// Those of a recipe.
+  convenience init(_ recipe: Recipe) {
+    self.init(filters: recipe.filters, mode: recipe.resampler, target: recipe.rate.hertz)
+  }
+
   /// What is done to recordings of a rate, or nil if that is nothing.
   ///
   /// - Throws: ``ECGError`` with rule `record.processing` if a filter does not exist at this rate, if the mode does not
