@@ -63,24 +63,20 @@ struct Validate: AsyncParsableCommand {
       validation.jobs = jobs
       validation.dataset = source.dataset
       validation.source = try source.options()
-      var total = Validation.Report()
-      for path in paths {
-        let progress = Progress("records", quiet: options.quiet)
-        let report = try validation.report(on: path, interruption: interruption) { event in
-          switch event {
-          case .total(let count): progress.begin(total: count, done: 0)
-          case .record: progress.advance()
-          }
+      let progress = Progress("records", quiet: options.quiet)
+      let report = try validation.report(on: paths, interruption: interruption) { event in
+        switch event {
+        case .total(let count): progress.begin(total: count, done: 0)
+        case .record: progress.advance()
         }
-        progress.end()
-        if !options.json, !options.quiet { try show(report, path) }
-        total.records += report.records
-        total.findings += report.findings
       }
+      progress.end()
       if options.json {
-        try Console.json(Summary(records: total.records, findings: total.findings, summary: total.summary))
+        try Console.json(Summary(records: report.records, findings: report.findings, summary: report.summary))
+      } else if !options.quiet {
+        try show(report)
       }
-      if total.count(of: failOn.severity) > 0 { throw ExitCode(1) }
+      if report.count(of: failOn.severity) > 0 { throw ExitCode(1) }
     }
   }
 
@@ -91,15 +87,25 @@ struct Validate: AsyncParsableCommand {
     }
   }
 
-  private func show(_ report: Validation.Report, _ path: String) throws {
-    for finding in report.findings {
-      try Console.output(
-        "\(finding.severity.rawValue): \(finding.record): \(finding.rule.rawValue): \(finding.message)")
+  private func show(_ report: Validation.Report) throws {
+    for part in report.parts {
+      try part.findings.forEach(show)
+      try Console.output("\(part.path): \(part.records) records, \(Validate.counts(part.findings))")
     }
-    let counts = Severity.allCases.reversed().map { severity in
-      "\(report.findings.count { $0.severity == severity }) \(severity.rawValue)s"
-    }
-    try Console.output("\(path): \(report.records) records, \(counts.joined(separator: ", "))")
+    guard !report.comparison.isEmpty else { return }
+    try report.comparison.forEach(show)
+    try Console.output("records beside each other: \(Validate.counts(report.comparison))")
+  }
+
+  private func show(_ finding: Finding) throws {
+    try Console.output(
+      "\(finding.severity.rawValue): \(finding.record): \(finding.rule.rawValue): \(finding.message)")
+  }
+
+  private static func counts(_ findings: [Finding]) -> String {
+    Severity.allCases.reversed().map { severity in
+      "\(findings.count { $0.severity == severity }) \(severity.rawValue)s"
+    }.joined(separator: ", ")
   }
 
   private struct Summary: Encodable {

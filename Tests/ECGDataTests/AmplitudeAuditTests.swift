@@ -65,7 +65,7 @@ import Testing
     #expect(SignalAudit.findings(in: all, of: "x").isEmpty)
     for audit in try audits(50, factor: 0.005) { all.add(audit) }
     let finding = try #require(SignalAudit.findings(in: all, of: "x").first)
-    #expect(finding.rule == .unitAmplitude && finding.severity == .error && finding.record == "x")
+    #expect(finding.rule == .unitsAmplitude && finding.severity == .error && finding.record == "x")
     #expect(finding.message.contains("gain of 200 applied twice"))
   }
 }

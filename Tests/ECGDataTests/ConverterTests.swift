@@ -404,7 +404,7 @@ import Testing
       case .sampleChanged: .wfdbChecksum
       case .signalEmpty: .recordDuration
       case .leadTwice: .leadsDuplicate
-      case .unit: .unitUnknown
+      case .unit: .unitsUnknown
       case .digest: .fileSHA256
       case .rate: .recordRate
       case .headerEmpty, .headerBinary, .headerAbsurd, .format, .pathInHeader, .gain:
@@ -507,7 +507,7 @@ import Testing
       #expect(report.manifest.counts == Manifest.Counts(planned: 10, stored: 10, repaired: 0, excluded: 0))
       #expect(report.manifest.samples == 10 * 1000)
       let rules = try ledger(directory).flatMap { $0.findings.map(\.rule) }
-      #expect(rules.allSatisfy { $0.severity < .error && $0 != .leadsLimbLaw && $0 != .wfdbInitialValue })
+      #expect(rules.allSatisfy { $0.severity < .error && $0 != .leadsIdentity && $0 != .wfdbInitialValue })
       let published = try Datasets.open(directory.path("tree")).publishedDigests
       for file in try ledger(directory).flatMap(\.files) {
         #expect(file.sha256 != nil && published[file.path] == file.sha256)

@@ -62,7 +62,10 @@ enum DefectTree {
       if record.hasPrefix("exam ") { return defect.record.hasPrefix("TNMG\(record.dropFirst(5))_") }
       // One finding for all records of a kind.
       let words = message.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
-      return ["signal.duplicate", "patient.folds"].contains(rule) && words.contains { $0 == defect.record }
+      let together = [
+        "signal.duplicate", "signal.near-duplicate", "labels.duplicate-conflict", "split.patient-leak",
+      ]
+      return together.contains(rule) && words.contains { $0 == defect.record }
     }
   }
 

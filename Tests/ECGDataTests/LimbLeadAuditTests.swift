@@ -182,7 +182,7 @@ import Testing
     let findings = SignalAudit.findings(
       in: physical, of: recording, try LeadNormalizer(recording, derive: false)
     )
-    .filter { $0.rule == .leadsLimbLaw }
+    .filter { $0.rule == .leadsIdentity }
     #expect(findings.count == 1)
     let message = try #require(findings.first).message
     #expect(message.hasPrefix("aVL and aVF look exchanged (residual ") && message.hasSuffix(" µV → 0.3 µV)"))

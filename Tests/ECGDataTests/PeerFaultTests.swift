@@ -115,7 +115,7 @@ import Testing
     tree.rows[1].patient = tree.rows[8].patient
     try withTree(tree) { directory in
       let report = try Validation().report(on: directory.path("tree"))
-      #expect(report.findings.contains { $0.rule == .patientFolds && $0.severity == .error })
+      #expect(report.findings.contains { $0.rule == .splitPatientLeak && $0.severity == .error })
     }
   }
 

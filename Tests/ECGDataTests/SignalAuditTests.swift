@@ -49,14 +49,16 @@ import Testing
     Plant(rule: .signalPowerline, says: "aVL (60 Hz", change: sine(.aVL, 60, 100)),
     Plant(rule: .signalWander, says: "V5 (", change: sine(.V5, 0.2, 3000)),
     Plant(rule: .signalNoise, says: "V1 (", change: map(.V1) { frame, value in value + 400 * noise(frame) }),
-    Plant(rule: .unitAmplitude, says: "too large", change: { signal in signal = signal.scaled(by: 200) }),
-    Plant(rule: .unitAmplitude, says: "too small", change: { signal in signal = signal.scaled(by: 0.001) }),
+    Plant(rule: .unitsAmplitude, says: "too large", change: { signal in signal = signal.scaled(by: 200) }),
+    Plant(rule: .unitsAmplitude, says: "too small", change: { signal in signal = signal.scaled(by: 0.001) }),
     Plant(
       rule: .signalHeartRate, says: "no QRS",
       change: { signal in
         for place in signal.microvolts.indices { signal.microvolts[place] = 300 * noise(place) }
       }),
-    Plant(rule: .signalQuality, says: "beats of V3 agree", change: map(.V3) { frame, _ in 5 * noise(frame) }),
+    Plant(
+      rule: .qualityUnacceptable, says: "beats of V3 agree", change: map(.V3) { frame, _ in 5 * noise(frame) }
+    ),
     Plant(
       rule: .leadsDropout, says: "V4 (1.2 s from 3.0 s)",
       change: map(.V4) { frame, value in (1500..<2100).contains(frame) ? 0 : value }),
@@ -72,7 +74,7 @@ import Testing
           signal.microvolts[place] = 0
         }
       }),
-    Plant(rule: .leadsLimbLaw, says: "aVF looks inverted", change: map(.aVF) { _, value in -value }),
+    Plant(rule: .leadsIdentity, says: "aVF looks inverted", change: map(.aVF) { _, value in -value }),
   ]
 
   func findings(_ signal: PhysicalSignal) throws -> [Finding] {
@@ -97,7 +99,7 @@ import Testing
   @Test func aWrongUnitIsToldAlone() throws {
     let signal = try AuditSignals.simulated(seed: 5).scaled(by: 200)
     let rules = try findings(signal).map(\.rule)
-    #expect(rules.contains(.unitAmplitude))
+    #expect(rules.contains(.unitsAmplitude))
     #expect(
       !rules.contains(.signalWander) && !rules.contains(.signalPowerline) && !rules.contains(.signalNoise))
   }

@@ -24,7 +24,7 @@ struct WFDBCollectionTests {
       if hasSignal {
         let reading = try WFDBReader.read(path)
         let rules = Set(reading.findings.map(\.rule))
-        #expect(rules.isSubset(of: [.wfdbHeader, .unitAssumed]), "\(path): \(reading.findings)")
+        #expect(rules.isSubset(of: [.wfdbHeader, .unitsAssumed]), "\(path): \(reading.findings)")
         #expect(reading.isWhole && reading.recording.frameCount > 0)
         #expect(reading.findings.filter { $0.rule == .wfdbHeader }.count == reading.repairs.count)
         read += 1

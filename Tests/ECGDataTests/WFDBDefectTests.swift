@@ -49,10 +49,10 @@ struct WFDBDefectTests {
     Expectation(
       header: "G0",
       findings: [
-        .wfdbLength: 1, .wfdbContainer: 1, .wfdbChecksum: 1, .wfdbInitialValue: 1, .unitAssumed: 1,
+        .wfdbLength: 1, .wfdbContainer: 1, .wfdbChecksum: 1, .wfdbInitialValue: 1, .unitsAssumed: 1,
       ],
       first: -5),
-    Expectation(header: "MIN1", frames: 60000, rate: 250, findings: [.unitAssumed: 1], first: -5),
+    Expectation(header: "MIN1", frames: 60000, rate: 250, findings: [.unitsAssumed: 1], first: -5),
     Expectation(header: "MIN2", frames: 60000),
     Expectation(header: "MIN3", frames: 60000),
     Expectation(header: "MIN4", frames: 60000),

@@ -75,7 +75,7 @@ import Testing
       let reading = try WFDBReader.read(path)
       #expect(try digital(reading) == [1, 2, 3, -1])
       #expect(reading.recording.rate == 250)
-      #expect(rules(reading) == [.unitAssumed, .unitAssumed])
+      #expect(rules(reading) == [.unitsAssumed, .unitsAssumed])
       #expect(reading.recording.channels.allSatisfy { !$0.isCalibrated && $0.gain == 200 })
     }
   }
@@ -167,6 +167,6 @@ import Testing
     let channel = Recording.Channel(name: "RESP", unit: "mmHg", gain: 2)
     let recording = try Recording(id: "x", rate: 1, channels: [channel], samples: .digital([4]))
     let error = try error { try recording.microvolts(channel: 0) }
-    #expect(error.rule == .unitUnknown && error.message.contains("mmHg") && error.message.contains("RESP"))
+    #expect(error.rule == .unitsUnknown && error.message.contains("mmHg") && error.message.contains("RESP"))
   }
 }

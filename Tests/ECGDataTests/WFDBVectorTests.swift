@@ -96,14 +96,14 @@ struct WFDBVectorTests {
       ("test01_00s_skew", []), ("v102s", []), ("multi-segment/fixed1/v102s", []),
       ("multi-segment/s25047/s25047-2704-05-04-10-44", []),
       ("multi-segment/s00001/s00001-2896-10-09-01-56", []),
-      ("test_generator_2", [.unitAssumed, .wfdbFrames, .wfdbHeader]),
+      ("test_generator_2", [.unitsAssumed, .wfdbFrames, .wfdbHeader]),
       ("mixedsignals", [.wfdbFrames, .wfdbInitialValue]),
       ("test01_00s_frame", [.wfdbFrames, .wfdbInitialValue]),
     ] as [(String, Set<Rule>)])
   func agreesWithItsHeader(record: String, rules: Set<Rule>) throws {
     let reading = try WFDBReader.read(path(record))
     #expect(
-      Set(reading.findings.map(\.rule)).subtracting([.unitAssumed]) == rules.subtracting([.unitAssumed]))
+      Set(reading.findings.map(\.rule)).subtracting([.unitsAssumed]) == rules.subtracting([.unitsAssumed]))
     #expect(reading.isWhole && reading.recording.frameCount > 0)
   }
 

@@ -286,7 +286,7 @@ def challenge():
 
 
 CODE = ["1dAVb", "RBBB", "LBBB", "SB", "AF", "ST"]
-ASSUMED = ["unit.assumed", "leads.order"]
+ASSUMED = ["units.assumed", "leads.order"]
 
 
 def tracings(seeds, frames, padding):

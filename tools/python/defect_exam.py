@@ -22,6 +22,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+# Rules about several records, which are told once.
+TOGETHER = ("signal.duplicate", "signal.near-duplicate", "labels.duplicate-conflict", "split.patient-leak", "split.duplicate-leak")
 LAYOUTS = ["ptb-xl", "cpsc2018", "cpsc2018-wfdb", "chapman", "chapman-wfdb", "challenge", "code-test", "code-15", "code"]
 
 
@@ -78,7 +80,7 @@ class Tree:
             for name in {finding["record"], stem(finding["record"])}:
                 self.by_name[name].append(finding)
             # Findings about several records name the others in their message.
-            if finding["rule"] in ("signal.duplicate", "patient.folds"):
+            if finding["rule"] in TOGETHER:
                 for name in re.findall(r"[\w.-]+", finding["message"]):
                     self.by_name[name].append(finding)
 

@@ -60,7 +60,7 @@ struct CODETracings: Sendable {
       microvoltsPerUnit = unit
     } else {
       microvoltsPerUnit = CODETracings.microvoltsPerUnit
-      decisions.append((.unitAssumed, "0.5 mV per unit is assumed: the documents contradict each other"))
+      decisions.append((.unitsAssumed, "0.5 mV per unit is assumed: the documents contradict each other"))
     }
     if let leads = options.leads {
       guard leads.count == Lead.count else {

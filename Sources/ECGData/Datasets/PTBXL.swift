@@ -137,7 +137,7 @@ private struct PTBXLTable {
     if let fold = Double(text), (1...10).contains(fold), fold == fold.rounded() {
       record.fold = UInt8(fold)
     } else {
-      record.find(.patientFolds, "strat_fold \"\(text)\" is not 1…10", severity: .warning)
+      record.find(.splitPatientLeak, "strat_fold \"\(text)\" is not 1…10", severity: .warning)
     }
   }
 

@@ -33,9 +33,9 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case wfdbSegments = "wfdb.segments"
   case wfdbFrames = "wfdb.frames"
   case wfdbGain = "wfdb.gain"
-  case unitUnknown = "unit.unknown"
-  case unitAssumed = "unit.assumed"
-  case unitAmplitude = "unit.amplitude"
+  case unitsUnknown = "units.unknown"
+  case unitsAssumed = "units.assumed"
+  case unitsAmplitude = "units.amplitude"
   case leadsAbsent = "leads.absent"
   case leadsDuplicate = "leads.duplicate"
   case leadsUnknown = "leads.unknown"
@@ -44,7 +44,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case leadsNone = "leads.none"
   case leadsFlat = "leads.flat"
   case leadsSaturated = "leads.saturated"
-  case leadsLimbLaw = "leads.limb-law"
+  case leadsIdentity = "leads.identity"
   case leadsDropout = "leads.dropout"
   case leadsReversal = "leads.reversal"
   case leadsOrder = "leads.order"
@@ -56,7 +56,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case signalWander = "signal.wander"
   case signalNoise = "signal.noise"
   case signalHeartRate = "signal.heart-rate"
-  case signalQuality = "signal.quality"
+  case qualityUnacceptable = "quality.unacceptable"
   case labelsUnknownCode = "labels.unknown-code"
   case labelsNone = "labels.none"
   case labelsRepeated = "labels.repeated"
@@ -65,9 +65,12 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case erratumApplied = "erratum.applied"
   case patientAge = "patient.age"
   case patientSex = "patient.sex"
-  case patientFolds = "patient.folds"
   case patientNone = "patient.none"
   case signalDuplicate = "signal.duplicate"
+  case signalNearDuplicate = "signal.near-duplicate"
+  case labelsDuplicateConflict = "labels.duplicate-conflict"
+  case splitPatientLeak = "split.patient-leak"
+  case splitDuplicateLeak = "split.duplicate-leak"
   case manifest = "shards.manifest"
   case shardMissing = "shards.missing"
   case shardUnlisted = "shards.unlisted"
@@ -102,18 +105,18 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .wfdbSegments: (.error, "the segments of a record agree with its header and layout")
     case .wfdbFrames: (.note, "every sample of a frame is kept")
     case .wfdbGain: (.warning, "gains are positive")
-    case .unitUnknown: (.error, "each channel's unit is a voltage")
-    case .unitAssumed: (.warning, "gain and unit are stated, not assumed")
+    case .unitsUnknown: (.error, "each channel's unit is a voltage")
+    case .unitsAssumed: (.warning, "gain and unit are stated, not assumed")
     case .leadsAbsent: (.warning, "all twelve leads are present")
     case .leadsDuplicate: (.error, "no lead occurs twice")
     case .leadsUnknown: (.note, "every channel is one of the twelve leads")
     case .leadsUnused: (.note, "every channel of a standard lead is used")
     case .leadsSubstituted: (.note, "each lead is recorded at its own electrodes")
     case .leadsNone: (.error, "at least one of the twelve leads has samples")
-    case .unitAmplitude: (.warning, "amplitudes are those of human ECGs in the stated unit")
+    case .unitsAmplitude: (.warning, "amplitudes are those of human ECGs in the stated unit")
     case .leadsFlat: (.warning, "no lead is constant")
     case .leadsSaturated: (.warning, "no sample stands at the converter's limit")
-    case .leadsLimbLaw: (.warning, "the limb leads obey Einthoven's and Goldberger's laws")
+    case .leadsIdentity: (.warning, "the limb leads obey Einthoven's and Goldberger's laws")
     case .leadsDropout: (.warning, "no lead stands still while the record goes on")
     case .leadsReversal: (.warning, "the limb electrodes look to be in their places")
     case .leadsOrder: (.note, "the order of the leads is stated, not found by the limb laws")
@@ -125,7 +128,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .signalWander: (.note, "no lead's baseline wanders more than its ECG moves")
     case .signalNoise: (.note, "no lead has strong noise above 40 Hz")
     case .signalHeartRate: (.warning, "the leads share a heart rate from 20 to 300 a minute")
-    case .signalQuality: (.warning, "a human reader would accept the record")
+    case .qualityUnacceptable: (.warning, "a human reader would accept the record")
     case .labelsUnknownCode: (.warning, "every label code is known")
     case .labelsNone: (.note, "every record has a label")
     case .labelsValue: (.warning, "values of labels lie in their range")
@@ -134,9 +137,12 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .erratumApplied: (.warning, "no published correction is needed")
     case .patientAge: (.warning, "ages lie between 0 and 120")
     case .patientSex: (.note, "the sex is given")
-    case .patientFolds: (.error, "no patient is in two folds")
     case .patientNone: (.note, "the collection tells which patient a record is of")
     case .signalDuplicate: (.warning, "no two records have the same signal")
+    case .signalNearDuplicate: (.warning, "no record is another one's copy at another size, offset or rate")
+    case .labelsDuplicateConflict: (.warning, "records with the same signal have the same labels")
+    case .splitPatientLeak: (.error, "no patient is in two folds")
+    case .splitDuplicateLeak: (.error, "records with the same signal are in the same fold")
     case .manifest: (.error, "the manifest is whole and its own SHA-256 agrees")
     case .shardMissing: (.error, "every file that the manifest names exists")
     case .shardUnlisted: (.warning, "every shard in the directory is in the manifest")

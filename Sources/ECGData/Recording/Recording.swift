@@ -147,7 +147,7 @@ public struct Recording: Sendable {
     guard let factor = Voltage.microvolts(perUnit: unit) else {
       throw ECGError(
         .unsupported, "channel \(channels[channel].name) is in \"\(unit)\", no unit of voltage", record: id,
-        rule: .unitUnknown)
+        rule: .unitsUnknown)
     }
     return factor
   }

@@ -146,8 +146,8 @@ struct RecordConverter: Sendable {
       case .wfdbHeader: flags.insert(.headerRepaired)
       case .wfdbChecksum, .wfdbInitialValue, .wfdbLength, .wfdbContainer, .wfdbSegments, .fileSHA256:
         flags.insert(.headerMismatch)
-      case .leadsLimbLaw: flags.insert(.limbLawViolated)
-      case .unitAssumed: flags.insert(.unitAssumed)
+      case .leadsIdentity: flags.insert(.limbLawViolated)
+      case .unitsAssumed: flags.insert(.unitAssumed)
       case .erratumApplied: flags.insert(.erratumApplied)
       case .samplesTrimmed: flags.insert(.paddingTrimmed)
       case .leadsOrder: flags.insert(.leadOrderAssumed)
@@ -158,7 +158,7 @@ struct RecordConverter: Sendable {
   }
 
   /// Rules whose breach the reading mended.
-  private static let repairing: Set<Rule> = [.wfdbHeader, .unitAssumed, .erratumApplied, .samplesTrimmed]
+  private static let repairing: Set<Rule> = [.wfdbHeader, .unitsAssumed, .erratumApplied, .samplesTrimmed]
 
   private func repairs(_ signal: TwelveLeadSignal, _ findings: [Finding]) -> [String] {
     var repairs = findings.filter { RecordConverter.repairing.contains($0.rule) }.map(\.message)

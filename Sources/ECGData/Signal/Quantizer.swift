@@ -33,6 +33,7 @@ enum Quantizer {
     let variant = einthoven_best_variant()
     let ranges = SampleRange.ofLeads(in: microvolts)
     let scales = try ranges.map { try scale(peak: $0.peak, step: step) }
+    if counts.count != microvolts.count { counts = [Int16](repeating: missing, count: microvolts.count) }
     // Powers of two: their inverses are exact.
     einthoven_quantize(
       variant, microvolts, microvolts.count / Lead.count, scales.map { 1 / $0 }, &counts)

@@ -1,11 +1,12 @@
 /// Checks a raw collection: tables, pairing, headers, samples and patients.
 struct RawValidation {
+  let path: String
   let dataset: any Dataset
   let jobs: Int
   let isDeep: Bool
 
   func report(_ interruption: Interruption, _ progress: @Sendable (Validation.Progress) -> Void) throws
-    -> Validation.Report
+    -> (Validation.Report.Part, ComparedRecords)
   {
     let records = dataset.records
     progress(.total(records.count))
@@ -14,7 +15,7 @@ struct RawValidation {
       defer { progress(.record) }
       return check(records[index])
     }
-    var report = Validation.Report(records: records.count)
+    var report = Validation.Report.Part(path: path, records: records.count)
     report.findings += outcomes.flatMap(\.findings)
     report.findings += dataset.findings
     if dataset.patientCount == 0 {
@@ -23,7 +24,6 @@ struct RawValidation {
           record: type(of: dataset).name, rule: .patientNone,
           "no patient is named: no split by patient is possible"))
     }
-    report.findings += patientFindings(records)
     report.findings += dataset.unlistedFiles().map {
       Finding(record: $0, rule: .pairingUnlisted, "is on disk, but in no row of the table")
     }
@@ -31,18 +31,33 @@ struct RawValidation {
       var amplitudes = CollectionAmplitude()
       for amplitude in outcomes.compactMap(\.amplitude) { amplitudes.add(amplitude) }
       report.findings += SignalAudit.findings(in: amplitudes, of: type(of: dataset).name)
-      report.findings += Duplicates.findings(
-        zip(records, outcomes).compactMap { record, outcome in
-          outcome.digest.map { (record.id, $0, record.statements.map(\.code)) }
-        })
     }
-    return report
+    return (report, compared(outcomes))
   }
 
-  /// What was found in one record; digest and amplitude are a deep validation's, for comparing records.
+  private func compared(_ outcomes: [Outcome]) -> ComparedRecords {
+    let name = type(of: dataset).name
+    return ComparedRecords(
+      path: path, count: dataset.records.count,
+      record: { [dataset] index in
+        let record = dataset.records[index]
+        return ComparedRecords.Record(
+          id: record.id, patient: RecordKey.patient(source: name, id: record.patient), fold: record.fold,
+          statements: record.statements)
+      },
+      fingerprints: outcomes.enumerated().compactMap { index, outcome in
+        outcome.fingerprint.map { (index, $0) }
+      },
+      signal: { [dataset] index in
+        let recording = try dataset.reading(of: dataset.records[index]).recording
+        return try PhysicalSignal(recording, derive: false)
+      })
+  }
+
+  /// What was found in one record; fingerprint and amplitude are a deep validation's, for comparing records.
   private struct Outcome {
     var findings: [Finding] = []
-    var digest: String?
+    var fingerprint: SignalFingerprint?
     var amplitude: AmplitudeAudit?
   }
 
@@ -73,9 +88,8 @@ struct RawValidation {
       guard isDeep else { return Outcome(findings: findings) }
       findings += SignalAudit.reversalFindings(in: physical, of: recording)
       let deep = SignalAudit.deepFindings(in: physical, of: recording)
-      let counts = try TwelveLeadSignal(physical, of: recording, normalizer).counts
       return Outcome(
-        findings: findings + deep.findings, digest: counts.withUnsafeBytes { Digest.sha256($0) },
+        findings: findings + deep.findings, fingerprint: try SignalFingerprint(physical),
         amplitude: deep.amplitude)
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
@@ -97,22 +111,6 @@ struct RawValidation {
         let found = try? Digest.sha256(file: file), found != stated
       else { return nil }
       return Finding(record: record.id, rule: .fileSHA256, "\(path) does not have its published SHA-256")
-    }
-  }
-
-  /// Patients whose records are in several folds: a split by fold would leak them.
-  private func patientFindings(_ records: SourceRecords) -> [Finding] {
-    var seen: [String: (id: String, fold: UInt8)] = [:]
-    return records.compactMap { record in
-      guard let patient = record.patient, record.fold > 0 else { return nil }
-      guard let first = seen[patient] else {
-        seen[patient] = (record.id, record.fold)
-        return nil
-      }
-      guard first.fold != record.fold else { return nil }
-      return Finding(
-        record: record.id, rule: .patientFolds,
-        "patient \(patient) is in fold \(record.fold) here and in fold \(first.fold) in record \(first.id)")
     }
   }
 }

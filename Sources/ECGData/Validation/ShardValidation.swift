@@ -5,56 +5,90 @@ struct ShardValidation {
   let isDeep: Bool
 
   func report(_ interruption: Interruption, _ progress: @Sendable (Validation.Progress) -> Void) throws
-    -> Validation.Report
+    -> (Validation.Report.Part, ComparedRecords)
   {
     let manifest: Manifest
     do {
       manifest = try Manifest(directory: directory)
     } catch let error as ECGError where error.code != .notFound {
       // The shards cannot be judged without their manifest: this is the finding.
-      return Validation.Report(
-        findings: [Finding(record: Manifest.fileName, rule: .manifest, error.description)])
+      return (
+        Validation.Report.Part(
+          path: directory, findings: [Finding(record: Manifest.fileName, rule: .manifest, error.description)]),
+        ComparedRecords(path: directory)
+      )
     }
     progress(.total(manifest.shards.reduce(0) { $0 + $1.records }))
     let outcomes = try Parallel.map(manifest.shards.count, jobs: jobs) { index in
       try check(index, of: manifest, interruption, progress)
     }
-    var report = Validation.Report()
+    var report = Validation.Report.Part(path: directory)
     for outcome in outcomes {
-      report.records += outcome.records.count
+      report.records += outcome.count
       report.findings += outcome.findings
     }
-    report.findings += patientFindings(outcomes.flatMap(\.records))
     report.findings += try ledgerFindings(manifest)
     report.findings += manifest.changedPlans(in: directory).map {
       Finding(record: $0, rule: .shardFile, "its SHA-256 is not the manifest's")
     }
     report.findings += unlistedFindings(manifest)
-    if isDeep {
-      report.findings += Duplicates.findings(
-        outcomes.flatMap { $0.records.map { ($0.id, $0.digest, $0.codes) } })
-    }
-    return report
+    return (report, compared(outcomes))
   }
 
-  private struct RecordFacts: Sendable {
-    var id: String
-    var patientKey: UInt64
-    var fold: UInt8
-    var digest: String
-    var codes: [String]
+  /// What was found in a shard; nil for one that cannot be read.
+  private struct Outcome: Sendable {
+    var shard: ShardReader?
+    var findings: [Finding] = []
+    /// By a deep validation, those of the records that can be read.
+    var fingerprints: [(row: Int, fingerprint: SignalFingerprint)] = []
+
+    /// Records that were checked.
+    var count: Int { shard?.count ?? 0 }
+  }
+
+  private func compared(_ outcomes: [Outcome]) -> ComparedRecords {
+    let shards = outcomes.compactMap(\.shard)
+    var starts = [0]
+    for shard in shards { starts.append(starts[starts.count - 1] + shard.count) }
+    let readable = outcomes.filter { $0.shard != nil }
+    return ComparedRecords(
+      path: directory, count: starts[starts.count - 1],
+      record: { [starts] index in
+        let (shard, row) = ShardValidation.place(index, starts, shards)
+        return ComparedRecords.Record(
+          id: shard.id(of: row), patient: shard.columns.patientKey[row], fold: shard.columns.fold[row],
+          statements: shard.statements(of: row))
+      },
+      fingerprints: zip(starts, readable).flatMap { start, outcome in
+        outcome.fingerprints.map { (start + $0.row, $0.fingerprint) }
+      },
+      signal: { [starts] index in
+        let (shard, row) = ShardValidation.place(index, starts, shards)
+        return try shard.physicalSignal(of: row)
+      })
+  }
+
+  /// Shard and row of a record, by the number of each shard's first.
+  private static func place(_ record: Int, _ starts: [Int], _ shards: [ShardReader]) -> (ShardReader, Int) {
+    var (low, high) = (0, shards.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= record { low = middle } else { high = middle }
+    }
+    return (shards[low], record - starts[low])
   }
 
   private func check(
     _ index: Int, of manifest: Manifest, _ interruption: Interruption,
     _ progress: @Sendable (Validation.Progress) -> Void
-  ) throws -> (records: [RecordFacts], findings: [Finding]) {
+  ) throws -> Outcome {
     let entry = manifest.shards[index]
     let path = File.join(directory, entry.file)
     guard File.exists(path) else {
-      return (
-        [], [Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist")]
-      )
+      return Outcome(
+        findings: [
+          Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist")
+        ])
     }
     var findings: [Finding] = []
     if let found = try? FileHandleForReading(path).size, found != entry.bytes {
@@ -65,7 +99,8 @@ struct ShardValidation {
     do {
       shard = try ShardReader(path)
     } catch let error as ECGError {
-      return ([], findings + [Finding(record: entry.file, rule: .shardHeader, error.message)])
+      return Outcome(
+        findings: findings + [Finding(record: entry.file, rule: .shardHeader, error.message)])
     }
     let (generation, place) = manifest.generation(ofShard: index) ?? (nil, 0)
     if shard.count != entry.records || shard.frameCount != entry.samples
@@ -81,7 +116,7 @@ struct ShardValidation {
     findings += shard.damagedColumns().map {
       Finding(record: entry.file, rule: .shardColumn, "column \($0) was changed: its CRC-32 does not agree")
     }
-    var records: [RecordFacts] = []
+    var fingerprints: [(row: Int, fingerprint: SignalFingerprint)] = []
     for record in 0..<shard.count {
       try interruption.check()
       let id = shard.id(of: record)
@@ -92,32 +127,17 @@ struct ShardValidation {
             record: id, rule: .shardRecord,
             "the signal in \(entry.file) was changed: its CRC-32 does not agree"))
       }
-      records.append(
-        RecordFacts(
-          id: id, patientKey: shard.columns.patientKey[record], fold: shard.columns.fold[record],
-          digest: isDeep ? counts.withUnsafeBytes { Digest.sha256($0) } : "",
-          codes: shard.statements(of: record).map(\.code)))
+      if isDeep, let signal = try? shard.physicalSignal(of: record),
+        let fingerprint = try? SignalFingerprint(signal)
+      {
+        fingerprints.append((record, fingerprint))
+      }
       progress(.record)
     }
     if isDeep, try Digest.sha256(file: shard.file) != entry.sha256 {
       findings.append(Finding(record: entry.file, rule: .shardFile, "its SHA-256 is not the manifest's"))
     }
-    return (records, findings)
-  }
-
-  private func patientFindings(_ records: [RecordFacts]) -> [Finding] {
-    var folds: [UInt64: (id: String, fold: UInt8)] = [:]
-    return records.compactMap { record in
-      guard record.patientKey != 0, record.fold != 0 else { return nil }
-      guard let first = folds[record.patientKey] else {
-        folds[record.patientKey] = (record.id, record.fold)
-        return nil
-      }
-      guard first.fold != record.fold else { return nil }
-      return Finding(
-        record: record.id, rule: .patientFolds,
-        "the patient is in fold \(record.fold) here and in fold \(first.fold) in record \(first.id)")
-    }
+    return Outcome(shard: shard, findings: findings, fingerprints: fingerprints)
   }
 
   private func ledgerFindings(_ manifest: Manifest) throws -> [Finding] {
@@ -148,5 +168,21 @@ struct ShardValidation {
       .map {
         Finding(record: $0, rule: .shardUnlisted, "is in the directory, but not in the manifest")
       }
+  }
+}
+
+extension ShardReader {
+  /// A record in µV.
+  fileprivate func physicalSignal(of row: Int) throws -> PhysicalSignal {
+    let counts = try counts(of: row)
+    let scales = columns.scale[(Lead.count * row)..<(Lead.count * (row + 1))].map { Double($0) }
+    var microvolts = [Double](repeating: .nan, count: counts.count)
+    for (index, count) in counts.enumerated() where count != Quantizer.missing {
+      microvolts[index] = Double(count) * scales[index % Lead.count]
+    }
+    return PhysicalSignal(
+      microvolts: microvolts, rate: Double(columns.rate[row]),
+      mask: LeadMask(rawValue: columns.leadMask[row]),
+      leadFlags: [LeadFlags](repeating: [], count: Lead.count))
   }
 }

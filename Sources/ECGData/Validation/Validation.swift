@@ -5,16 +5,26 @@
 public struct Validation: Sendable {
   /// What was checked and found.
   public struct Report: Sendable {
-    /// Records that were checked.
-    public var records = 0
-    /// Breaches, by record in the collection's order.
-    public var findings: [Finding] = []
-
-    /// Nothing checked yet.
-    public init(records: Int = 0, findings: [Finding] = []) {
-      self.records = records
-      self.findings = findings
+    /// One of the paths.
+    public struct Part: Sendable {
+      /// As it was given.
+      public var path: String
+      /// Records that were checked.
+      public var records = 0
+      /// Breaches, by record in the collection's order.
+      public var findings: [Finding] = []
     }
+
+    /// Each path by itself.
+    public internal(set) var parts: [Part] = []
+    /// What the records of all paths show beside each other: patients in two folds and equal signals.
+    public internal(set) var comparison: [Finding] = []
+
+    /// Records that were checked.
+    public var records: Int { parts.reduce(0) { $0 + $1.records } }
+
+    /// All breaches.
+    public var findings: [Finding] { parts.flatMap(\.findings) + comparison }
 
     /// How many findings each rule has, by id.
     public var summary: [String: Int] {
@@ -38,18 +48,40 @@ public struct Validation: Sendable {
   /// A shallow validation on two threads.
   public init() {}
 
-  /// Checks a directory: a shard directory if it holds a manifest or a shard, else a raw collection.
+  /// Checks directories, each a shard directory if it holds a manifest or a plan, else a raw collection, and then their
+  /// records beside each other.
   ///
   /// - Parameters:
-  ///   - path: the directory.
+  ///   - paths: the directories.
   ///   - interruption: asks for an end; nothing is reported then.
-  ///   - progress: called with the number of records to check, then once a record.
+  ///   - progress: called with the number of records to check in each path, then once a record.
   /// - Returns: what was checked and found.
-  /// - Throws: `ECGError` if there is nothing at the path that can be checked.
+  /// - Throws: `ECGError` if there is nothing at a path that can be checked.
   public func report(
-    on path: String, interruption: Interruption = Interruption(),
+    on paths: [String], interruption: Interruption = Interruption(),
     progress: @Sendable (Progress) -> Void = { _ in }
   ) throws -> Report {
+    var report = Report()
+    var compared: [ComparedRecords] = []
+    for path in paths {
+      let (part, records) = try check(path, interruption, progress)
+      report.parts.append(part)
+      compared.append(records)
+    }
+    report.comparison = try Comparison(compared, namesPaths: paths.count > 1).findings(interruption)
+    return report
+  }
+
+  /// Checks one directory.
+  ///
+  /// - Parameter path: the directory.
+  /// - Returns: what was checked and found.
+  /// - Throws: `ECGError` if there is nothing at the path that can be checked.
+  public func report(on path: String) throws -> Report { try report(on: [path]) }
+
+  private func check(
+    _ path: String, _ interruption: Interruption, _ progress: @Sendable (Progress) -> Void
+  ) throws -> (Report.Part, ComparedRecords) {
     guard File.isDirectory(path) else {
       throw ECGError(.notFound, File.exists(path) ? "is no directory" : "does not exist", file: path)
     }
@@ -61,7 +93,8 @@ public struct Validation: Sendable {
     }
     let opened = try Datasets.open(path, as: dataset, options: source)
     try source.checkHeeded(by: [opened])
-    return try RawValidation(dataset: opened, jobs: jobs, isDeep: isDeep).report(interruption, progress)
+    return try RawValidation(path: path, dataset: opened, jobs: jobs, isDeep: isDeep).report(
+      interruption, progress)
   }
 
   /// What a validation tells while it works; called from several threads.
@@ -70,25 +103,5 @@ public struct Validation: Sendable {
     case total(Int)
     /// One more is checked.
     case record
-  }
-}
-
-/// Records that share a signal, as findings.
-enum Duplicates {
-  /// Findings for groups of records with the same digest of their samples.
-  ///
-  /// - Parameter records: id, digest of the samples and label codes of each record.
-  /// - Returns: a finding a group, by the group's first record.
-  static func findings(_ records: [(id: String, digest: String, codes: [String])]) -> [Finding] {
-    var groups: [String: [Int]] = [:]
-    for (index, record) in records.enumerated() { groups[record.digest, default: []].append(index) }
-    return groups.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }.map { group in
-      let ids = group.map { records[$0].id }
-      let isConflicting = Set(group.map { records[$0].codes.sorted() }).count > 1
-      return Finding(
-        record: ids[0], rule: .signalDuplicate,
-        "has the same signal as \(ids.dropFirst().joined(separator: " "))\(isConflicting ? ", with other labels" : "")"
-      )
-    }
   }
 }

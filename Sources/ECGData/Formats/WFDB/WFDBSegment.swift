@@ -66,7 +66,8 @@ struct WFDBSegment: Sendable {
       let name = "\(prefix)channel \(index) \(signal.description)".trimmingSpaces()
       findings.append(
         signal.gain.map { Finding(record: id, rule: .wfdbGain, "\(name) has a gain of \($0)") }
-          ?? Finding(record: id, rule: .unitAssumed, "\(name) has no gain; 200 per \(signal.unit) is assumed")
+          ?? Finding(
+            record: id, rule: .unitsAssumed, "\(name) has no gain; 200 per \(signal.unit) is assumed")
       )
     }
     let repeated = LeadNormalizer.repeatedLeads(header.signals.map(\.description))

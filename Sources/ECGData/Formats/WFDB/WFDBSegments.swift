@@ -82,7 +82,7 @@ struct WFDBSegments: Sendable {
     for (index, signal) in layout.enumerated() where signal.gain == nil {
       findings.append(
         Finding(
-          record: id, rule: .unitAssumed,
+          record: id, rule: .unitsAssumed,
           "channel \(index) \(signal.description) has no gain; 200 per \(signal.unit) is assumed"))
     }
     self.findings = findings

@@ -2,7 +2,7 @@ extension SignalAudit {
   /// A breach of the limb-lead laws with what would mend it.
   static func limbLeadFindings(in signal: PhysicalSignal, of recording: Recording) -> [Finding] {
     guard let audit = LimbLeadAudit(signal), !audit.isLawful else { return [] }
-    return [Finding(record: recording.id, rule: .leadsLimbLaw, message(audit))]
+    return [Finding(record: recording.id, rule: .leadsIdentity, message(audit))]
   }
 
   /// A suspicion that limb electrodes were exchanged; costs more than the other checks and says nothing of the file.

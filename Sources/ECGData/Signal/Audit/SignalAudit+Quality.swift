@@ -59,7 +59,7 @@ extension SignalAudit {
       let size = amplitude.verdict == .tooLarge ? "large" : "small"
       findings.append(
         Finding(
-          record: id, rule: .unitAmplitude,
+          record: id, rule: .unitsAmplitude,
           "\(millivolts(amplitude.amplitude)) mV is too \(size) for an ECG" + text(amplitude.explanations)))
     }
     // A rhythm and its readability take a few beats.
@@ -79,7 +79,7 @@ extension SignalAudit {
     if quality.score < SignalQuality.leastScore {
       findings.append(
         Finding(
-          record: id, rule: .signalQuality,
+          record: id, rule: .qualityUnacceptable,
           "\(Double(Int(100 * quality.score)) / 100): beats of \(quality.leastAgreeing.name) agree by "
             + "\(Double(Int(100 * quality.agreement)) / 100), wander \(rounded(quality.wander)) µV, "
             + "least range in a second \(rounded(quality.activity)) µV"))
@@ -114,7 +114,7 @@ extension SignalAudit {
     let times = isLarge ? verdict.ratio : 1 / verdict.ratio
     return [
       Finding(
-        record: collection, rule: .unitAmplitude,
+        record: collection, rule: .unitsAmplitude,
         "the median of \(amplitudes.count) records is \(millivolts(median)) mV, about "
           + "\(Double(rounded(10 * times)) / 10) times too \(isLarge ? "large" : "small")"
           + text(verdict.explanations),

@@ -91,21 +91,21 @@ extension SimulatedDefect.Kind {
     return switch self {
     // Early PTB, 516 of 43,101.
     case .gain2000000:
-      Entry(layouts: Self.wfdb, rate: 0.002, rules: [.unitAmplitude, .erratumApplied])
+      Entry(layouts: Self.wfdb, rate: 0.002, rules: [.unitsAmplitude, .erratumApplied])
     // Early Georgia.
     case .gain4880:
-      Entry(layouts: Self.wfdb, rate: 0.002, rules: [.unitAmplitude, .erratumApplied], doubt: range)
+      Entry(layouts: Self.wfdb, rate: 0.002, rules: [.unitsAmplitude, .erratumApplied], doubt: range)
     // Early PTB-XL.
     case .gain200:
-      Entry(layouts: Self.wfdb, rate: 0.002, rules: [.unitAmplitude, .erratumApplied], doubt: range)
+      Entry(layouts: Self.wfdb, rate: 0.002, rules: [.unitsAmplitude, .erratumApplied], doubt: range)
     // The noise stress records.
-    case .uncalibrated: Entry(layouts: Self.wfdb, rate: 0.001, rules: [.unitAssumed])
+    case .uncalibrated: Entry(layouts: Self.wfdb, rate: 0.001, rules: [.unitsAssumed])
     case .negativeGain: Entry(layouts: Self.wfdb, rate: 0.001, rules: [.wfdbGain])
-    case .unknownUnit: Entry(layouts: Self.wfdb, rate: 0.001, rules: [.unitUnknown])
-    case .wrongUnit: Entry(layouts: Self.every, rate: 0.001, rules: [.unitAmplitude])
+    case .unknownUnit: Entry(layouts: Self.wfdb, rate: 0.001, rules: [.unitsUnknown])
+    case .wrongUnit: Entry(layouts: Self.every, rate: 0.001, rules: [.unitsAmplitude])
     // CODE at 1000/mV in the copies of the CinC 2025.
     case .doubleAmplitude:
-      Entry(layouts: Self.every, rate: 0.001, rules: [.unitAmplitude], doubt: range)
+      Entry(layouts: Self.every, rate: 0.001, rules: [.unitsAmplitude], doubt: range)
     default: nil
     }
   }
@@ -126,18 +126,18 @@ extension SimulatedDefect.Kind {
     case .shortRecord:
       Entry(layouts: [PTBXL.name, Chapman.name, ChapmanWFDB.name], rate: 0.002, rules: [.recordDuration])
     case .oddPadding: Entry(layouts: Self.every, rate: 0.002, rules: [.samplesPadded])
-    case .invertedLimbLead: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsLimbLaw])
+    case .invertedLimbLead: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsIdentity])
     case .invertedChestLead:
       Entry(
         layouts: Self.every, rate: 0.002, rules: [],
         doubt: "no law joins the chest leads, and R waves may be absent")
-    case .swappedLimbLeads: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsLimbLaw])
+    case .swappedLimbLeads: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsIdentity])
     case .swappedChestLeads:
       Entry(
         layouts: Self.every, rate: 0.002, rules: [],
         doubt: "no law joins the chest leads, and R waves may grow unevenly")
     // One of the two README files of CODE.
-    case .leadOrder: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsLimbLaw])
+    case .leadOrder: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsIdentity])
     default: nil
     }
   }
@@ -169,10 +169,10 @@ extension SimulatedDefect.Kind {
     // 335 groups of CPSC and CPSC-Extra; 443 of CODE-15 %.
     case .duplicate: Entry(layouts: Self.every, rate: 0.003, rules: [.signalDuplicate])
     // 9 of the 71 pairs of Chapman and Ningbo.
-    case .duplicateRelabelled: Entry(layouts: Self.every, rate: 0.001, rules: [.signalDuplicate])
-    case .duplicateScaled: Entry(layouts: Self.every, rate: 0.001, rules: [])
+    case .duplicateRelabelled: Entry(layouts: Self.every, rate: 0.001, rules: [.labelsDuplicateConflict])
+    case .duplicateScaled: Entry(layouts: Self.every, rate: 0.001, rules: [.signalNearDuplicate])
     // 145 = 463 of PTB-XL is in two folds under two patients.
-    default: Entry(layouts: [PTBXL.name], rate: 0.001, rules: [.patientFolds])
+    default: Entry(layouts: [PTBXL.name], rate: 0.001, rules: [.splitPatientLeak])
     }
   }
 }
