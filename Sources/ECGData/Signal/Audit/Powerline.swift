@@ -29,9 +29,10 @@ public struct Powerline: Sendable, Equatable {
       var excess = [Double](repeating: 0, count: width)
       var prominence = [Double](repeating: 0, count: width)
       for frequency in multiples {
-        let peaks = [-0.4, 0, 0.4].map { spectrum.power(at: frequency + $0) }
-        let beside = [-5.0, -4, -3, 3, 4, 5].map { frequency + $0 }.filter { $0 + 1 < bands.rate / 2 }
-          .map { spectrum.power(at: $0) }
+        let around = [-0.4, 0, 0.4].map { frequency + $0 }
+        let away = [-5.0, -4, -3, 3, 4, 5].map { frequency + $0 }.filter { $0 + 1 < bands.rate / 2 }
+        let powers = spectrum.powers(at: around + away)
+        let (peaks, beside) = (powers.prefix(around.count), powers.dropFirst(around.count))
         for column in 0..<width {
           let peak = peaks.map { $0[column] }.max() ?? 0
           let floors = beside.map { $0[column] }.sorted()
@@ -93,25 +94,40 @@ private struct Goertzel {
     }
   }
 
-  /// The power of each column at a frequency, in µV².
-  func power(at frequency: Double) -> [Double] {
-    var power = [Double](repeating: 0, count: 4 * groups)
-    let cosine = 2 * PortableMath.cosPi(2 * frequency / rate)
+  /// The power of each column at some frequencies, in µV²; shape [frequencies, columns].
+  func powers(at frequencies: [Double]) -> [[Double]] {
+    stride(from: 0, to: frequencies.count, by: Lanes.scalarCount).flatMap { start in
+      powers(ofFour: Array(frequencies[start..<min(start + Lanes.scalarCount, frequencies.count)]))
+    }
+  }
+
+  /// A recursion waits for its last step: four of them run side by side.
+  private func powers(ofFour frequencies: [Double]) -> [[Double]] {
+    let cosines = (0..<4).map { index in
+      2 * PortableMath.cosPi(2 * frequencies[min(index, frequencies.count - 1)] / rate)
+    }
+    var powers = [[Double]](repeating: [Double](repeating: 0, count: 4 * groups), count: 4)
+    let (p, q, r, s) = (cosines[0], cosines[1], cosines[2], cosines[3])
     rows.withUnsafeBufferPointer { rows in
       for window in 0..<windows {
         for group in 0..<groups {
-          var (last, before) = (Lanes.zero, Lanes.zero)
+          var (pLast, qLast, rLast, sLast) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
+          var (pBefore, qBefore, rBefore, sBefore) = (pLast, qLast, rLast, sLast)
           let start = (window * groups + group) * length
-          for index in start..<(start + length) {
-            let next = rows[index] + last * cosine - before
-            before = last
-            last = next
+          for row in rows.extracting(start..<(start + length)) {
+            (pLast, pBefore) = (row + pLast * p - pBefore, pLast)
+            (qLast, qBefore) = (row + qLast * q - qBefore, qLast)
+            (rLast, rBefore) = (row + rLast * r - rBefore, rLast)
+            (sLast, sBefore) = (row + sLast * s - sBefore, sLast)
           }
-          let value = (last * last + before * before - last * before * cosine) * scale
-          for lane in 0..<4 { power[4 * group + lane] += max(0, value[lane]) / Double(windows) }
+          let ends = [(pLast, pBefore), (qLast, qBefore), (rLast, rBefore), (sLast, sBefore)]
+          for (index, (last, before)) in ends.enumerated() {
+            let value = (last * last + before * before - last * before * cosines[index]) * scale
+            for lane in 0..<4 { powers[index][4 * group + lane] += max(0, value[lane]) / Double(windows) }
+          }
         }
       }
     }
-    return Array(power.prefix(width))
+    return powers.prefix(frequencies.count).map { Array($0.prefix(width)) }
   }
 }

@@ -61,16 +61,21 @@ struct SignalBands {
   func deviations(_ band: [Double]) -> [Double] {
     let width = leads.count
     guard !band.isEmpty else { return [Double](repeating: 0, count: width) }
-    return (0..<width).map { column in
-      var sum = 0.0
-      for frame in 0..<frameCount { sum += band[frame * width + column] }
-      let mean = sum / Double(frameCount)
-      var squares = 0.0
+    var (means, squares) = ([Double](repeating: 0, count: width), [Double](repeating: 0, count: width))
+    band.withUnsafeBufferPointer { band in
       for frame in 0..<frameCount {
-        let difference = band[frame * width + column] - mean
-        squares += difference * difference
+        let row = band.extracting((frame * width)..<((frame + 1) * width))
+        for column in 0..<width { means[column] += row[column] }
       }
-      return (squares / Double(frameCount)).squareRoot()
+      for column in 0..<width { means[column] /= Double(frameCount) }
+      for frame in 0..<frameCount {
+        let row = band.extracting((frame * width)..<((frame + 1) * width))
+        for column in 0..<width {
+          let difference = row[column] - means[column]
+          squares[column] += difference * difference
+        }
+      }
     }
+    return squares.map { ($0 / Double(frameCount)).squareRoot() }
   }
 }
