@@ -71,8 +71,8 @@ struct RawValidation {
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       guard isDeep else { return Outcome(findings: findings) }
-      findings += SignalAudit.reversalFindings(in: physical, of: recording)
-      let deep = SignalAudit.deepFindings(in: physical, of: recording)
+      findings += SignalAudit.reversalFindings(in: physical, record: recording.id)
+      let deep = SignalAudit.deepFindings(in: physical, record: recording.id)
       let counts = try TwelveLeadSignal(physical, of: recording, normalizer).counts
       return Outcome(
         findings: findings + deep.findings, digest: counts.withUnsafeBytes { Digest.sha256($0) },
