@@ -12,6 +12,14 @@ import FoundationXML
 private final class Drawing: NSObject, XMLParserDelegate {
   struct Point: Equatable {
     var x, y: Double
+
+    /// From a straight line between two points.
+    func distance(from a: Point, to b: Point) -> Double {
+      let (dx, dy) = (b.x - a.x, b.y - a.y)
+      let square = dx * dx + dy * dy
+      let share = square == 0 ? 0 : max(0, min(1, ((x - a.x) * dx + (y - a.y) * dy) / square))
+      return hypot(x - a.x - share * dx, y - a.y - share * dy)
+    }
   }
 
   /// Lines by the class of their path, in order.
@@ -118,7 +126,7 @@ private final class Drawing: NSObject, XMLParserDelegate {
   }
 
   /// Each sample, put on the paper by itself, lies on the curve: real shapes, at several rates.
-  @Test(arguments: [100.0, 250, 257, 360, 500]) func curvesPassTheSamples(rate: Double) throws {
+  @Test(arguments: [100.0, 250, 257, 360, 500, 1000]) func curvesPassTheSamples(rate: Double) throws {
     let signal = try AuditSignals.simulated(seed: 3, rate: rate)
     let drawing = Drawing(try RecordPicture(signal, title: "1", layout: .stacked).svg())
     for lead in Lead.allCases {
@@ -130,14 +138,13 @@ private final class Drawing: NSObject, XMLParserDelegate {
       var place = 0
       var worst = 0.0
       for (frame, sample) in samples.enumerated() {
-        let x = Self.zeroX + 25 * Double(frame) / rate
-        while place + 2 < line.count, line[place + 1].x < x { place += 1 }
-        let (a, b) = (line[place], line[place + 1])
-        let share = b.x == a.x ? 0 : max(0, min(1, (x - a.x) / (b.x - a.x)))
-        worst = max(worst, abs(zero - sample / 100 - (a.y + share * (b.y - a.y))))
+        let point = Drawing.Point(x: Self.zeroX + 25 * Double(frame) / rate, y: zero - sample / 100)
+        while place + 2 < line.count, line[place + 1].x < point.x { place += 1 }
+        let near = max(0, place - 1)...min(line.count - 2, place + 1)
+        worst = max(worst, near.map { point.distance(from: line[$0], to: line[$0 + 1]) }.min() ?? .nan)
       }
-      // A tolerance of 0.05 mm, and places rounded to 0.01 mm on a slope of a QRS complex.
-      #expect(worst < 0.2, "\(lead.name) \(worst)")
+      // A tolerance of 0.1 mm, and places rounded to 0.01 mm.
+      #expect(worst < 0.12, "\(lead.name) \(worst)")
     }
   }
 
@@ -202,7 +209,7 @@ private final class Drawing: NSObject, XMLParserDelegate {
     let pulse = drawing.lines(of: .V1)[0].map(\.y)
     #expect(abs((pulse.max() ?? 0) - (pulse.min() ?? 0) - 40) < 1e-9)
     let wave = drawing.lines(of: .V2)[0].map(\.y)
-    #expect(abs((wave.max() ?? 0) - (wave.min() ?? 0) - 10) < 0.1)
+    #expect(abs((wave.max() ?? 0) - (wave.min() ?? 0) - 10) < 0.2)
   }
 
   @Test func marksShadeTheirPlaces() throws {
@@ -269,9 +276,10 @@ private final class Drawing: NSObject, XMLParserDelegate {
   @Test func staysSmallAndTheSame() throws {
     let signal = try AuditSignals.simulated(seed: 2)
     let svg = try RecordPicture(signal, title: "1", layout: .stacked).svg()
-    #expect(svg.utf8.count < 150_000)
+    // White noise takes most of it: of a real record it is half.
+    #expect(svg.utf8.count < 180_000)
     #expect(try RecordPicture(signal, title: "1", layout: .stacked).svg() == svg)
-    #expect(try RecordPicture(signal, title: "1").svg().utf8.count < 60_000)
+    #expect(try RecordPicture(signal, title: "1").svg().utf8.count < 75_000)
   }
 
   /// Nothing traps, is malformed or grows without bounds.

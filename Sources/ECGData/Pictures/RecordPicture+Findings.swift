@@ -1,7 +1,7 @@
 extension RecordPicture.Mark {
   /// Findings whose messages name the leads that they are about.
   private static let rules: Set<Rule> = [
-    .leadsSubstituted, .leadsFlat, .leadsSaturated, .leadsLimbLaw, .leadsDropout, .samplesMissing,
+    .leadsFlat, .leadsSaturated, .leadsLimbLaw, .leadsDropout, .samplesMissing,
     .signalPowerline, .signalWander, .signalNoise,
   ]
 

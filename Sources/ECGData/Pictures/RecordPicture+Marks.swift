@@ -70,7 +70,7 @@ extension RecordPicture {
     for mark in marks.prefix(RecordPicture.mostRegions) {
       guard let region = region(of: mark, in: strip), let number = numbers[mark.text] else { continue }
       let x = RecordPicture.left + strip.x + 25 * (region.lowerBound - strip.begin)
-      let top = zero - row.above
+      let top = zero - row.above - Row.head
       picture.hatching(
         x: x, y: top + 0.3, width: max(0.5, 25 * (region.upperBound - region.lowerBound)),
         height: row.height - 0.6, color: RecordPicture.markColor, name: "mark")

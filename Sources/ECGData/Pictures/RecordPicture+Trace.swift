@@ -20,10 +20,15 @@ extension RecordPicture {
     /// mm below zero.
     var below = Row.least
 
+    /// Whether there is nothing to draw.
+    var isAbsent = false
+
     private static let least = 10.0
     private static let most = 40.0
+    /// mm over the curves, for the leads' names.
+    static let head = 5.0
 
-    var height: Double { above + below }
+    var height: Double { Row.head + above + below }
     /// mm of its time axis.
     var width: Double { strips.map { $0.x + 25 * $0.seconds }.max() ?? 0 }
 
@@ -51,6 +56,10 @@ extension RecordPicture {
         rows.append(whole(.II))
       }
       for index in rows.indices {
+        guard rows[index].strips.contains(where: { signal.mask.contains($0.lead) }) else {
+          (rows[index].above, rows[index].below, rows[index].isAbsent) = (0, 5, true)
+          continue
+        }
         for strip in rows[index].strips {
           for frame in strip.frames(rate: signal.rate, of: frames) {
             let value = signal.microvolts[frame * Lead.count + strip.lead.rawValue]
@@ -88,24 +97,34 @@ extension RecordPicture {
     private(set) var cuts: [(x: Double, isAbove: Bool)] = []
 
     /// Two points are drawn for so many mm of time: the lowest and the highest sample.
-    private static let column = 0.1
+    private static let column = 0.05
     /// How far a curve may pass by a sample, in mm.
-    private static let tolerance = 0.05
+    private static let tolerance = 0.1
 
     init(
       of strip: Strip, in row: Row, x: Double, zero: Double, _ signal: PhysicalSignal, _ frames: Range<Int>
     ) {
       var line: [(x: Double, y: Double)] = []
-      var extremes: (column: Double, upper: (x: Double, y: Double), lower: (x: Double, y: Double))?
+      var group: Group?
+      func add(_ points: (x: Double, y: Double)...) {
+        for point in points where line.last.map({ $0 != point }) ?? true { line.append(point) }
+      }
       func flush() {
-        guard let found = extremes else { return }
-        let isFalling = found.upper.x <= found.lower.x
-        line.append(isFalling ? found.upper : found.lower)
-        if found.upper != found.lower { line.append(isFalling ? found.lower : found.upper) }
-        extremes = nil
+        guard let found = group else { return }
+        // A line begins at its first sample.
+        if line.isEmpty || found.count <= 2 { add(found.first) }
+        if found.count > 2 {
+          let isFalling = found.upper.x <= found.lower.x
+          add(isFalling ? found.upper : found.lower, isFalling ? found.lower : found.upper)
+        } else {
+          add(found.last)
+        }
+        group = nil
       }
       func end() {
+        let last = group?.last
         flush()
+        if let last { add(last) }
         if !line.isEmpty { lines.append(Trace.thinned(line)) }
         line = []
       }
@@ -120,13 +139,27 @@ extension RecordPicture {
         let point = (x: x + time, y: zero - max(-row.below, min(height, row.above)))
         if height > row.above || height < -row.below { cut(x: point.x, isAbove: height > 0) }
         let column = (time / Trace.column + 1e-6).rounded(.down)
-        if extremes?.column != column { flush() }
-        var found = extremes ?? (column, point, point)
-        if point.y < found.upper.y { found.upper = point }
-        if point.y > found.lower.y { found.lower = point }
-        extremes = found
+        if group?.column != column { flush() }
+        var found = group ?? Group(column: column, first: point, last: point, upper: point, lower: point)
+        found.add(point)
+        group = found
       }
       end()
+    }
+
+    /// The samples of a column.
+    private struct Group {
+      var column: Double
+      var count = 0
+      var first, last: (x: Double, y: Double)
+      var upper, lower: (x: Double, y: Double)
+
+      mutating func add(_ point: (x: Double, y: Double)) {
+        count += 1
+        last = point
+        if point.y < upper.y { upper = point }
+        if point.y > lower.y { lower = point }
+      }
     }
 
     /// An arrow for each 3 mm that are cut off.

@@ -6,7 +6,8 @@
 /// Nothing is hidden: missing samples are gaps, absent leads are named, a spike of one sample is drawn at its height, and what
 /// is beyond the paper is cut off with an arrow and told. Rows are as high as their signals need, up to 4 mV to each side. A lead
 /// that lies more than 1 mV off zero is moved by a multiple of 0.5 mV, which its label states; no filter is applied. A curve
-/// passes within 0.05 mm (5 µV) of the samples; of more than two in 0.1 mm (4 ms) it has the lowest and the highest.
+/// passes within 0.1 mm (10 µV) of the samples, so that its stroke covers them; of more than two in 0.05 mm (2 ms) it has the lowest
+/// and the highest.
 ///
 /// It is for looking at data, not for diagnosis.
 public struct RecordPicture: Sendable {
@@ -139,7 +140,7 @@ public struct RecordPicture: Sendable {
     drawPaper(&picture, width: paper.width, height: paper.height)
     var zero = RecordPicture.top
     for row in rows {
-      zero += row.above
+      zero += Row.head + row.above
       for strip in row.strips { drawMarks(&picture, row, strip, zero: zero) }
       draw(&picture, row, zero: zero)
       zero += row.below
@@ -156,7 +157,7 @@ public struct RecordPicture: Sendable {
   /// Scale, rate and the part of the record that is shown.
   private var scale: String {
     let shown = Double(frames.count) / signal.rate
-    return "25 mm/s   10 mm/mV   \(SVG.decimal(signal.rate)) Hz   "
+    return "25 mm/s, 10 mm/mV, \(SVG.decimal(signal.rate)) Hz, "
       + "\(SVG.decimal(start, digits: 3)) to \(SVG.decimal(start + shown, digits: 3)) s of "
       + "\(SVG.decimal(duration, digits: 3)) s"
   }
@@ -198,9 +199,11 @@ public struct RecordPicture: Sendable {
   private func draw(_ picture: inout SVG, _ row: Row, zero: Double) {
     // 1 mV, 0.2 s wide.
     let pulse = [(2.5, 0.0), (5, 0), (5, -10), (10, -10), (10, 0), (12.5, 0)]
-    picture.curves(
-      [pulse.map { (x: RecordPicture.margin + $0.0, y: zero + $0.1) }], stroke: "#222", width: 0.25,
-      name: "calibration")
+    if !row.isAbsent {
+      picture.curves(
+        [pulse.map { (x: RecordPicture.margin + $0.0, y: zero + $0.1) }], stroke: "#222", width: 0.25,
+        name: "calibration")
+    }
     for strip in row.strips {
       let x = RecordPicture.left + strip.x
       if strip.x > 0 { picture.line(x, zero - 2.5, x, zero + 2.5, stroke: "#222", width: 0.25) }
@@ -216,12 +219,12 @@ public struct RecordPicture: Sendable {
         picture.curves(
           [[(cut.x - 1, edge), (cut.x, tip), (cut.x + 1, edge)]], stroke: "#b00020", width: 0.4, name: "cut")
       }
-      let y = zero - row.above + 3.8
+      let y = zero - row.above - 1.2
       picture.text(strip.lead.name, x: x + 1, y: y, size: 3.4, isBold: true)
       let remarks = remarks(strip, isCut: !trace.cuts.isEmpty, isEmpty: trace.lines.isEmpty)
       if !remarks.isEmpty {
         picture.text(
-          remarks.joined(separator: ", "), x: x + 2.6 + 2.2 * Double(strip.lead.name.count), y: y, size: 2.6,
+          remarks.joined(separator: ", "), x: x + 2.6 + 2.5 * Double(strip.lead.name.count), y: y, size: 2.6,
           fill: "#b00020")
       }
     }
@@ -231,6 +234,7 @@ public struct RecordPicture: Sendable {
     guard signal.mask.contains(strip.lead) else { return ["absent"] }
     var remarks: [String] = []
     if signal.leadFlags[strip.lead.rawValue].contains(.derived) { remarks.append("derived") }
+    if signal.leadFlags[strip.lead.rawValue].contains(.substituted) { remarks.append("of a similar lead") }
     if isEmpty { remarks.append("no samples here") }
     if strip.shift != 0 {
       remarks.append("moved \(strip.shift > 0 ? "down" : "up") by \(SVG.decimal(abs(strip.shift) / 1000)) mV")

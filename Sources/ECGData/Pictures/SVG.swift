@@ -111,8 +111,8 @@ struct SVG {
     let place =
       "x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" height=\"\(number(height))\""
     elements.append(
-      "<g class=\"\(name)\"><rect \(place) fill=\"\(color)\" fill-opacity=\".18\"/>"
-        + "<rect \(place) fill=\"url(#hatching)\" fill-opacity=\".7\" stroke=\"\(color)\" stroke-width=\"\(number(unit == .pixel ? 1 : 0.2))\"/></g>"
+      "<g class=\"\(name)\"><rect \(place) fill=\"\(color)\" fill-opacity=\".12\"/>"
+        + "<rect \(place) fill=\"url(#hatching)\" fill-opacity=\".5\" stroke=\"\(color)\" stroke-width=\"\(number(unit == .pixel ? 1 : 0.2))\"/></g>"
     )
   }
 
