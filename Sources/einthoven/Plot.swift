@@ -10,9 +10,9 @@ struct Plot: AsyncParsableCommand {
                einthoven plot --filters recipe.yaml --rate 500 --output response.svg
 
       A record is a WFDB record, DIRECTORY:ID of shards, or DIRECTORY:ID of a raw
-      collection. Ten seconds of it are drawn in true size, 25 mm/s and 10 mm/mV: three
-      rows of four leads over ten seconds of II, or twelve rows where a lead is marked
-      or less is left. What an audit finds in these seconds is marked.
+      collection. Ten seconds of it are drawn in true size, 25 mm/s and 10 mm/mV:
+      three rows of four leads over ten seconds of II, or twelve rows where a lead
+      is marked or less is left. What an audit finds in these seconds is marked.
 
       With --filters the picture has the gain of each filter and of all together and,
       if a filter is causal, the delay. Pictures are SVG files.
