@@ -1,6 +1,5 @@
 import ArgumentParser
 import ECGData
-import Foundation
 
 struct ExportRecords: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -61,7 +60,7 @@ struct ExportRecords: AsyncParsableCommand {
 
   func run() async throws {
     try await Console.run {
-      let (directory, record) = ExportRecords.place(shards)
+      let (directory, record) = RecordPlace.parse(shards)
       var export = Export(try ShardSet(directory), as: format.fileFormat)
       export.source = source
       export.record = record
@@ -75,18 +74,6 @@ struct ExportRecords: AsyncParsableCommand {
       if !options.quiet { tell(report) }
       if options.json { try Console.json(Summary(report, isWFDB: format == .wfdb, progress.seconds)) }
     }
-  }
-
-  /// A directory whole, or what lies before the first colon that ends a directory's path, and the id behind it.
-  private static func place(_ text: String) -> (directory: String, record: String?) {
-    func isDirectory(_ path: Substring) -> Bool {
-      var isDirectory: ObjCBool = false
-      return FileManager.default.fileExists(atPath: String(path), isDirectory: &isDirectory)
-        && isDirectory.boolValue
-    }
-    guard !isDirectory(text[...]) else { return (text, nil) }
-    let colon = text.indices.first { text[$0] == ":" && isDirectory(text[..<$0]) }
-    return colon.map { (String(text[..<$0]), String(text[text.index(after: $0)...])) } ?? (text, nil)
   }
 
   private func tell(_ report: Export.Report) {

@@ -83,7 +83,7 @@ import Testing
       id: "9", rate: signal.rate, channels: channels, samples: .physical(signal.microvolts))
     let normalizer = try LeadNormalizer(recording, derive: false)
     return SignalAudit.findings(in: signal, of: recording, normalizer)
-      + SignalAudit.deepFindings(in: signal, of: recording).findings
+      + SignalAudit.deepFindings(in: signal, record: recording.id).findings
   }
 
   @Test(arguments: plants) func tellsWhatWasPlanted(plant: Plant) throws {
@@ -121,7 +121,7 @@ import Testing
         id: "9", rate: 500, channels: names.map { Recording.Channel(name: $0, unit: "uV", gain: 1) },
         samples: .physical(frames))
       let signal = try PhysicalSignal(recording, derive: false)
-      guard let finding = SignalAudit.reversalFindings(in: signal, of: recording).first,
+      guard let finding = SignalAudit.reversalFindings(in: signal, record: recording.id).first,
         let audit = ElectrodeReversalAudit(signal), let suspicion = audit.suspicion
       else { continue }
       named += 1

@@ -61,6 +61,30 @@ struct LookTests {
     }
   }
 
+  @Test func drawsRecords() throws {
+    try withTree { directory in
+      _ = try PTBXLTree.converter(directory).run()
+      let record = directory.path("tree/records500/00000/00007_hr")
+      for place in [record, directory.path("tree") + ":7", directory.path("shards") + ":7"] {
+        let shown = try Tool.run("plot", place)
+        #expect(shown.status == 0 && shown.errors.isEmpty && shown.output.contains("10 mm/mV"))
+        #expect(try Tool.run("plot", place, "--output", directory.path("x.svg")).status == 0)
+        #expect(try directory.text("x.svg") == shown.output)
+      }
+      let standard = try Tool.run("plot", record, "--layout", "standard", "--plain", "--from", "0:00:00.5")
+      #expect(standard.output.contains("standard layout") && standard.output.contains("0.5 to 1 s of 1 s"))
+      for arguments in [
+        [record, "--from", "77"], [directory.path("shards")], [directory.path("shards") + ":99"],
+        [directory.path("shards") + ":7", "--source", "chapman"], [directory.path("none") + ":7"],
+      ] {
+        let refused = try Tool.run(["plot"] + arguments)
+        #expect(
+          refused.status == 2 && refused.output.isEmpty && refused.errorLines.count == 1, "\(arguments)")
+        #expect(refused.errors.hasPrefix("einthoven: error: "))
+      }
+    }
+  }
+
   @Test func validatesTreesAndShards() throws {
     try withTree { directory in
       _ = try PTBXLTree.converter(directory).run()

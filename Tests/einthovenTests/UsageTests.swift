@@ -6,7 +6,7 @@ import Testing
 struct UsageTests {
   @Test(arguments: [
     ["--help"], ["convert", "--help"], ["validate", "--help"], ["inspect", "--help"], ["read", "--help"],
-    ["stream", "--help"], ["simulate", "--help"], ["export", "--help"],
+    ["stream", "--help"], ["simulate", "--help"], ["export", "--help"], ["plot", "--help"],
   ])
   func helpsWithAnExample(arguments: [String]) throws {
     let result = try Tool.run(arguments)
@@ -22,6 +22,9 @@ struct UsageTests {
     ["convert", "x", "-o", "y", "--shard-size", "-1"],
     ["convert", "x", "-o", "y", "--shard-size", "99999999999GiB"],
     ["stream", "x", "--batch", "many"], ["stream", "x", "--seed", "-1"], ["read"], ["inspect"], ["validate"],
+    ["plot"], ["plot", "x", "--filters", "y"], ["plot", "x", "--rate", "100"],
+    ["plot", "x", "--from", "soon"],
+    ["plot", "--filters", "y", "--from", "1"], ["plot", "x", "--layout", "round"],
     ["simulate", "--layout", "ptb-xl", "x"], ["simulate", "--records", "5", "x"],
     ["simulate", "--layout", "ptb-xl", "--records", "0", "x"],
     ["simulate", "--layout", "ptb-xl", "--records", "5"],
@@ -44,6 +47,9 @@ struct UsageTests {
     (["validate", "/no/such/path"], "/no/such/path"),
     (["inspect", "/no/such/path"], "/no/such/path"),
     (["read", "/no/such/record"], "/no/such/record"),
+    (["plot", "/no/such/record"], "/no/such/record"),
+    (["plot", "/dev:9"], "/dev"),
+    (["plot", "/dev"], "/dev"),
     (["stream", "/no/such/shards"], "/no/such/shards"),
     (["stream", "/dev", "--folds", "8-1"], "/dev"),
     (["simulate", "--layout", "nonsense", "--records", "5", "/no/such/tree"], "nonsense"),

@@ -78,6 +78,45 @@ public final class ShardSet: Sendable {
     return (shards[low], record - firstRecord[low])
   }
 
+  /// The number of the record that has an id.
+  ///
+  /// - Parameters:
+  ///   - id: in its collection.
+  ///   - source: the adapter's name of the collection; nil if only one has such a record.
+  /// - Returns: its number, as all other functions take it.
+  /// - Throws: ``ECGError``: `notFound` for a source or record that is not there, `invalidArgument` if several sources have
+  ///   such a record.
+  public func record(id: String, source: String? = nil) throws -> Int {
+    let sources = try source.map { try [known(source: $0)] } ?? self.sources
+    let keys = Set(sources.map { RecordKey.key(source: $0, id: id) })
+    let found = (0..<count).filter { keys.contains(key($0)) }
+    let names = Set(found.map { self.source($0) }).sorted()
+    guard names.count < 2 else {
+      throw ECGError(
+        .invalidArgument, "\(names.joined(separator: " and ")) each have such a record",
+        file: directory, record: id, advice: "choose by --source")
+    }
+    guard let record = found.first else {
+      throw ECGError(.notFound, "has no such record", file: directory, record: id)
+    }
+    return record
+  }
+
+  /// The adapters' names of the sources that have records, in alphabetical order.
+  private var sources: [String] { Set(shards.flatMap(\.metadata.sources)).sorted() }
+
+  /// The source itself.
+  ///
+  /// - Throws: `ECGError.Code.notFound` if there is no such source.
+  func known(source: String) throws -> String {
+    guard sources.contains(source) else {
+      throw ECGError(
+        .notFound, "has no source \"\(source)\"", file: directory,
+        advice: "its sources are \(sources.joined(separator: ", "))")
+    }
+    return source
+  }
+
   /// A record's id in its collection.
   public func id(_ record: Int) -> String {
     let (shard, row) = location(record)

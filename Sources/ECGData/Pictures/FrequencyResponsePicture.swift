@@ -33,11 +33,13 @@ public struct FrequencyResponsePicture: Sendable {
   /// - Returns: the text of the file.
   public func svg() -> String {
     let legendTop = hasDelay ? 626.0 : 466
-    var picture = SVG(width: 860, height: legendTop + 22 * Double(steps.count + 1) + 16)
+    let title =
+      "Frequency response of \(steps.count == 1 ? "one filter" : "\(steps.count) filters") at \(number(designed.rate)) Hz"
+    var picture = SVG(
+      width: 860, height: legendTop + 22 * Double(steps.count + 1) + 16, title: title,
+      description: bank.steps.map(\.description).joined(separator: "; "))
     picture.rectangle(x: 0, y: 0, width: picture.width, height: picture.height, fill: "#fff")
-    picture.text(
-      "Frequency response of \(steps.count == 1 ? "one filter" : "\(steps.count) filters") at \(number(designed.rate)) Hz",
-      x: 60, y: 28, size: 16, isBold: true)
+    picture.text(title, x: 60, y: 28, size: 16, isBold: true)
     picture.text("gain, dB", x: FrequencyResponsePicture.left, y: 58, size: 11, fill: "#666")
     drawGains(&picture)
     if hasDelay { drawDelay(&picture) }
@@ -244,10 +246,7 @@ public struct FrequencyResponsePicture: Sendable {
     return number((frequency / unit).rounded() * unit)
   }
 
-  private func number(_ value: Double) -> String {
-    let rounded = (value * 1e6).rounded() / 1e6
-    return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
-  }
+  private func number(_ value: Double) -> String { SVG.decimal(value) }
 }
 
 extension FilterStep {

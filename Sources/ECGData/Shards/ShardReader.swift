@@ -99,6 +99,23 @@ final class ShardReader: Sendable {
     }
   }
 
+  /// A record's sampling rate in Hz: the shortest number that is the Float32, 500.2 and not 500.2000122.
+  func rate(of record: Int) -> Double {
+    Double(columns.rate[record].description) ?? Double(columns.rate[record])
+  }
+
+  /// A record's counts, or some frames of it, in µV.
+  func physicalSignal(_ counts: [Int16], of record: Int) -> PhysicalSignal {
+    let leads = (record * Lead.count)..<((record + 1) * Lead.count)
+    let scale = columns.scale[leads].map { Double($0) }
+    return PhysicalSignal(
+      microvolts: counts.enumerated().map {
+        $1 == Quantizer.missing ? .nan : Double($1) * scale[$0 % Lead.count]
+      },
+      rate: rate(of: record), mask: LeadMask(rawValue: columns.leadMask[record]),
+      leadFlags: columns.leadFlags[leads].map { LeadFlags(rawValue: $0) })
+  }
+
   /// The columns whose bytes do not have the CRC-32 that the metadata states.
   func damagedColumns() -> [String] {
     ShardColumns.all.filter { column in

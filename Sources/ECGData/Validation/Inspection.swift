@@ -49,10 +49,8 @@ public struct Inspection: Sendable {
   /// - Throws: `ECGError` if there is nothing that can be shown.
   public init(of path: String, as dataset: String = "auto", source: SourceOptions = SourceOptions()) throws {
     if File.isDirectory(path) {
-      // Of a conversion that was never finished the manifest's error tells more.
-      let isShards = ["manifest.json", "plan.jsonl", "shards"].contains { File.exists(File.join(path, $0)) }
       self.init(
-        isShards
+        Inspection.isShards(path)
           ? try Inspection.facts(Manifest(directory: path))
           : Inspection.facts(try Inspection.dataset(path, as: dataset, source)))
     } else if path.hasSuffix(".safetensors") {
@@ -66,8 +64,13 @@ public struct Inspection: Sendable {
     }
   }
 
-  private static func dataset(_ path: String, as name: String, _ source: SourceOptions) throws -> any Dataset
-  {
+  /// Whether a directory is to be taken for one of shards; of a conversion that was never finished the manifest's error
+  /// tells more than that it has the layout of no collection.
+  static func isShards(_ path: String) -> Bool {
+    ["manifest.json", "plan.jsonl", "shards"].contains { File.exists(File.join(path, $0)) }
+  }
+
+  static func dataset(_ path: String, as name: String, _ source: SourceOptions) throws -> any Dataset {
     let opened = try Datasets.open(path, as: name, options: source)
     try source.checkHeeded(by: [opened])
     return opened

@@ -86,8 +86,8 @@ struct RawValidation {
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       guard isDeep else { return Outcome(findings: findings) }
-      findings += SignalAudit.reversalFindings(in: physical, of: recording)
-      let deep = SignalAudit.deepFindings(in: physical, of: recording)
+      findings += SignalAudit.reversalFindings(in: physical, record: recording.id)
+      let deep = SignalAudit.deepFindings(in: physical, record: recording.id)
       return Outcome(
         findings: findings + deep.findings, fingerprint: try SignalFingerprint(physical),
         amplitude: deep.amplitude)

@@ -64,7 +64,7 @@ struct ShardValidation {
       },
       signal: { [starts] index in
         let (shard, row) = ShardValidation.place(index, starts, shards)
-        return try shard.physicalSignal(of: row)
+        return try shard.physicalSignal(shard.counts(of: row), of: row)
       })
   }
 
@@ -127,9 +127,7 @@ struct ShardValidation {
             record: id, rule: .shardRecord,
             "the signal in \(entry.file) was changed: its CRC-32 does not agree"))
       }
-      if isDeep, let signal = try? shard.physicalSignal(of: record),
-        let fingerprint = try? SignalFingerprint(signal)
-      {
+      if isDeep, let fingerprint = try? SignalFingerprint(shard.physicalSignal(counts, of: record)) {
         fingerprints.append((record, fingerprint))
       }
       progress(.record)
@@ -168,21 +166,5 @@ struct ShardValidation {
       .map {
         Finding(record: $0, rule: .shardUnlisted, "is in the directory, but not in the manifest")
       }
-  }
-}
-
-extension ShardReader {
-  /// A record in µV.
-  fileprivate func physicalSignal(of row: Int) throws -> PhysicalSignal {
-    let counts = try counts(of: row)
-    let scales = columns.scale[(Lead.count * row)..<(Lead.count * (row + 1))].map { Double($0) }
-    var microvolts = [Double](repeating: .nan, count: counts.count)
-    for (index, count) in counts.enumerated() where count != Quantizer.missing {
-      microvolts[index] = Double(count) * scales[index % Lead.count]
-    }
-    return PhysicalSignal(
-      microvolts: microvolts, rate: Double(columns.rate[row]),
-      mask: LeadMask(rawValue: columns.leadMask[row]),
-      leadFlags: [LeadFlags](repeating: [], count: Lead.count))
   }
 }

@@ -141,37 +141,18 @@ public struct Export: Sendable {
 
   /// The rows of each shard that are exported.
   private func selection() throws -> [[Int]] {
-    let sources = Set(shards.shards.flatMap(\.metadata.sources)).sorted()
-    if let source, !sources.contains(source) {
-      throw ECGError(
-        .notFound, "has no source \"\(source)\"", file: shards.directory,
-        advice: "its sources are \(sources.joined(separator: ", "))")
-    }
-    let keys = record.map { id in Set(sources.map { RecordKey.key(source: $0, id: id) }) }
-    var left = limit ?? .max
-    var found: Set<String> = []
-    let rows = shards.shards.map { shard in
+    let source = try source.map { try shards.known(source: $0) }
+    let only = try record.map { try shards.record(id: $0, source: source) }
+    var (left, first) = (limit ?? .max, 0)
+    return shards.shards.map { shard in
+      defer { first += shard.count }
       let chosen = (0..<shard.count).filter { row in
-        let name = shard.metadata.sources[Int(shard.columns.source[row])]
-        guard source ?? name == name else { return false }
-        guard let keys else { return true }
-        guard keys.contains(shard.columns.recordKey[row]) else { return false }
-        found.insert(name)
-        return true
+        if let only { return first + row == only }
+        return source == nil || shard.metadata.sources[Int(shard.columns.source[row])] == source
       }.prefix(left)
       left -= chosen.count
       return Array(chosen)
     }
-    guard let record else { return rows }
-    guard found.count < 2 else {
-      throw ECGError(
-        .invalidArgument, "\(found.sorted().joined(separator: " and ")) each have such a record",
-        file: shards.directory, record: record, advice: "choose by --source")
-    }
-    guard !found.isEmpty else {
-      throw ECGError(.notFound, "has no such record", file: shards.directory, record: record)
-    }
-    return rows
   }
 }
 

@@ -1,12 +1,12 @@
 extension SignalAudit {
   /// A breach of the limb-lead laws with what would mend it.
-  static func limbLeadFindings(in signal: PhysicalSignal, of recording: Recording) -> [Finding] {
+  static func limbLeadFindings(in signal: PhysicalSignal, record id: String) -> [Finding] {
     guard let audit = LimbLeadAudit(signal), !audit.isLawful else { return [] }
-    return [Finding(record: recording.id, rule: .leadsIdentity, message(audit))]
+    return [Finding(record: id, rule: .leadsIdentity, message(audit))]
   }
 
   /// A suspicion that limb electrodes were exchanged; costs more than the other checks and says nothing of the file.
-  static func reversalFindings(in signal: PhysicalSignal, of recording: Recording) -> [Finding] {
+  static func reversalFindings(in signal: PhysicalSignal, record id: String) -> [Finding] {
     // Two limb leads alone break no law.
     guard LimbLeadAudit(signal)?.isLawful ?? true, let audit = ElectrodeReversalAudit(signal),
       let suspicion = audit.suspicion
@@ -16,7 +16,7 @@ extension SignalAudit {
       ?? ", a bipolar lead is nearly flat"
     return [
       Finding(
-        record: recording.id, rule: .leadsReversal,
+        record: id, rule: .leadsReversal,
         "\(suspicion.electrodes) look exchanged (by the waves' shapes\(score))")
     ]
   }

@@ -3,8 +3,7 @@ extension SignalAudit {
   /// Flat, railed, dropped-out and padded samples: one pass, for every record.
   ///
   /// Constant leads and those at the limit of their converter are flagged already and not told again.
-  static func scanFindings(in signal: PhysicalSignal, of recording: Recording) -> [Finding] {
-    let id = recording.id
+  static func scanFindings(in signal: PhysicalSignal, record id: String) -> [Finding] {
     let scan = SignalScan(signal)
     var findings: [Finding] = []
     func isAsked(_ lead: Lead) -> Bool { signal.isRecorded(lead) && scan[lead].isPresent }
@@ -41,11 +40,10 @@ extension SignalAudit {
   }
 
   /// Rules that need spectra and beats, a few milliseconds a record, with the amplitude for the collection's audit.
-  static func deepFindings(in signal: PhysicalSignal, of recording: Recording) -> (
+  static func deepFindings(in signal: PhysicalSignal, record id: String) -> (
     findings: [Finding], amplitude: AmplitudeAudit?
   ) {
     guard let bands = SignalBands(signal) else { return ([], nil) }
-    let id = recording.id
     var findings: [Finding] = []
     let spectra = LeadSpectrum.all(of: bands).filter { signal.isRecorded($0.lead) }
     func tell(_ rule: Rule, _ texts: [String]) {

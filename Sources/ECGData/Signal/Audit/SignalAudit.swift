@@ -5,17 +5,7 @@ enum SignalAudit {
     in signal: PhysicalSignal, of recording: Recording, _ normalizer: LeadNormalizer
   ) -> [Finding] {
     let id = recording.id
-    var findings: [Finding] = []
-    func leads(where condition: (Lead) -> Bool) -> String? {
-      let names = Lead.allCases.filter(condition).map(\.name)
-      return names.isEmpty ? nil : names.joined(separator: " ")
-    }
-    func flagged(_ flag: LeadFlags) -> String? {
-      leads { signal.mask.contains($0) && signal.leadFlags[$0.rawValue].contains(flag) }
-    }
-    if let names = leads(where: { !signal.mask.contains($0) }) {
-      findings.append(Finding(record: id, rule: .leadsAbsent, "\(names) absent"))
-    }
+    var findings = absentFindings(in: signal, record: id)
     for channel in normalizer.unusedChannels {
       let name = recording.channels[channel].name
       guard let meant = LeadName(name) else {
@@ -31,6 +21,28 @@ enum SignalAudit {
             "channel \"\(name)\" is left out: another stands for \(meant.lead.name) better")
           : Finding(record: id, rule: .samplesMissing, "channel \"\(name)\" has no samples"))
     }
+    return findings + leadFindings(in: signal, record: id)
+  }
+
+  /// The same of leads whose channels are not known, such as those of shards.
+  static func findings(in signal: PhysicalSignal, record id: String) -> [Finding] {
+    absentFindings(in: signal, record: id) + leadFindings(in: signal, record: id)
+  }
+
+  private static func absentFindings(in signal: PhysicalSignal, record id: String) -> [Finding] {
+    let names = Lead.allCases.filter { !signal.mask.contains($0) }.map(\.name)
+    guard !names.isEmpty else { return [] }
+    return [Finding(record: id, rule: .leadsAbsent, "\(names.joined(separator: " ")) absent")]
+  }
+
+  private static func leadFindings(in signal: PhysicalSignal, record id: String) -> [Finding] {
+    var findings: [Finding] = []
+    func flagged(_ flag: LeadFlags) -> String? {
+      let names = Lead.allCases.filter {
+        signal.mask.contains($0) && signal.leadFlags[$0.rawValue].contains(flag)
+      }.map(\.name)
+      return names.isEmpty ? nil : names.joined(separator: " ")
+    }
     if let names = flagged(.substituted) {
       findings.append(
         Finding(record: id, rule: .leadsSubstituted, "\(names) from a lead that is nearly the same"))
@@ -44,8 +56,8 @@ enum SignalAudit {
     if let names = flagged(.missingSamples) {
       findings.append(Finding(record: id, rule: .samplesMissing, "\(names) with missing samples"))
     }
-    findings += scanFindings(in: signal, of: recording)
-    findings += limbLeadFindings(in: signal, of: recording)
+    findings += scanFindings(in: signal, record: id)
+    findings += limbLeadFindings(in: signal, record: id)
     return findings
   }
 }
