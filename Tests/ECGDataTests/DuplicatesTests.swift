@@ -70,21 +70,6 @@ import Testing
     #expect(findings.count == 22)
   }
 
-  /// Signals that never move are no copies of each other unless they are equal.
-  @Test func flatSignals() throws {
-    var flat = DuplicatesTests.signal(seed: 1)
-    let signals = (0..<3).map { height in
-      for index in flat.microvolts.indices { flat.microvolts[index] = Double(height / 2) }
-      return flat
-    }
-    var duplicates = Duplicates(try signals.map { try SignalFingerprint($0) }) {
-      Duplicates.Subject(name: "\($0)", fold: 0, codes: [])
-    } signal: {
-      signals[$0]
-    }
-    #expect(try duplicates.findings().map(\.message) == ["has the same signal as 1"])
-  }
-
   /// One key for all, as of a machine that repeats itself: it ends, and equal ones are found among them.
   @Test func oneKeyForAll() throws {
     let signals = (0..<30).map { DuplicatesTests.signal(seed: $0) }
@@ -99,7 +84,30 @@ import Testing
     #expect(found.count == 190 && found.allSatisfy { $0.rule == .signalNearDuplicate })
   }
 
-  /// The same records raw and as shards at another rate, in one call.
+  /// Records that never move are equal and no copies; those of a beat or less have no shape of their own.
+  @Test func nothingIsNoCopy() throws {
+    var flat = DuplicatesTests.signal(seed: 1)
+    for index in flat.microvolts.indices { flat.microvolts[index] = Double(index % Lead.count) }
+    #expect(try !SignalFingerprint(flat).moves && SignalFingerprint(flat).keys == nil)
+    var short = DuplicatesTests.signal(seed: 1)
+    short.microvolts.removeLast(short.microvolts.count - 500 * Lead.count)
+    #expect(try SignalFingerprint(short).moves && SignalFingerprint(short).keys == nil)
+    // One drift under different waves.
+    let drifting = [3.0, 5].map { frequency in
+      var signal = flat
+      for frame in 0..<signal.frameCount {
+        let time = Double(frame) / 500
+        for lead in 0..<Lead.count {
+          signal.microvolts[frame * Lead.count + lead] =
+            3000 * exp(-time / 2) + 40 * sin(2 * .pi * frequency * time + Double(lead))
+        }
+      }
+      return signal
+    }
+    #expect(SignalFingerprint.scale(of: drifting[1], asCopyOf: drifting[0]) == nil)
+  }
+
+  /// The same signals raw, and under other names as shards at another rate, in one call.
   @Test func comparesRawAndConverted() throws {
     try withDirectory { directory in
       let raw = directory.path("raw")
@@ -107,22 +115,25 @@ import Testing
       var recipe = Recipe()
       recipe.rate = .hertz(100)
       recipe.folds = .patient
-      _ = try Converter(sources: [Datasets.open(raw)], output: directory.path("shards"), recipe: recipe).run()
+      let others = try Datasets.open(directory.path("raw/records500"), as: "wfdb")
+      _ = try Converter(sources: [others], output: directory.path("others"), recipe: recipe).run()
+      _ = try Converter(sources: [Datasets.open(raw)], output: directory.path("own"), recipe: recipe).run()
       var validation = Validation()
       validation.isDeep = true
-      let paths = [raw, directory.path("shards")]
+      let paths = [raw, directory.path("others"), directory.path("own")]
       let report = try validation.report(on: paths)
-      #expect(report.parts.map(\.records) == [6, 6])
+      #expect(report.parts.map(\.records) == [6, 6, 6])
       let copies = report.comparison.filter { $0.rule == .signalNearDuplicate }
-      #expect(copies.count == 6)
+      #expect(copies.count == 6 && Set(copies.map(\.record)).count == 6)
       for copy in copies {
-        let id = copy.record.prefix { $0 != " " }
-        #expect(copy.record == "\(id) of \(paths[1])")
-        #expect(copy.message.hasPrefix("has the signal of \(id) of \(raw), at 100.0 Hz instead of 500.0 Hz"))
+        #expect(copy.record.hasSuffix(" of \(paths[1])"))
+        #expect(copy.message.contains(" of \(raw), at 100.0 Hz instead of 500.0 Hz"))
       }
-      // Folds by patient are others than the table's: the patients leak, and so do the signals.
-      #expect(report.comparison.contains { $0.rule == .splitPatientLeak })
-      #expect(report.comparison.contains { $0.rule == .splitDuplicateLeak })
+      // A collection's own shards have its records, in other folds by another recipe: that is no leak.
+      let notes = report.comparison.filter { $0.rule == .recordRepeatedID }
+      #expect(notes.map(\.record) == [paths[2]] && notes.allSatisfy { $0.severity == .note })
+      #expect(notes.allSatisfy { $0.message.hasPrefix("6 of its records") })
+      #expect(report.count(of: .error) == 0)
     }
   }
 }

@@ -151,6 +151,27 @@ import Testing
     }
   }
 
+  /// An unfinished generation of another plan is told by its own folder.
+  @Test func tellsWhichGenerationIsUnfinished() throws {
+    try withDirectory { directory in
+      let sources = try SimulatedShards(directory)
+      _ = try sources.converter("a", output: "x").run()
+      try sources.append("b", to: "x")
+      let folder = "x/generation-002"
+      try FileManager.default.moveItem(atPath: directory.path("x"), toPath: directory.path("y"))
+      _ = try sources.converter("a", output: "x").run()
+      try FileManager.default.moveItem(
+        atPath: directory.path("y/generation-002"), toPath: directory.path(folder))
+      try directory.change("\(folder)/plan.jsonl") { $0.append(contentsOf: Array("\n".utf8)) }
+      var converter = try sources.converter("b", output: "x")
+      converter.appends = true
+      for refused in [try error { try converter.rehearse() }, try error { try converter.run() }] {
+        #expect(
+          refused.file == directory.path(folder) || refused.file == directory.path("\(folder)/plan.jsonl"))
+      }
+    }
+  }
+
   /// A committed generation is not thrown away: others may be behind it.
   @Test func appendRestartsOnlyWhatIsUnfinished() throws {
     try withDirectory { directory in

@@ -89,13 +89,13 @@ public struct Converter: Sendable {
     let state = ConversionState(directory: output)
     if appends {
       let old = try ShardSet(output)
-      if try committed(plan, in: old.manifest) == nil { try checkAppendable(plan, to: old) }
-    } else if File.exists(output) {
-      try state.checkOwnership()
-      if !restart {
-        try checkGenerations(state)
-        if try finished(plan, state) == nil { _ = try isBegun(plan, state) }
+      if try committed(plan, in: old.manifest) == nil {
+        try checkAppendable(plan, to: old)
+        try checkBegun(plan, next(to: old.manifest))
       }
+    } else if File.exists(output) {
+      try checkGenerations(state)
+      if try restart || finished(plan, state) == nil { try checkBegun(plan, state) }
     }
     let planned = plan.recordCount
     let count = min(trials, planned)
@@ -107,7 +107,9 @@ public struct Converter: Sendable {
     _ = try Parallel.map(count, jobs: jobs) { index in
       try interruption.check("nothing was written")
       let trial = plan.record(at: index * planned / count)
-      return converter.convert(trial.record, of: sources[trial.dataset]).entry.fate
+      let entry = converter.convert(trial.record, of: sources[trial.dataset]).entry
+      try checkStrictness(entry, of: trial.record)
+      return entry.fate
     }
     let spent = (ContinuousClock.now - start) / .seconds(1)
     return (Outline(plan), spent * Double(planned) / Double(count), count)
@@ -146,7 +148,7 @@ public struct Converter: Sendable {
 
   /// Refuses a directory of which a generation is left, but no manifest.
   private func checkGenerations(_ state: ConversionState) throws {
-    guard !File.exists(state.path(Manifest.fileName)),
+    guard !restart, !File.exists(state.path(Manifest.fileName)),
       let other = File.list(state.directory).first(where: { Manifest.Generation.isFolder($0) })
     else { return }
     throw ECGError(
@@ -162,8 +164,22 @@ public struct Converter: Sendable {
         .invalidArgument, "holds these records already, and others may be behind them", file: output,
         advice: "with --append, --restart throws away what is unfinished alone")
     }
-    try checkStrictness([manifest.sources.map(\.fates)])
+    try checkStrictness(of: known, in: manifest)
     return known
+  }
+
+  /// Where the generation behind a manifest's last is made.
+  private func next(to manifest: Manifest) -> ConversionState {
+    ConversionState(
+      directory: File.join(output, Manifest.Generation.folder(manifest.generations.count)))
+  }
+
+  /// Refuses, without a change, a directory that another conversion was begun in, or when strict one that left records out.
+  private func checkBegun(_ plan: ConversionPlan, _ state: ConversionState) throws {
+    guard File.exists(state.directory) else { return }
+    try state.checkOwnership()
+    guard try !restart && isBegun(plan, state) else { return }
+    try checkStrictness(state.journal().flatMap(\.fates))
   }
 
   /// Converts into the next generation of a finished directory; the commit is a new manifest over old and new shards.
@@ -195,7 +211,7 @@ public struct Converter: Sendable {
     }
     try old.manifest.checkPlans(in: output)
     let folder = Manifest.Generation.folder(old.manifest.generations.count)
-    let state = ConversionState(directory: File.join(output, folder))
+    let state = next(to: old.manifest)
     try state.checkOwnership()
     try File.makeDirectory(state.directory)
     if restart { try state.clear() }
@@ -231,7 +247,7 @@ public struct Converter: Sendable {
     _ report: @Sendable (Event) -> Void
   ) throws -> (manifest: Manifest, statistics: [LeadStatistics], resumed: Int) {
     let done = try begin(plan, state, interruption)
-    try checkStrictness(done.values.map(\.line.fates))
+    try checkStrictness(done.values.flatMap(\.line.fates))
     try checkSharedFiles(done.keys, plan, state, interruption)
     report(
       .planned(
@@ -265,15 +281,32 @@ public struct Converter: Sendable {
       }
     }
     try manifest.checkPlans(in: output)
-    try checkStrictness([manifest.sources.map(\.fates)])
+    if let first = manifest.generations.first { try checkStrictness(of: first, in: manifest) }
     return manifest
   }
 
+  /// When strict, refuses what an earlier run left out of a generation.
+  private func checkStrictness(of generation: Manifest.Generation, in manifest: Manifest) throws {
+    guard isStrict else { return }
+    let journal = try ConversionState(directory: File.join(output, generation.folder)).journal()
+    // The manifest has the sum of all generations.
+    try checkStrictness(
+      journal.count == generation.shards ? journal.flatMap(\.fates) : manifest.sources.map(\.fates))
+  }
+
+  /// When strict, refuses a record that is left out.
+  private func checkStrictness(_ entry: LedgerEntry, of record: SourceRecord) throws {
+    guard isStrict, entry.fate == .excluded, record.exclusion?.rule != .recordPlaceholder else { return }
+    throw ECGError(
+      .mismatch, "\(entry.rule?.rawValue ?? ""): \(entry.reason ?? "")", record: record.id,
+      advice: "mend it, or convert with --lenient to leave it out")
+  }
+
   /// When strict, refuses what an earlier run left out.
-  private func checkStrictness(_ fates: [[Manifest.Fates]]) throws {
+  private func checkStrictness(_ fates: [Manifest.Fates]) throws {
     guard isStrict else { return }
     var reasons: [String: Int] = [:]
-    for (rule, count) in fates.joined().flatMap(\.excluded) where rule != Rule.recordPlaceholder.rawValue {
+    for (rule, count) in fates.flatMap(\.excluded) where rule != Rule.recordPlaceholder.rawValue {
       reasons[rule, default: 0] += count
     }
     guard !reasons.isEmpty else { return }
@@ -291,8 +324,10 @@ public struct Converter: Sendable {
     }
     let difference = try state.plannedHeader().map { plan.difference(from: $0) } ?? "its plan is gone"
     return ECGError(
-      .invalidArgument, "holds another conversion: \(difference)", file: output,
-      advice: "choose another directory, or --restart to throw it away")
+      .invalidArgument, "holds another conversion: \(difference)", file: state.directory,
+      advice: state.directory == output
+        ? "choose another directory, or --restart to throw it away"
+        : "finish that one first, or --append --restart to throw it away")
   }
 
   /// Whether the directory holds this plan; refuses another one.
@@ -423,12 +458,7 @@ public struct Converter: Sendable {
       try interruption.check()
       let planned = plan.record(at: places.lowerBound + number)
       let outcome = converter.convert(planned.record, of: sources[planned.dataset])
-      if isStrict, outcome.entry.fate == .excluded, planned.record.exclusion?.rule != .recordPlaceholder {
-        throw ECGError(
-          .mismatch, "\(outcome.entry.rule?.rawValue ?? ""): \(outcome.entry.reason ?? "")",
-          record: planned.record.id,
-          advice: "mend it, or convert with --lenient to leave it out")
-      }
+      try checkStrictness(outcome.entry, of: planned.record)
       let isStored = outcome.stored != nil
       report(
         .record(

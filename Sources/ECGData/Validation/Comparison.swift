@@ -3,14 +3,16 @@ struct ComparedRecords: Sendable {
   /// What is told of a record.
   struct Record: Sendable {
     var id: String
+    /// The key of source and id.
+    var key: UInt64
     /// The patient's key; 0 if none is named.
     var patient: UInt64
     var fold: UInt8
     /// Its labels: the codes, each with its value if that is not 1.
     var codes: [String]
 
-    init(id: String, patient: UInt64 = 0, fold: UInt8 = 0, statements: [Statement] = []) {
-      (self.id, self.patient, self.fold) = (id, patient, fold)
+    init(id: String, key: UInt64 = 0, patient: UInt64 = 0, fold: UInt8 = 0, statements: [Statement] = []) {
+      (self.id, self.key, self.patient, self.fold) = (id, key, patient, fold)
       codes = statements.map { $0.value == 1 ? $0.code : "\($0.code)=\($0.value)" }
     }
   }
@@ -31,17 +33,39 @@ struct ComparedRecords: Sendable {
 struct Comparison {
   private let parts: [ComparedRecords]
   private let namesPaths: Bool
+  /// Of each path, the records that an earlier one has too: a collection beside its own shards.
+  private let repeated: [Set<Int>]
 
   /// - Parameters:
   ///   - parts: the records of each path.
   ///   - namesPaths: whether a record is told with its path.
-  init(_ parts: [ComparedRecords], namesPaths: Bool) { (self.parts, self.namesPaths) = (parts, namesPaths) }
+  init(_ parts: [ComparedRecords], namesPaths: Bool) {
+    (self.parts, self.namesPaths) = (parts, namesPaths)
+    var seen: Set<UInt64> = []
+    repeated = parts.enumerated().map { number, part in
+      guard parts.count > 1 else { return [] }
+      let keys = (0..<part.count).map { part.record($0).key }
+      let found = keys.indices.filter { number > 0 && seen.contains(keys[$0]) }
+      seen.formUnion(keys)
+      return Set(found)
+    }
+  }
 
   /// Patients in several folds, and signals that several records have.
   ///
   /// - Throws: `interrupted`.
   func findings(_ interruption: Interruption) throws -> [Finding] {
-    try patientFindings(interruption) + signalFindings(interruption)
+    try repetitionFindings() + patientFindings(interruption) + signalFindings(interruption)
+  }
+
+  /// Records of one source and id are one record, whatever became of it: they stand for themselves once.
+  private func repetitionFindings() -> [Finding] {
+    zip(parts, repeated).filter { !$1.isEmpty }.map { part, repeated in
+      Finding(
+        record: part.path, rule: .recordRepeatedID,
+        "\(repeated.count) of its records are in a path before it too, and are compared with others once",
+        severity: .note)
+    }
   }
 
   private func name(_ part: Int, _ id: String) -> String { namesPaths ? "\(id) of \(parts[part].path)" : id }
@@ -51,7 +75,7 @@ struct Comparison {
     var first: [UInt64: (part: UInt32, record: UInt32, fold: UInt8)] = [:]
     var findings: [Finding] = []
     for (number, part) in parts.enumerated() {
-      for index in 0..<part.count {
+      for index in 0..<part.count where !repeated[number].contains(index) {
         try interruption.check("nothing is told")
         let record = part.record(index)
         guard record.patient != 0, record.fold != 0 else { continue }
@@ -77,7 +101,7 @@ struct Comparison {
     var places: [(part: UInt32, record: UInt32)] = []
     var fingerprints: [SignalFingerprint] = []
     for (number, part) in parts.enumerated() {
-      for (record, fingerprint) in part.fingerprints {
+      for (record, fingerprint) in part.fingerprints where !repeated[number].contains(record) {
         places.append((UInt32(truncatingIfNeeded: number), UInt32(truncatingIfNeeded: record)))
         fingerprints.append(fingerprint)
       }

@@ -83,7 +83,7 @@ struct Duplicates {
 
   /// Records of one digest, the first of each group for all.
   private mutating func exactGroups() -> [[Int]] {
-    let order = fingerprints.indices.sorted { left, right in
+    let order = fingerprints.indices.filter { fingerprints[$0].moves }.sorted { left, right in
       let (a, b) = (fingerprints[left].digest, fingerprints[right].digest)
       return (a.x, a.y, left) < (b.x, b.y, right)
     }
@@ -168,22 +168,21 @@ struct Duplicates {
   private func conflicts(_ group: [Int]) -> [Finding] {
     let subjects = group.map(subject)
     var findings: [Finding] = []
-    func find(_ rule: Rule, _ others: [Subject], _ message: (String) -> String) {
-      guard !others.isEmpty else { return }
-      let names = others.map(\.name).joined(separator: " ")
+    let labelled = subjects.filter { Duplicates.disagree(subjects[0].codes, $0.codes) }
+    if let other = labelled.first {
       findings.append(
         Finding(
-          record: subjects[0].name, rule: rule,
-          message("\(names), which \(others.count == 1 ? "has" : "have") the same signal")))
-    }
-    let labelled = subjects.filter { Duplicates.disagree(subjects[0].codes, $0.codes) }
-    find(.labelsDuplicateConflict, labelled) {
-      "has other labels than \($0): \(Duplicates.list(subjects[0].codes)) and \(Duplicates.list(labelled[0].codes))"
+          record: subjects[0].name, rule: .labelsDuplicateConflict,
+          "with the same signal \(labelled.map(\.name).joined(separator: " ")) has other labels:"
+            + " \(Duplicates.list(subjects[0].codes)) here, \(Duplicates.list(other.codes)) there"))
     }
     let apart = subjects.filter { $0.fold > 0 && subjects[0].fold > 0 && $0.fold != subjects[0].fold }
-    find(.splitDuplicateLeak, apart) {
-      "is in fold \(subjects[0].fold), and in fold \(Set(apart.map(\.fold)).sorted().map(String.init).joined(separator: " ")) "
-        + $0
+    if !apart.isEmpty {
+      let places = apart.map { "\($0.name) in fold \($0.fold)" }.joined(separator: ", ")
+      findings.append(
+        Finding(
+          record: subjects[0].name, rule: .splitDuplicateLeak,
+          "is in fold \(subjects[0].fold), with the same signal \(places)"))
     }
     return findings
   }

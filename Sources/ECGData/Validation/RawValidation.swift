@@ -11,7 +11,7 @@ struct RawValidation {
     let records = dataset.records
     progress(.total(records.count))
     let outcomes = try Parallel.map(records.count, jobs: jobs) { index in
-      try interruption.check()
+      try interruption.check("nothing is told")
       defer { progress(.record) }
       return check(records[index])
     }
@@ -42,7 +42,8 @@ struct RawValidation {
       record: { [dataset] index in
         let record = dataset.records[index]
         return ComparedRecords.Record(
-          id: record.id, patient: RecordKey.patient(source: name, id: record.patient), fold: record.fold,
+          id: record.id, key: RecordKey.key(source: name, id: record.id),
+          patient: RecordKey.patient(source: name, id: record.patient), fold: record.fold,
           statements: record.statements)
       },
       fingerprints: outcomes.enumerated().compactMap { index, outcome in

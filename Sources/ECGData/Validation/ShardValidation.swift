@@ -56,7 +56,8 @@ struct ShardValidation {
       record: { [starts] index in
         let (shard, row) = ShardValidation.place(index, starts, shards)
         return ComparedRecords.Record(
-          id: shard.id(of: row), patient: shard.columns.patientKey[row], fold: shard.columns.fold[row],
+          id: shard.id(of: row), key: shard.columns.recordKey[row], patient: shard.columns.patientKey[row],
+          fold: shard.columns.fold[row],
           statements: shard.statements(of: row))
       },
       fingerprints: zip(starts, readable).flatMap { start, outcome in
@@ -118,7 +119,7 @@ struct ShardValidation {
     }
     var fingerprints: [(row: Int, fingerprint: SignalFingerprint)] = []
     for record in 0..<shard.count {
-      try interruption.check()
+      try interruption.check("nothing is told")
       let id = shard.id(of: record)
       let counts = try shard.counts(of: record)
       if Digest.crc32(counts) != shard.columns.signalCRC[record] {

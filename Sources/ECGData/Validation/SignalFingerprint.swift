@@ -8,16 +8,20 @@ import Crypto
 struct SignalFingerprint: Sendable, Equatable {
   /// The first half of the SHA-256 of the samples in whole µV.
   let digest: SIMD2<UInt64>
-  /// The sides of eight times 32 hyperplanes; nil for a signal that never moves.
+  /// The sides of eight times 32 hyperplanes; nil for a signal that never moves or is too short to have a shape of its own.
   let keys: SIMD8<UInt32>?
+  /// Whether any lead moves: signals that do not are equal without being copies.
+  let moves: Bool
 
   private static let leads: [Lead] = [.I, .II, .V1, .V5]
-  /// Spans of a lead: of a record of 10 s each is about 0.2 s.
-  private static let spans = 48
-  /// Random signs, shape [leads · spans, 256].
+  /// Steps of a lead: of a record of 10 s each is about 0.2 s.
+  private static let steps = 48
+  /// Shorter signals, in seconds, have hardly more than one beat.
+  private static let leastDuration = 2.0
+  /// Random signs, shape [leads · steps, 256].
   private static let planes: [Float] = {
     var generator = SplitMix64("SignalFingerprint", 0)
-    return (0..<(leads.count * spans)).flatMap { _ in
+    return (0..<(leads.count * steps)).flatMap { _ in
       (0..<4).flatMap { _ in
         let bits = generator.next()
         return (0..<64).map { bits >> $0 & 1 == 0 ? Float(-1) : 1 }
@@ -25,7 +29,7 @@ struct SignalFingerprint: Sendable, Equatable {
     }
   }()
 
-  init(digest: SIMD2<UInt64>, keys: SIMD8<UInt32>?) { (self.digest, self.keys) = (digest, keys) }
+  init(digest: SIMD2<UInt64>, keys: SIMD8<UInt32>?) { (self.digest, self.keys, moves) = (digest, keys, true) }
 
   /// Takes the fingerprint of a record.
   ///
@@ -38,16 +42,18 @@ struct SignalFingerprint: Sendable, Equatable {
     scales.withUnsafeBytes { hash.update(bufferPointer: $0) }
     digest = hash.finalize().withUnsafeBytes { $0.loadUnaligned(as: SIMD2<UInt64>.self) }
     keys = SignalFingerprint.keys(of: signal)
+    moves = SampleRange.ofLeads(in: signal.microvolts).contains { $0.low < $0.high }
   }
 
   private static func keys(of signal: PhysicalSignal) -> SIMD8<UInt32>? {
-    let shapes = leads.map { SignalShape(of: $0, in: signal, spans: spans) }
+    guard signal.duration >= leastDuration else { return nil }
+    let shapes = leads.map { SignalShape(of: $0, in: signal, spans: steps + 1) }
     guard shapes.contains(where: { $0 != nil }) else { return nil }
     var sides = [Float](repeating: 0, count: 256)
     for (number, shape) in shapes.enumerated() {
       guard let shape else { continue }
-      for (span, value) in shape.values.enumerated() {
-        let row = (number * spans + span) * sides.count
+      for (step, value) in shape.values.enumerated() {
+        let row = (number * steps + step) * sides.count
         planes.withUnsafeBufferPointer { planes in
           let plane = planes.extracting(row..<(row + sides.count))
           for index in sides.indices { sides[index] += Float(value) * plane[index] }
@@ -61,13 +67,13 @@ struct SignalFingerprint: Sendable, Equatable {
 
   /// How a second record's signal is a copy of the first one's, if it is.
   ///
-  /// Both have the same duration, and in every lead that one of them has and that moves the same shape, in spans of 20 ms.
+  /// Both have the same duration, and in every lead that one of them has and that moves the same shape, in spans of 40 ms.
   ///
   /// - Returns: the size of the second in sizes of the first, the median over the leads; nil if it is no copy.
   static func scale(of second: PhysicalSignal, asCopyOf first: PhysicalSignal) -> Double? {
     let sample = max(1 / first.rate, 1 / second.rate)
     guard abs(first.duration - second.duration) <= 1.5 * sample else { return nil }
-    let spans = Int(min(100_000, max(Double(self.spans), 50 * min(first.duration, second.duration))))
+    let spans = Int(min(100_000, max(Double(steps), 25 * min(first.duration, second.duration))))
     var (similarity, scales) = (0.0, [Double]())
     for lead in Lead.allCases {
       let shapes = (

@@ -1,6 +1,8 @@
 /// The course of one lead without its offset and its size: the same for a copy that was scaled, shifted or resampled.
+///
+/// It is told by its steps: wander, which many records share, hardly counts.
 struct SignalShape: Sendable {
-  /// Means over equal spans of the lead, less their mean and of unit length; shape [spans].
+  /// Differences between the means over equal spans of the lead, of unit length; shape [spans − 1].
   let values: [Double]
   /// Their length before, in µV.
   let size: Double
@@ -19,9 +21,8 @@ struct SignalShape: Sendable {
     guard present > 0, sum.isFinite else { return nil }
     let mean = sum / Double(present)
     for index in line.indices { line[index] = line[index].isNaN ? 0 : line[index] - mean }
-    var values = SignalShape.integrals(of: line, spans: spans)
-    let middle = values.reduce(0, +) / Double(spans)
-    for index in values.indices { values[index] -= middle }
+    let means = SignalShape.integrals(of: line, spans: spans)
+    var values = zip(means.dropFirst(), means).map { $0 - $1 }
     size = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
     // Less than rounding to whole counts makes of nothing.
     guard size.isFinite, size > 0.01 * Double(spans).squareRoot() else { return nil }
