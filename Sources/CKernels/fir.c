@@ -20,28 +20,25 @@
   }
 
 // The same for half vectors, two rows of output in one.
-#define PAIRED_SUMS(n)                                                                                         \
-  ALWAYS void paired_sums_##n(                                                                                 \
-      const einthoven_tap *tap, const einthoven_tap *end, const double *input, long lanes, long in,            \
-      double *output, long out) {                                                                              \
-    lanes8 sum[n / 2];                                                                                         \
-    for (int k = 0; k < n / 2; k++) sum[k] = (lanes8){0};                                                      \
-    for (; tap < end; tap++) {                                                                                 \
-      const double *row = input + tap->row * lanes;                                                            \
-      const double c = tap->coefficient;                                                                       \
-      _Pragma("clang loop unroll(full)") for (int k = 0; k < n / 2; k++) {                                     \
-        const lanes4 first = *(const lanes4 *)(row + 2 * k * in);                                              \
-        const lanes4 second = *(const lanes4 *)(row + (2 * k + 1) * in);                                       \
-        sum[k] += __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7) * c;                          \
-      }                                                                                                        \
-    }                                                                                                          \
-    for (int k = 0; k < n / 2; k++) {                                                                          \
-      *(lanes4 *)(output + 2 * k * out) = __builtin_shufflevector(sum[k], sum[k], 0, 1, 2, 3);                 \
-      *(lanes4 *)(output + (2 * k + 1) * out) = __builtin_shufflevector(sum[k], sum[k], 4, 5, 6, 7);           \
-    }                                                                                                          \
+ALWAYS void paired_sums_8(
+    const einthoven_tap *tap, const einthoven_tap *end, const double *input, long lanes, long in, double *output,
+    long out) {
+  lanes8 sum[4];
+  for (int k = 0; k < 4; k++) sum[k] = (lanes8){0};
+  for (; tap < end; tap++) {
+    const double *row = input + tap->row * lanes;
+    const double c = tap->coefficient;
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < 4; k++) {
+      const lanes4 first = *(const lanes4 *)(row + 2 * k * in);
+      const lanes4 second = *(const lanes4 *)(row + (2 * k + 1) * in);
+      sum[k] += __builtin_shufflevector(first, second, 0, 1, 2, 3, 4, 5, 6, 7) * c;
+    }
   }
-
-PAIRED_SUMS(8)
+  for (int k = 0; k < 4; k++) {
+    *(lanes4 *)(output + 2 * k * out) = __builtin_shufflevector(sum[k], sum[k], 0, 1, 2, 3);
+    *(lanes4 *)(output + (2 * k + 1) * out) = __builtin_shufflevector(sum[k], sum[k], 4, 5, 6, 7);
+  }
+}
 
 #define COLUMNS(T, width, n)                                                                                   \
   for (; column + width <= lanes; column += width)                                                             \

@@ -107,7 +107,7 @@ struct Read: AsyncParsableCommand {
           output: put)
         if let whole { return try export.append(whole.recording) }
         try reader.forEachBlock(of: rows, channels: chosen, form: form, rows: blockRows) {
-          try interruption.check()
+          try interruption.check("nothing is whole that was written")
           try export.append($0)
         }
       }

@@ -74,7 +74,7 @@ struct Stream: AsyncParsableCommand {
         )
       }
       if options.json { try Console.json(summary) }
-      try interruption.check()
+      try interruption.check("what was counted is above")
     }
   }
 

@@ -137,3 +137,37 @@ void einthoven_sums(const short *counts, long count, long *number, long *first, 
 
 /// Converts samples and multiplies them.
 void einthoven_widen_scaled(const float *from, double *to, long count, double factor);
+
+/// ``einthoven_cascade`` for rows of twelve samples, which are one sweep; `memory` has two rows of twelve a section.
+void einthoven_cascade_12(
+    einthoven_variant variant, const einthoven_section *sections, long section_count, double *rows, long count,
+    double *memory, long step);
+
+/// Takes `count` means of `length` rows of twelve samples each.
+void einthoven_means_12(
+    einthoven_variant variant, const double *rows, long count, long length, double *means);
+
+/// Adds up `count` rows of twelve samples, and their squares.
+void einthoven_powers_12(
+    einthoven_variant variant, const double *rows, long count, double *first, double *second);
+
+/// Means of the magnitudes of `length` rows of twelve samples each, one from every row on that has as many behind it.
+void einthoven_running_12(
+    einthoven_variant variant, const double *rows, long count, long length, double *means);
+
+/// The sum over twelve leads of weight · |row[i + reach] − row[i − reach]| for each i that has both.
+void einthoven_slopes_12(
+    einthoven_variant variant, const double *rows, long count, long reach, const double *weights,
+    double *slopes);
+
+/// The squared magnitude of the discrete Fourier transform of twelve leads, `length` weighted rows, at three frequencies f by
+/// Goertzel's recursion; `cosines` are 2 cos(2π f / rate), `powers` three rows.
+void einthoven_goertzel_12(
+    einthoven_variant variant, const double *rows, long length, const double *weights, const double *cosines,
+    double *powers);
+
+/// The median of each row of twelve, each sample divided by its lead's size and shifted before: the mean of the sixth and the
+/// seventh, or the sixth alone. Leads that do not count are shifted by ±∞, as many up as down, or one more up.
+void einthoven_medians_12(
+    einthoven_variant variant, const double *rows, long count, const double *sizes, const double *shifts,
+    int is_even, double *medians);

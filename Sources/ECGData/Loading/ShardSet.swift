@@ -9,13 +9,12 @@ public final class ShardSet: Sendable {
   public let directory: String
   /// Its manifest.
   public let manifest: Manifest
-  let shards: [ShardReader]
-  /// Shard i holds the records `firstRecord[i] ..< firstRecord[i + 1]`.
-  private let firstRecord: [Int]
+  private let sequence: ShardSequence
   private let verified: Mutex<[Bool]>
 
   /// The number of records.
-  public var count: Int { firstRecord[firstRecord.count - 1] }
+  public var count: Int { sequence.count }
+  var shards: [ShardReader] { sequence.shards }
 
   /// Opens a directory.
   ///
@@ -24,14 +23,10 @@ public final class ShardSet: Sendable {
     self.directory = directory
     let manifest = try Manifest(directory: directory)
     self.manifest = manifest
-    var first = [0]
-    shards = try manifest.shards.indices.map { index in
-      let shard = try ShardSet.open(index, of: manifest, in: directory)
-      first.append(first[first.count - 1] + shard.count)
-      return shard
-    }
-    firstRecord = first
-    verified = Mutex([Bool](repeating: false, count: first[first.count - 1]))
+    let sequence = ShardSequence(
+      try manifest.shards.indices.map { try ShardSet.open($0, of: manifest, in: directory) })
+    self.sequence = sequence
+    verified = Mutex([Bool](repeating: false, count: sequence.count))
   }
 
   /// Opens one shard and checks it against its manifest's entry.
@@ -68,15 +63,7 @@ public final class ShardSet: Sendable {
   }
 
   /// Shard and place in it of a record.
-  func location(_ record: Int) -> (shard: ShardReader, row: Int) {
-    var low = 0
-    var high = shards.count
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if firstRecord[middle] <= record { low = middle } else { high = middle }
-    }
-    return (shards[low], record - firstRecord[low])
-  }
+  func location(_ record: Int) -> (shard: ShardReader, row: Int) { sequence.location(record) }
 
   /// The number of the record that has an id.
   ///

@@ -234,7 +234,7 @@ struct ConversionPlan: Sendable {
       }
       let folder = sources[..<source].count { type(of: $0).name == name }
       try Parallel.inOrder(dataset.records.count, by: batch, jobs: jobs) { range in
-        try end.check()
+        try end.check(Interruption.resumes)
         return range.map { index in
           let record = dataset.records[index]
           let key = RecordKey.prefix(ofOrder: RecordKey.order(seed: seed, source: name, id: record.id))
@@ -314,7 +314,7 @@ struct ConversionPlan: Sendable {
     var surveyed: [Entry] = []
     surveyed.reserveCapacity(entries.count)
     try Parallel.inOrder(entries.count, by: batch, jobs: jobs) { [entries] range in
-      try end.check()
+      try end.check(Interruption.resumes)
       var sizes: [String: Int] = [:]
       var (text, codes, rates, found) = ([UInt8](), Set<String>(), Set<Double>(), [Entry]())
       for var entry in entries[range] {

@@ -86,16 +86,10 @@ public struct Converter: Sendable {
     trials: Int = 64, interruption: Interruption = Interruption()
   ) throws -> (outline: Outline, seconds: Double, tried: Int) {
     let plan = try makePlan(interruption)
-    let state = ConversionState(directory: output)
     if appends {
-      let old = try ShardSet(output)
-      if try committed(plan, in: old.manifest) == nil {
-        try checkAppendable(plan, to: old)
-        try checkBegun(plan, next(to: old.manifest))
-      }
-    } else if File.exists(output) {
-      try checkGenerations(state)
-      if try restart || finished(plan, state) == nil { try checkBegun(plan, state) }
+      _ = try preflight(plan, appendingTo: ShardSet(output))
+    } else {
+      _ = try preflight(plan, ConversionState(directory: output))
     }
     let planned = plan.recordCount
     let count = min(trials, planned)
@@ -133,53 +127,13 @@ public struct Converter: Sendable {
     try File.makeDirectory(output)
     let lock = try DirectoryLock(output)
     defer { withExtendedLifetime(lock) {} }
-    if restart {
-      try state.clear()
-    } else {
-      try checkGenerations(state)
-      if let manifest = try finished(plan, state) {
-        return Report(manifest: manifest, wasComplete: true, resumedShards: manifest.shards.count)
-      }
+    if let manifest = try preflight(plan, state) {
+      return Report(manifest: manifest, wasComplete: true, resumedShards: manifest.shards.count)
     }
+    if restart { try state.clear() }
     let (manifest, _, resumed) = try carryOut(plan, state, interruption, report)
     try manifest.write(to: output)
     return Report(manifest: manifest, wasComplete: false, resumedShards: resumed)
-  }
-
-  /// Refuses a directory of which a generation is left, but no manifest.
-  private func checkGenerations(_ state: ConversionState) throws {
-    guard !restart, !File.exists(state.path(Manifest.fileName)),
-      let other = File.list(state.directory).first(where: { Manifest.Generation.isFolder($0) })
-    else { return }
-    throw ECGError(
-      .mismatch, "holds \(other), but no \(Manifest.fileName) names it", file: state.directory,
-      advice: "einthoven rebuild makes the manifest anew; --restart throws all away")
-  }
-
-  /// The generation that holds this very plan's records already.
-  private func committed(_ plan: ConversionPlan, in manifest: Manifest) throws -> Manifest.Generation? {
-    guard let known = manifest.generations.first(where: { $0.planSHA256 == plan.sha256 }) else { return nil }
-    guard !restart else {
-      throw ECGError(
-        .invalidArgument, "holds these records already, and others may be behind them", file: output,
-        advice: "with --append, --restart throws away what is unfinished alone")
-    }
-    try checkStrictness(of: known, in: manifest)
-    return known
-  }
-
-  /// Where the generation behind a manifest's last is made.
-  private func next(to manifest: Manifest) -> ConversionState {
-    ConversionState(
-      directory: File.join(output, Manifest.Generation.folder(manifest.generations.count)))
-  }
-
-  /// Refuses, without a change, a directory that another conversion was begun in, or when strict one that left records out.
-  private func checkBegun(_ plan: ConversionPlan, _ state: ConversionState) throws {
-    guard File.exists(state.directory) else { return }
-    try state.checkOwnership()
-    guard try !restart && isBegun(plan, state) else { return }
-    try checkStrictness(state.journal().flatMap(\.fates))
   }
 
   /// Converts into the next generation of a finished directory; the commit is a new manifest over old and new shards.
@@ -191,14 +145,13 @@ public struct Converter: Sendable {
     let lock = try DirectoryLock(output)
     defer { withExtendedLifetime(lock) {} }
     let old = try ShardSet(output)
-    if let known = try committed(plan, in: old.manifest) {
+    if let known = try preflight(plan, appendingTo: old) {
       return Report(manifest: old.manifest, wasComplete: true, resumedShards: known.shards)
     }
-    try checkAppendable(plan, to: old)
     // The manifest holds means alone: the sums are taken anew, and all that it names is verified before the work.
     var whole = LeadStatistics()
     for (entry, shard) in zip(old.manifest.shards, old.shards) {
-      try interruption.check()
+      try interruption.check(Interruption.resumes)
       let summary = try ShardSummary(shard)
       try Manifest.check(
         File.join(output, entry.file), bytes: summary.bytes, summary.sha256, entry.bytes, entry.sha256)
@@ -223,21 +176,6 @@ public struct Converter: Sendable {
     return Report(manifest: manifest, wasComplete: false, resumedShards: resumed)
   }
 
-  /// Refuses to set records behind others of another treatment, or that are there already.
-  private func checkAppendable(_ plan: ConversionPlan, to old: ShardSet) throws {
-    try old.checkTreatment(recipe, of: sources[0].root)
-    let stored = Set((0..<old.count).map { old.key($0) })
-    for planned in (0..<plan.recordCount).lazy.map({ plan.record(at: $0) }) {
-      let name = type(of: sources[planned.dataset]).name
-      guard !stored.contains(RecordKey.key(source: name, id: planned.record.id)) else {
-        throw ECGError(
-          .invalidArgument, "is in \(output) already", file: sources[planned.dataset].root,
-          record: planned.record.id,
-          advice: "append collections that are not")
-      }
-    }
-  }
-
   /// Converts what is not done yet of a plan.
   ///
   /// - Returns: the manifest of the plan's shards, the sums of each shard that its statistics are from, and how many
@@ -247,7 +185,6 @@ public struct Converter: Sendable {
     _ report: @Sendable (Event) -> Void
   ) throws -> (manifest: Manifest, statistics: [LeadStatistics], resumed: Int) {
     let done = try begin(plan, state, interruption)
-    try checkStrictness(done.values.flatMap(\.line.fates))
     try checkSharedFiles(done.keys, plan, state, interruption)
     report(
       .planned(
@@ -266,78 +203,6 @@ public struct Converter: Sendable {
       sources, recipe: recipe, shardBytes: shardBytes, limit: limit, jobs: jobs, until: interruption)
   }
 
-  /// The manifest, if this very conversion is complete.
-  private func finished(_ plan: ConversionPlan, _ state: ConversionState) throws -> Manifest? {
-    guard File.exists(state.path(Manifest.fileName)) else { return nil }
-    let manifest = try Manifest(directory: output)
-    // What was appended since does not change what was asked for.
-    guard manifest.generations.first?.planSHA256 == plan.sha256 else { throw try refusal(plan, state) }
-    let files = manifest.shards.map { ($0.file, $0.bytes) } + manifest.ledgers.map { ($0.file, $0.bytes) }
-    for (name, bytes) in files {
-      let path = state.path(name)
-      guard let file = try? FileHandleForReading(path), file.size == bytes else {
-        throw ECGError(
-          .mismatch, "is not as the manifest says", file: path, advice: "convert again with --restart")
-      }
-    }
-    try manifest.checkPlans(in: output)
-    if let first = manifest.generations.first { try checkStrictness(of: first, in: manifest) }
-    return manifest
-  }
-
-  /// When strict, refuses what an earlier run left out of a generation.
-  private func checkStrictness(of generation: Manifest.Generation, in manifest: Manifest) throws {
-    guard isStrict else { return }
-    let journal = try ConversionState(directory: File.join(output, generation.folder)).journal()
-    // The manifest has the sum of all generations.
-    try checkStrictness(
-      journal.count == generation.shards ? journal.flatMap(\.fates) : manifest.sources.map(\.fates))
-  }
-
-  /// When strict, refuses a record that is left out.
-  private func checkStrictness(_ entry: LedgerEntry, of record: SourceRecord) throws {
-    guard isStrict, entry.fate == .excluded, record.exclusion?.rule != .recordPlaceholder else { return }
-    throw ECGError(
-      .mismatch, "\(entry.rule?.rawValue ?? ""): \(entry.reason ?? "")", record: record.id,
-      advice: "mend it, or convert with --lenient to leave it out")
-  }
-
-  /// When strict, refuses what an earlier run left out.
-  private func checkStrictness(_ fates: [Manifest.Fates]) throws {
-    guard isStrict else { return }
-    var reasons: [String: Int] = [:]
-    for (rule, count) in fates.flatMap(\.excluded) where rule != Rule.recordPlaceholder.rawValue {
-      reasons[rule, default: 0] += count
-    }
-    guard !reasons.isEmpty else { return }
-    let list = reasons.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-    throw ECGError(
-      .mismatch, "records were left out here by an earlier run: \(list)", file: output,
-      advice: "mend them and convert with --restart, or convert with --lenient")
-  }
-
-  private func refusal(_ plan: ConversionPlan, _ state: ConversionState) throws -> ECGError {
-    if try state.plannedHeader() == plan.header {
-      return ECGError(
-        .mismatch, "is damaged: its lines are not what its first one stands for",
-        file: state.path(ConversionState.planFile), advice: "restore it, or begin anew with --restart")
-    }
-    let difference = try state.plannedHeader().map { plan.difference(from: $0) } ?? "its plan is gone"
-    return ECGError(
-      .invalidArgument, "holds another conversion: \(difference)", file: state.directory,
-      advice: state.directory == output
-        ? "choose another directory, or --restart to throw it away"
-        : "finish that one first, or --append --restart to throw it away")
-  }
-
-  /// Whether the directory holds this plan; refuses another one.
-  private func isBegun(_ plan: ConversionPlan, _ state: ConversionState) throws -> Bool {
-    guard try state.plannedHeader() != nil else { return false }
-    let planned = try FileHandleForReading(state.path(ConversionState.planFile))
-    guard try Digest.sha256(file: planned) == plan.sha256 else { throw try refusal(plan, state) }
-    return true
-  }
-
   /// Makes the directory ready and returns the shards that are done, each checked against size and SHA-256.
   private func begin(
     _ plan: ConversionPlan, _ state: ConversionState, _ interruption: Interruption
@@ -351,7 +216,7 @@ public struct Converter: Sendable {
     }
     var done: [Int: (line: ConversionState.Line, statistics: LeadStatistics)] = [:]
     for line in try state.journal() where plan.shards.indices.contains(line.shard) {
-      try interruption.check()
+      try interruption.check(Interruption.resumes)
       guard line.file.file == ConversionState.shardPath(line.shard, of: plan.shards.count),
         line.ledger.file == ConversionState.ledgerPath(line.shard),
         let summary = try? ShardSummary(ShardReader(state.path(line.file.file))),
@@ -421,7 +286,7 @@ public struct Converter: Sendable {
       for (index, places) in plan.shards.enumerated() where done[index] == nil {
         let outcomes = try convertRecords(places, of: plan, converter, interruption, report)
         try settle()
-        try interruption.check()
+        try interruption.check(Interruption.resumes)
         last = try write(outcomes, index, plan, state, converter)
       }
     } catch {
@@ -455,7 +320,7 @@ public struct Converter: Sendable {
     _ interruption: Interruption, _ report: @Sendable (Event) -> Void
   ) throws -> [(stored: StoredRecord?, draft: LedgerDraft)] {
     try Parallel.map(places.count, jobs: jobs) { number in
-      try interruption.check()
+      try interruption.check(Interruption.resumes)
       let planned = plan.record(at: places.lowerBound + number)
       let outcome = converter.convert(planned.record, of: sources[planned.dataset])
       try checkStrictness(outcome.entry, of: planned.record)

@@ -16,7 +16,7 @@ enum Digest {
     try ScratchMemory.with(1 << 18, of: UInt8.self) { piece in
       var offset = 0
       while offset < file.size {
-        try end.check()
+        try end.check(Interruption.resumes)
         let part = UnsafeMutableRawBufferPointer(
           rebasing: UnsafeMutableRawBufferPointer(piece)[..<min(piece.count, file.size - offset)])
         try file.read(at: offset, into: part)

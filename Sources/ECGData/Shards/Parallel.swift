@@ -5,6 +5,9 @@ import Synchronization
 public final class Interruption: Sendable {
   private let flag = Atomic(false)
 
+  /// What is true of work that keeps its finished parts.
+  public static let resumes = "the same command goes on from here"
+
   /// Nothing asked yet.
   public init() {}
 
@@ -18,7 +21,7 @@ public final class Interruption: Sendable {
   ///
   /// - Parameter state: what is true then of the work done, for the user.
   /// - Throws: `ECGError.Code.interrupted` once the end was asked for.
-  public func check(_ state: String = "the same command goes on from here") throws {
+  public func check(_ state: String) throws {
     guard !isRequested else { throw ECGError(.interrupted, "stopped on request", advice: state) }
   }
 }

@@ -16,8 +16,8 @@ struct Duplicates {
   private let fingerprints: [SignalFingerprint]
   private let subject: (Int) -> Subject
   private let signal: (Int) throws -> PhysicalSignal
-  /// The first record of each one's group.
-  private var first: [Int]
+  /// For each record an earlier one of its group, or itself if it is the first: a forest whose roots are ``root(_:)``.
+  private var parent: [Int]
 
   /// - Parameters:
   ///   - fingerprints: of all records.
@@ -30,7 +30,7 @@ struct Duplicates {
     self.fingerprints = fingerprints
     self.subject = subject
     self.signal = signal
-    first = Array(fingerprints.indices)
+    parent = Array(fingerprints.indices)
   }
 
   /// A copy that is not exact.
@@ -96,7 +96,7 @@ struct Duplicates {
       }
       if end - start > 1 {
         groups.append(Array(order[start..<end]))
-        for member in order[start..<end] { first[member] = order[start] }
+        for member in order[start..<end] { parent[member] = order[start] }
       }
       start = end
     }
@@ -106,7 +106,7 @@ struct Duplicates {
   /// The first record of a group of groups.
   private func root(_ record: Int) -> Int {
     var record = record
-    while first[record] != record { record = first[record] }
+    while parent[record] != record { record = parent[record] }
     return record
   }
 
@@ -116,7 +116,7 @@ struct Duplicates {
     var refused: Set<SIMD2<Int>> = []
     for table in 0..<SIMD8<UInt32>.scalarCount {
       var order: [(key: UInt32, record: UInt32)] = []
-      for (record, fingerprint) in fingerprints.enumerated() where first[record] == record {
+      for (record, fingerprint) in fingerprints.enumerated() where parent[record] == record {
         guard let keys = fingerprint.keys else { continue }
         order.append((keys[table], UInt32(truncatingIfNeeded: record)))
       }
@@ -152,7 +152,7 @@ struct Duplicates {
       }.first
       if let (original, scale) = match {
         let (one, other) = (root(original.record), root(record))
-        first[max(one, other)] = min(one, other)
+        parent[max(one, other)] = min(one, other)
         found.append(
           Likeness(
             record: record, original: original.record, scale: scale, rates: (original.signal.rate, copy.rate))

@@ -47,36 +47,24 @@ struct ShardValidation {
   }
 
   private func compared(_ outcomes: [Outcome]) -> ComparedRecords {
-    let shards = outcomes.compactMap(\.shard)
-    var starts = [0]
-    for shard in shards { starts.append(starts[starts.count - 1] + shard.count) }
     let readable = outcomes.filter { $0.shard != nil }
+    let sequence = ShardSequence(readable.compactMap(\.shard))
     return ComparedRecords(
-      path: directory, count: starts[starts.count - 1],
-      record: { [starts] index in
-        let (shard, row) = ShardValidation.place(index, starts, shards)
+      path: directory, count: sequence.count,
+      record: { index in
+        let (shard, row) = sequence.location(index)
         return ComparedRecords.Record(
           id: shard.id(of: row), key: shard.columns.recordKey[row], patient: shard.columns.patientKey[row],
           fold: shard.columns.fold[row],
           statements: shard.statements(of: row))
       },
-      fingerprints: zip(starts, readable).flatMap { start, outcome in
+      fingerprints: zip(sequence.first, readable).flatMap { start, outcome in
         outcome.fingerprints.map { (start + $0.row, $0.fingerprint) }
       },
-      signal: { [starts] index in
-        let (shard, row) = ShardValidation.place(index, starts, shards)
+      signal: { index in
+        let (shard, row) = sequence.location(index)
         return try shard.physicalSignal(shard.counts(of: row), of: row)
       })
-  }
-
-  /// Shard and row of a record, by the number of each shard's first.
-  private static func place(_ record: Int, _ starts: [Int], _ shards: [ShardReader]) -> (ShardReader, Int) {
-    var (low, high) = (0, shards.count)
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if starts[middle] <= record { low = middle } else { high = middle }
-    }
-    return (shards[low], record - starts[low])
   }
 
   private func check(

@@ -9,19 +9,16 @@ struct SignalShape: Sendable {
 
   /// Takes the shape of a lead, missing samples at its mean.
   ///
-  /// Samples are joined by straight lines and integrated: a mean over 20 ms at 500 Hz is that at 100 Hz then.
+  /// Samples are joined by straight lines and integrated: a mean over 40 ms at 500 Hz is that at 100 Hz then.
   ///
   /// - Returns: nil for a lead that has no samples or never moves.
   /// - Complexity: O(frames + spans).
   init?(of lead: Lead, in signal: PhysicalSignal, spans: Int) {
     guard signal.mask.contains(lead), signal.frameCount > 0, spans > 1 else { return nil }
-    var line = signal[lead]
-    var (sum, present) = (0.0, 0)
-    for value in line where !value.isNaN { (sum, present) = (sum + value, present + 1) }
-    guard present > 0, sum.isFinite else { return nil }
-    let mean = sum / Double(present)
-    for index in line.indices { line[index] = line[index].isNaN ? 0 : line[index] - mean }
-    let means = SignalShape.integrals(of: line, spans: spans)
+    let means = signal.microvolts.withUnsafeBufferPointer {
+      SignalShape.means(of: $0, lead.rawValue, spans: spans)
+    }
+    guard let means else { return nil }
     var values = zip(means.dropFirst(), means).map { $0 - $1 }
     size = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
     // Less than rounding to whole counts makes of nothing.
@@ -35,21 +32,36 @@ struct SignalShape: Sendable {
     zip(values, other.values).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// Means of the lines between samples over equal spans; what is behind the last sample is as it.
-  private static func integrals(of line: [Double], spans: Int) -> [Double] {
-    var sums = [Double](repeating: 0, count: spans)
-    let perSample = Double(spans) / Double(line.count)
-    for index in line.indices {
-      let (here, next) = (line[index], line[min(index + 1, line.count - 1)])
-      let (begin, end) = (Double(index) * perSample, Double(index + 1) * perSample)
-      var (span, place) = (min(Int(begin), spans - 1), begin)
-      while place < end {
-        let stop = span == spans - 1 ? end : min(end, Double(span + 1))
-        let (from, to) = ((place - begin) / perSample, (stop - begin) / perSample)
-        sums[span] += (stop - place) * (here + (next - here) * (from + to) / 2)
-        (span, place) = (min(span + 1, spans - 1), stop)
-      }
+  /// Means of the lines between the samples of a lead of twelve over equal spans, less the mean of all.
+  ///
+  /// What is behind the last sample is as it. Nil if there is no sample.
+  private static func means(of samples: UnsafeBufferPointer<Double>, _ lead: Int, spans: Int) -> [Double]? {
+    let count = samples.count / Lead.count
+    var (sum, present) = (0.0, 0)
+    for index in 0..<count {
+      let value = samples[index * Lead.count + lead]
+      if !value.isNaN { (sum, present) = (sum + value, present + 1) }
     }
-    return sums
+    guard present > 0, sum.isFinite else { return nil }
+    let mean = sum / Double(present)
+    func height(_ index: Int) -> Double {
+      let value = samples[min(index, count - 1) * Lead.count + lead]
+      return value.isNaN ? 0 : value - mean
+    }
+    let perSpan = Double(count) / Double(spans)
+    var (sample, area, before) = (0, 0.0, 0.0)
+    var (here, next) = (height(0), height(1))
+    return (1...spans).map { span in
+      let edge = span == spans ? Double(count) : Double(span) * perSpan
+      while Double(sample + 1) <= edge {
+        area += (here + next) / 2
+        sample += 1
+        (here, next) = (next, height(sample + 1))
+      }
+      let part = edge - Double(sample)
+      let reached = area + part * (here + part * (next - here) / 2)
+      defer { before = reached }
+      return (reached - before) / perSpan
+    }
   }
 }

@@ -48,7 +48,7 @@ public struct Validation: Sendable {
   /// A shallow validation on two threads.
   public init() {}
 
-  /// Checks directories, each a shard directory if it holds a manifest or a plan, else a raw collection, and then their
+  /// Checks directories, each a shard directory if it holds a manifest, a plan or shards, else a raw collection, and then their
   /// records beside each other.
   ///
   /// - Parameters:
@@ -85,10 +85,7 @@ public struct Validation: Sendable {
     guard File.isDirectory(path) else {
       throw ECGError(.notFound, File.exists(path) ? "is no directory" : "does not exist", file: path)
     }
-    let isShards =
-      File.exists(File.join(path, Manifest.fileName))
-      || File.exists(File.join(path, ConversionState.planFile))
-    if isShards {
+    if Inspection.isShards(path) {
       return try ShardValidation(directory: path, jobs: jobs, isDeep: isDeep).report(interruption, progress)
     }
     let opened = try Datasets.open(path, as: dataset, options: source)

@@ -190,7 +190,7 @@ public import ECGData
     let clock = Stopwatch(from: progress.seconds)
     var loss = (sum: 0.0, steps: 0)
     while let batch = try stream.next() {
-      try interruption.check()
+      try interruption.check("the evaluation begins anew")
       loss.sum += Double(try step(batch))
       loss.steps += 1
       progress.step += 1
@@ -286,7 +286,7 @@ public import ECGData
     let reader = CropReader(shards, normalization: recipe.normalization, trained: self.shards)
     var batches: [Tensor] = []
     for start in Swift.stride(from: 0, to: windows.items.count, by: recipe.batch) {
-      try interruption.check()
+      try interruption.check("the evaluation begins anew")
       let items = windows.items[start..<min(start + recipe.batch, windows.items.count)]
       let crops = try items.map { try reader.crop(record: $0.record, start: $0.start, frames: frames) }
       let signals = try Tensor(crops.flatMap(\.values), shape: [items.count, Lead.count, frames])

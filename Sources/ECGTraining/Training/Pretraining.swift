@@ -191,7 +191,7 @@ internal import Foundation
     }
     if interruption.isRequested {
       try save(stream, metrics)
-      try interruption.check()
+      try interruption.check(Interruption.resumes)
     }
     if progress.epochSteps > 0 { try endEpoch(stream.state.epoch, stream, &metrics, clock, report) }
     return try finish(stream, parameters: parameters)

@@ -25,7 +25,7 @@ struct ExportedRecord: Sendable {
     let leads = (row * Lead.count)..<((row + 1) * Lead.count)
     self.row = row
     self.entry = entry
-    rate = Double(columns.rate[row].description) ?? Double(columns.rate[row])
+    rate = shard.rate(of: row)
     frames = shard.frameCount(of: row)
     scale = Array(columns.scale[leads])
     mask = LeadMask(rawValue: columns.leadMask[row])

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The median beat of I, II and V1 to V6 in bins of 20 ms around the steepest part of QRS, about the level before it.
 ///
 /// Beats are where the summed slopes of all eight leads, averaged over 80 ms, peak above half their usual maximum.
@@ -24,62 +26,84 @@ struct AverageBeat {
 
   /// Finds and averages the beats; nil without two recorded limb leads or a whole beat, and below 100 Hz (or beyond 1 MHz).
   init?(_ signal: PhysicalSignal) {
-    guard (100...1e6).contains(signal.rate), let limb = AverageBeat.limbLeads(signal) else { return nil }
-    let precordial: [[Double]?] = [Lead.V1, .V2, .V3, .V4, .V5, .V6].map { lead in
-      guard signal.isRecorded(lead), !signal.leadFlags[lead.rawValue].contains(.flat) else { return nil }
-      var line = signal[lead]
-      _ = MissingSamples.bridge(&line)
-      return line
-    }
-    precordialCount = precordial.count { $0 != nil }
-    let lines = [limb.i, limb.ii] + precordial.map { $0 ?? [] }
+    guard (100...1e6).contains(signal.rate), let (rows, leads) = AverageBeat.rows(signal) else { return nil }
+    precordialCount = leads.count - 2
     let edges = (0...AverageBeat.count).map {
       AverageBeat.round((AverageBeat.start + AverageBeat.step * Double($0)) * signal.rate)
     }
-    let beats = AverageBeat.peaks(lines, frames: signal.frameCount, rate: signal.rate).filter {
+    let beats = AverageBeat.peaks(rows, leads, rate: signal.rate).filter {
       $0 + edges[0] >= 0 && $0 + edges[AverageBeat.count] <= signal.frameCount
     }
     guard !beats.isEmpty else { return nil }
-    bins = lines.flatMap { line -> [Double] in
-      guard !line.isEmpty else { return [Double](repeating: 0, count: AverageBeat.count) }
-      let medians = (0..<AverageBeat.count).map { bin in
-        AverageBeat.median(
-          beats.map { beat in
-            let range = (beat + edges[bin])..<(beat + edges[bin + 1])
-            return range.reduce(0) { $0 + line[$1] } / Double(range.count)
-          })
+    bins = [Double](repeating: 0, count: 8 * AverageBeat.count)
+    // Shape [12, beats]: all leads of a bin at once.
+    var means = [Double](repeating: 0, count: Lead.count * beats.count)
+    var row = [Double](repeating: 0, count: Lead.count)
+    for bin in 0..<AverageBeat.count {
+      for (index, beat) in beats.enumerated() {
+        rows.withUnsafeBufferPointer { rows in
+          einthoven_means_12(
+            einthoven_best_variant(), rows.baseAddress.map { $0 + (beat + edges[bin]) * Lead.count }, 1,
+            edges[bin + 1] - edges[bin], &row)
+        }
+        for lead in leads { means[lead * beats.count + index] = row[lead] }
       }
-      let level = AverageBeat.baseline.reduce(0) { $0 + medians[$1] } / Double(AverageBeat.baseline.count)
-      return medians.map { $0 - level }
+      for lead in leads {
+        let place = lead < 2 ? lead : lead - Lead.V1.rawValue + 2
+        bins[place * AverageBeat.count + bin] = AverageBeat.median(
+          &means, (lead * beats.count)..<((lead + 1) * beats.count))
+      }
+    }
+    for place in 0..<8 {
+      let line = place * AverageBeat.count
+      let level =
+        AverageBeat.baseline.reduce(0) { $0 + bins[line + $1] } / Double(AverageBeat.baseline.count)
+      for bin in 0..<AverageBeat.count { bins[line + bin] -= level }
     }
   }
 
-  /// I and II, from whichever two bipolar leads are recorded.
-  private static func limbLeads(_ signal: PhysicalSignal) -> (i: [Double], ii: [Double])? {
-    let recorded = [Lead.I, .II, .III].filter { signal.isRecorded($0) }
-    guard recorded.count > 1 else { return nil }
-    let pair = recorded.prefix(2).map { lead in
-      var line = signal[lead]
-      _ = MissingSamples.bridge(&line)
-      return line
+  /// Samples without gaps, [frames, 12], I and II from whichever two bipolar leads are recorded, and the columns among I, II
+  /// and V1 to V6 that are recorded and not constant; all others are zero where they have no sample.
+  private static func rows(_ signal: PhysicalSignal) -> (rows: [Double], leads: [Int])? {
+    let limb = [Lead.I, .II, .III].filter { signal.isRecorded($0) }
+    guard limb.count > 1 else { return nil }
+    var rows = signal.microvolts
+    for lead in Lead.allCases where !signal.isWhole(lead) {
+      rows.withUnsafeMutableBufferPointer {
+        _ = MissingSamples.bridge($0, lead: lead.rawValue, of: Lead.count)
+      }
     }
-    func line(_ lead: Lead) -> [Double] {
-      let (a, b) = LimbLaws.derivation(of: lead, from: recorded[0], recorded[1])
-      return zip(pair[0], pair[1]).map { a * $0 + b * $1 }
+    if limb[0] != .I || limb[1] != .II {
+      let (a, b) = (limb[0].rawValue, limb[1].rawValue)
+      let first = LimbLaws.derivation(of: .I, from: limb[0], limb[1])
+      let second = LimbLaws.derivation(of: .II, from: limb[0], limb[1])
+      for row in stride(from: 0, to: rows.count, by: Lead.count) {
+        let (x, y) = (rows[row + a], rows[row + b])
+        rows[row] = first.0 * x + first.1 * y
+        rows[row + 1] = second.0 * x + second.1 * y
+      }
     }
-    return (line(.I), line(.II))
+    let precordial = [Lead.V1, .V2, .V3, .V4, .V5, .V6].filter {
+      signal.isRecorded($0) && !signal.leadFlags[$0.rawValue].contains(.flat)
+    }
+    return (rows, [0, 1] + precordial.map(\.rawValue))
   }
 
-  private static func peaks(_ lines: [[Double]], frames: Int, rate: Double) -> [Int] {
+  private static func peaks(_ rows: [Double], _ leads: [Int], rate: Double) -> [Int] {
+    let frames = rows.count / Lead.count
     let reach = max(1, round(0.01 * rate))
     guard frames > 2 * reach else { return [] }
+    var weights = [Double](repeating: 0, count: Lead.count)
+    for lead in leads { weights[lead] = 1 }
     var slope = [Double](repeating: 0, count: frames)
-    for line in lines where !line.isEmpty {
-      for frame in reach..<(frames - reach) { slope[frame] += abs(line[frame + reach] - line[frame - reach]) }
-    }
+    einthoven_slopes_12(einthoven_best_variant(), rows, frames, reach, weights, &slope)
     var sums = [0.0]
     sums.reserveCapacity(frames + 1)
-    for value in slope { sums.append(sums[sums.count - 1] + value) }
+    var sum = 0.0
+    for value in slope {
+      sum += value
+      sums.append(sum)
+    }
     let width = max(1, round(0.08 * rate)) | 1
     for frame in 0..<frames {
       slope[frame] =
@@ -88,8 +112,8 @@ struct AverageBeat {
     // The usual maximum: the median over stretches of two seconds.
     let blocks = max(1, Int(Double(frames) / rate / 2))
     let length = frames / blocks
-    let maxima = (0..<blocks).map { slope[($0 * length)..<(($0 + 1) * length)].max() ?? 0 }
-    let threshold = 0.5 * median(maxima)
+    var maxima = (0..<blocks).map { slope[($0 * length)..<(($0 + 1) * length)].max() ?? 0 }
+    let threshold = 0.5 * median(&maxima, 0..<blocks)
     let refractory = round(0.3 * rate)
     var peaks: [Int] = []
     for frame in 1..<(frames - 1) {
@@ -106,9 +130,17 @@ struct AverageBeat {
 
   private static func round(_ value: Double) -> Int { Int((value + 0.5).rounded(.down)) }
 
-  private static func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  /// The median of some of the values, which are sorted there.
+  private static func median(_ values: inout [Double], _ some: Range<Int>) -> Double {
+    values[some].sort()
+    let middle = some.lowerBound + some.count / 2
+    return some.count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2
+  }
+}
+
+extension PhysicalSignal {
+  /// Whether no sample of a lead is missing.
+  fileprivate func isWhole(_ lead: Lead) -> Bool {
+    mask.contains(lead) && !leadFlags[lead.rawValue].contains(.missingSamples)
   }
 }

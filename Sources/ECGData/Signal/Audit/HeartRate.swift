@@ -29,27 +29,48 @@ public struct HeartRate: Sendable, Equatable {
   /// - Parameter signal: twelve leads in µV.
   public init?(_ signal: PhysicalSignal) {
     guard let bands = SignalBands(signal), let envelope = QRSEnvelope(bands) else { return nil }
-    self.init(envelope)
+    self.init(envelope, rate: signal.rate)
   }
 
-  init?(_ envelope: QRSEnvelope) {
-    beats = envelope.beats(envelope.joint)
-    let agreements = envelope.agreements.sorted()
-    guard let interval = HeartRate.interval(beats), agreements[agreements.count / 2] >= 0.5 else {
-      return nil
-    }
-    // Beats are short: most of the time the envelope is far below its peaks.
-    var all = envelope.joint
-    let heights = beats.map { envelope.joint[$0 - envelope.delay] }.sorted()
-    guard let floor = all.selectQuantile(0.3), heights[heights.count / 2] >= 2 * floor else { return nil }
-    perMinute = 60 * envelope.rate / interval
+  private init?(_ envelope: QRSEnvelope, rate: Double) {
+    guard let rhythm = Rhythm(envelope, rate: rate) else { return nil }
+    (beats, perMinute) = (rhythm.beats, rhythm.perMinute)
     let intervals = zip(beats.dropFirst(), beats).map { Double($0 - $1) }
-    irregularity = HeartRate.median(zip(intervals.dropFirst(), intervals).map { abs($0 - $1) }) / interval
-    let same = envelope.columns.count { column in
-      guard !column.isEmpty, let own = HeartRate.interval(envelope.beats(column)) else { return false }
-      return abs(own / interval - 1) <= 0.1
+    irregularity =
+      HeartRate.median(zip(intervals.dropFirst(), intervals).map { abs($0 - $1) }) / rhythm.interval
+    let same = envelope.leads.count { lead in
+      guard let line = envelope.line(lead), let own = HeartRate.interval(envelope.beats(line)) else {
+        return false
+      }
+      return abs(own / rhythm.interval - 1) <= 0.1
     }
-    agreement = Double(same) / Double(envelope.columns.count)
+    agreement = Double(same) / Double(envelope.leads.count)
+  }
+
+  /// The rate alone, which needs no beats of single leads.
+  struct Rhythm {
+    let beats: [Int]
+    /// The median interval in frames.
+    let interval: Double
+    let perMinute: Double
+
+    /// Of envelopes of a record with so many frames a second; nil as ``HeartRate/init(_:)``.
+    init?(_ envelope: QRSEnvelope, rate: Double) {
+      beats = envelope.beats(envelope.joint)
+      let agreements = envelope.agreements.sorted()
+      guard let interval = HeartRate.interval(beats), agreements[agreements.count / 2] >= 0.5 else {
+        return nil
+      }
+      // Beats are short: most of the time the envelope is far below its peaks.
+      var all = envelope.joint
+      let heights = beats.map(envelope.height).sorted()
+      guard let floor = all.selectQuantile(0.3), heights[heights.count / 2] >= 2 * floor else { return nil }
+      self.interval = interval
+      perMinute = 60 * rate / interval
+    }
+
+    /// Whether the rate lies within ``HeartRate/plausible``.
+    var isPlausible: Bool { HeartRate.plausible.contains(perMinute) }
   }
 
   private static func interval(_ beats: [Int]) -> Double? {

@@ -34,21 +34,21 @@ public struct LeadSpectrum: Sendable, Equatable {
   /// - Parameter signal: twelve leads in µV; gaps are bridged by straight lines.
   /// - Returns: nothing for a signal shorter than a second or below 50 Hz.
   public static func all(of signal: PhysicalSignal) -> [LeadSpectrum] {
-    SignalBands(signal).map(all) ?? []
+    SignalBands(signal).map { all(of: $0) } ?? []
   }
 
-  static func all(of bands: SignalBands) -> [LeadSpectrum] {
-    let wander = bands.deviations(bands.wander)
-    let ecg = bands.deviations(bands.ecg)
-    let noise = bands.deviations(bands.noise)
-    let mains = Powerline.all(in: bands)
-    return bands.leads.indices.map { column in
-      var line = bands.line(bands.ecg, column)
-      let low = line.selectQuantile(0.005) ?? 0
-      let high = line.selectQuantile(0.995) ?? 0
+  /// The spectra of the leads of bands; mains weaker than `leastPowerline` in µV RMS need not be found, which spares most leads
+  /// the search.
+  static func all(of bands: SignalBands, leastPowerline: Double = Powerline.leastAmplitude, share: Double = 0)
+    -> [LeadSpectrum]
+  {
+    let mains = Powerline.all(in: bands, least: leastPowerline, share: share)
+    let amplitudes = bands.ecg.tailRanges(0.005)
+    return bands.leads.map { lead in
+      let column = lead.rawValue
       return LeadSpectrum(
-        lead: bands.leads[column], amplitude: high - low, wander: wander[column], ecg: ecg[column],
-        noise: noise[column], powerline: mains[column])
+        lead: lead, amplitude: amplitudes[column], wander: bands.wander[column], ecg: bands.ecgPower[column],
+        noise: bands.noise[column], powerline: mains[column])
     }
   }
 }

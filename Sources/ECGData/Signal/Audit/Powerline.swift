@@ -1,3 +1,6 @@
+import CKernels
+import Synchronization
+
 /// Interference of the mains in one lead.
 ///
 /// The power at 50 or 60 Hz and its multiples below half the rate is compared with that 3, 4 and 5 Hz beside
@@ -17,117 +20,106 @@ public struct Powerline: Sendable, Equatable {
   /// Mains must have this many µV RMS: less is below the step of many converters.
   static let leastAmplitude = 2.0
 
-  /// The stronger mains of each column; nil where neither stands out.
-  static func all(in bands: SignalBands) -> [Powerline?] {
-    let width = bands.leads.count
+  /// The stronger mains of each lead, shape [12]; nil where neither stands out, and where they have less than `least` µV RMS or
+  /// than a share of the power above 0.5 Hz.
+  static func all(in bands: SignalBands, least: Double, share: Double) -> [Powerline?] {
     let length = min(bands.frameCount, Int((2 * bands.rate).rounded()))
-    var best = [Powerline?](repeating: nil, count: width)
-    guard length > 1 else { return best }
+    var best = [Powerline?](repeating: nil, count: Lead.count)
+    // The band above 40 Hz keeps 0.71 of 50 Hz, and the windows show a burst at most 1.17 times as large as it is.
+    let leads = bands.leads.map(\.rawValue).filter { lead in
+      let (ecg, noise) = (bands.ecgPower[lead], bands.noise[lead])
+      let most = noise * (1.17 / 0.71)
+      return most >= least && most * most >= share * (ecg * ecg + noise * noise)
+    }
+    guard length > 1, !leads.isEmpty else { return best }
     let spectrum = Goertzel(bands, length: length)
-    for mains in [50.0, 60.0] {
-      let multiples = (1...4).map { mains * Double($0) }.filter { $0 + 1 < bands.rate / 2 }
-      var excess = [Double](repeating: 0, count: width)
-      var prominence = [Double](repeating: 0, count: width)
-      for frequency in multiples {
-        let around = [-0.4, 0, 0.4].map { frequency + $0 }
-        let away = [-5.0, -4, -3, 3, 4, 5].map { frequency + $0 }.filter { $0 + 1 < bands.rate / 2 }
-        let powers = spectrum.powers(at: around + away)
-        let (peaks, beside) = (powers.prefix(around.count), powers.dropFirst(around.count))
-        for column in 0..<width {
-          let peak = peaks.map { $0[column] }.max() ?? 0
-          let floors = beside.map { $0[column] }.sorted()
-          let floor = (floors[(floors.count - 1) / 2] + floors[floors.count / 2]) / 2
-          let ratio = peak / max(floor, .leastNormalMagnitude)
-          if frequency == mains { prominence[column] = ratio }
-          if ratio >= leastProminence { excess[column] += peak - floor }
+    for mains in [50.0, 60.0] where mains + 1 < bands.rate / 2 {
+      let fundamental = Powerline.ratios(spectrum, at: mains, below: bands.rate / 2)
+      guard leads.contains(where: { fundamental[$0].ratio >= leastProminence }) else { continue }
+      var excess = fundamental.map { $0.ratio >= leastProminence ? $0.excess : 0 }
+      for multiple in 2...4 where Double(multiple) * mains + 1 < bands.rate / 2 {
+        let overtone = Powerline.ratios(spectrum, at: Double(multiple) * mains, below: bands.rate / 2)
+        for lead in leads where overtone[lead].ratio >= leastProminence {
+          excess[lead] += overtone[lead].excess
         }
       }
-      for column in 0..<width {
-        let amplitude = excess[column].squareRoot()
-        guard prominence[column] >= leastProminence, amplitude >= leastAmplitude,
-          amplitude > best[column]?.amplitude ?? 0
+      for lead in leads {
+        let amplitude = excess[lead].squareRoot()
+        guard fundamental[lead].ratio >= leastProminence, amplitude >= leastAmplitude,
+          amplitude > best[lead]?.amplitude ?? 0
         else { continue }
-        best[column] = Powerline(
-          frequency: mains, amplitude: amplitude, prominence: prominence[column])
+        best[lead] = Powerline(
+          frequency: mains, amplitude: amplitude, prominence: fundamental[lead].ratio)
       }
     }
     return best
+  }
+
+  /// How the power at a frequency compares with that beside it, for each lead.
+  private static func ratios(_ spectrum: Goertzel, at frequency: Double, below limit: Double) -> [(
+    ratio: Double, excess: Double
+  )] {
+    let around = [-0.4, 0, 0.4].map { frequency + $0 }
+    let away = [-5.0, -4, -3, 3, 4, 5].map { frequency + $0 }.filter { $0 + 1 < limit }
+    let powers = spectrum.powers(at: around + away)
+    let (peaks, beside) = (powers.prefix(around.count), powers.dropFirst(around.count))
+    return (0..<Lead.count).map { lead in
+      let peak = peaks.map { $0[lead] }.max() ?? 0
+      let floors = beside.map { $0[lead] }.sorted()
+      let floor = (floors[(floors.count - 1) / 2] + floors[floors.count / 2]) / 2
+      return (peak / max(floor, .leastNormalMagnitude), peak - floor)
+    }
   }
 }
 
 /// Mean power of single frequencies over windows that follow each other.
 private struct Goertzel {
-  typealias Lanes = SIMD4<Double>
-
-  /// Weighted samples: for each window and group of four columns, `length` rows.
-  private var rows: [Lanes] = []
+  private let bands: SignalBands
   private let length: Int
-  private let windows: Int
-  private let groups: Int
-  private let width: Int
-  private let rate: Double
+  private let weights: [Double]
   private let scale: Double
 
   init(_ bands: SignalBands, length: Int) {
-    self.length = length
-    windows = bands.frameCount / length
-    width = bands.leads.count
-    groups = (width + 3) / 4
-    rate = bands.rate
-    let weights = (0..<length).map { 0.5 - 0.5 * PortableMath.cosPi(2 * (Double($0) + 0.5) / Double(length)) }
+    (self.bands, self.length) = (bands, length)
+    weights = Goertzel.hann(length)
     let sum = weights.reduce(0, +)
     // The power of a sine of amplitude a is a²/2.
     scale = 2 / (sum * sum)
-    rows.reserveCapacity(windows * groups * length)
-    for window in 0..<windows {
-      for group in 0..<groups {
-        for index in 0..<length {
-          var row = Lanes.zero
-          for lane in 0..<min(4, width - 4 * group) {
-            let place = (window * length + index) * width + 4 * group + lane
-            // Without its wander the signal leaks nothing into the mains.
-            row[lane] = (bands.bridged[place] - bands.wander[place]) * weights[index]
-          }
-          rows.append(row)
+  }
+
+  /// Hann's weights of the length asked for last: records mostly have one rate.
+  private static let kept = Mutex<[Double]>([])
+
+  private static func hann(_ length: Int) -> [Double] {
+    kept.withLock { kept in
+      if kept.count != length {
+        kept = (0..<length).map {
+          0.5 - 0.5 * PortableMath.cosPi(2 * (Double($0) + 0.5) / Double(length))
         }
       }
+      return kept
     }
   }
 
-  /// The power of each column at some frequencies, in µV²; shape [frequencies, columns].
+  /// The power of each lead at some frequencies, in µV²; shape [frequencies, 12].
   func powers(at frequencies: [Double]) -> [[Double]] {
-    stride(from: 0, to: frequencies.count, by: Lanes.scalarCount).flatMap { start in
-      powers(ofFour: Array(frequencies[start..<min(start + Lanes.scalarCount, frequencies.count)]))
-    }
-  }
-
-  /// A recursion waits for its last step: four of them run side by side.
-  private func powers(ofFour frequencies: [Double]) -> [[Double]] {
-    let cosines = (0..<4).map { index in
-      2 * PortableMath.cosPi(2 * frequencies[min(index, frequencies.count - 1)] / rate)
-    }
-    var powers = [[Double]](repeating: [Double](repeating: 0, count: 4 * groups), count: 4)
-    let (p, q, r, s) = (cosines[0], cosines[1], cosines[2], cosines[3])
-    rows.withUnsafeBufferPointer { rows in
-      for window in 0..<windows {
-        for group in 0..<groups {
-          var (pLast, qLast, rLast, sLast) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
-          var (pBefore, qBefore, rBefore, sBefore) = (pLast, qLast, rLast, sLast)
-          let start = (window * groups + group) * length
-          for row in rows.extracting(start..<(start + length)) {
-            (pLast, pBefore) = (row + pLast * p - pBefore, pLast)
-            (qLast, qBefore) = (row + qLast * q - qBefore, qLast)
-            (rLast, rBefore) = (row + rLast * r - rBefore, rLast)
-            (sLast, sBefore) = (row + sLast * s - sBefore, sLast)
-          }
-          let ends = [(pLast, pBefore), (qLast, qBefore), (rLast, rBefore), (sLast, sBefore)]
-          for (index, (last, before)) in ends.enumerated() {
-            let value = (last * last + before * before - last * before * cosines[index]) * scale
-            for lane in 0..<4 { powers[index][4 * group + lane] += max(0, value[lane]) / Double(windows) }
-          }
-        }
+    stride(from: 0, to: frequencies.count, by: 3).flatMap { start in
+      let some = frequencies[start..<min(start + 3, frequencies.count)]
+      let cosines = (0..<3).map {
+        2 * PortableMath.cosPi(2 * frequencies[min(start + $0, frequencies.count - 1)] / bands.rate)
       }
+      let windows = bands.frameCount / length
+      var sums = [Double](repeating: 0, count: 3 * Lead.count)
+      var window = sums
+      for index in 0..<windows {
+        bands.bridged.withUnsafeBufferPointer { rows in
+          einthoven_goertzel_12(
+            einthoven_best_variant(), rows.baseAddress.map { $0 + index * length * Lead.count }, length,
+            weights, cosines, &window)
+        }
+        for place in sums.indices { sums[place] += max(0, window[place]) * scale / Double(windows) }
+      }
+      return some.indices.map { Array(sums[(($0 - start) * Lead.count)..<(($0 - start + 1) * Lead.count)]) }
     }
-    return powers.prefix(frequencies.count).map { Array($0.prefix(width)) }
   }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// How much each lead moves at the pace of QRS complexes.
 ///
 /// Each lead is band-passed from 8 to 20 Hz, where QRS complexes outweigh P and T waves, muscle and wander
@@ -8,71 +10,85 @@ struct QRSEnvelope {
   /// Seconds of the moving average.
   static let window = 0.1
 
+  /// The leads of the bands.
+  let leads: [Lead]
+  /// Rows a second.
   let rate: Double
-  /// Frames by which the envelope's sample i is ahead of the signal's frame i.
-  let delay: Int
-  /// One envelope a column of the bands, relative to its own 90 % quantile; empty for a lead that never moves.
-  let columns: [[Double]]
-  /// The median over the columns.
+  /// The median over the leads that move.
   let joint: [Double]
+  /// The leads' envelopes as they are, time-major [rows, 12].
+  private let rows: [Double]
+  /// The 90 % quantile of each, shape [12]; 0 for a lead that never moves.
+  private let sizes: [Double]
+  /// Frames of the record a row, and rows by which the record is ahead of the envelopes.
+  private let (step, delay): (Int, Int)
 
   /// The envelopes of a signal; nil if no lead moves or it is shorter than the average.
   init?(_ bands: SignalBands) {
-    let width = bands.leads.count
-    let length = max(1, Int((QRSEnvelope.window * bands.rate).rounded()))
-    let count = bands.frameCount - length + 1
+    let length = max(1, Int((QRSEnvelope.window * bands.coarseRate).rounded()))
+    let count = bands.coarseCount - length + 1
     guard count > 1,
       let filter = try? SecondOrderSections.butter(
-        order: 2, band: .bandpass(low: 8, high: 20), rate: bands.rate)
+        order: 2, band: .bandpass(low: 8, high: 20), rate: bands.coarseRate)
     else { return nil }
-    rate = bands.rate
-    delay = length / 2
-    let moving = filter.zeroPhase(timeMajor: bands.bridged, leads: width)
-    columns = (0..<width).map { column in
-      var sum = 0.0
-      var line = [Double](repeating: 0, count: count)
-      for frame in 0..<bands.frameCount {
-        sum += abs(moving[frame * width + column])
-        if frame >= length { sum -= abs(moving[(frame - length) * width + column]) }
-        if frame >= length - 1 { line[frame - length + 1] = max(0, sum) / Double(length) }
-      }
-      var sample = QRSEnvelope.thinned(line, rate: bands.rate)
+    (leads, rate, step, delay) = (bands.leads, bands.coarseRate, bands.step, length / 2)
+    let moving = filter.zeroPhase(timeMajor: bands.coarse, leads: Lead.count)
+    let rows = [Double](unsafeUninitializedCapacity: count * Lead.count) { rows, initialized in
+      einthoven_running_12(
+        einthoven_best_variant(), moving, bands.coarseCount, length, rows.baseAddress)
+      initialized = count * Lead.count
+    }
+    var sizes = [Double](repeating: 0, count: Lead.count)
+    for lead in bands.leads {
+      var sample = QRSEnvelope.thinned(rows, lead.rawValue, of: Lead.count, rate: rate)
       // Rounding leaves a constant lead a few femtovolts.
-      guard let high = sample.selectQuantile(0.9), high > 1e-3 else { return [] }
-      for index in line.indices { line[index] /= high }
-      return line
+      if let high = sample.selectQuantile(0.9), high > 1e-3 { sizes[lead.rawValue] = high }
     }
-    let moved = columns.filter { !$0.isEmpty }
-    guard !moved.isEmpty else { return nil }
-    var row = [Double](repeating: 0, count: moved.count)
-    joint = (0..<count).map { frame in
-      for (index, column) in moved.enumerated() {
-        // Insertion keeps the few values sorted as they come.
-        let value = column[frame]
-        var place = index
-        while place > 0, row[place - 1] > value {
-          row[place] = row[place - 1]
-          place -= 1
-        }
-        row[place] = value
+    let moved = sizes.count { $0 > 0 }
+    guard moved > 0 else { return nil }
+    // The others lie half above and half below those that move, and leave the median where it is.
+    var above = (Lead.count - moved + 1) / 2
+    let shifts = sizes.map { size -> Double in
+      guard size == 0 else { return 0 }
+      above -= 1
+      return above >= 0 ? .infinity : -.infinity
+    }
+    joint = [Double](unsafeUninitializedCapacity: count) { medians, initialized in
+      einthoven_medians_12(
+        einthoven_best_variant(), rows, count, sizes.map { $0 > 0 ? $0 : 1 }, shifts,
+        moved.isMultiple(of: 2) ? 1 : 0, medians.baseAddress)
+      initialized = count
+    }
+    (self.rows, self.sizes) = (rows, sizes)
+  }
+
+  /// A column at about 50 Hz: an average over 100 ms has nothing to say beyond.
+  private static func thinned(_ rows: [Double], _ column: Int, of width: Int, rate: Double) -> [Double] {
+    let step = max(1, Int(rate / 50))
+    let count = (rows.count / width + step - 1) / step
+    return rows.withUnsafeBufferPointer { rows in
+      [Double](unsafeUninitializedCapacity: count) { line, initialized in
+        for index in 0..<count { line[index] = rows[index * step * width + column] }
+        initialized = count
       }
-      let middle = moved.count / 2
-      return moved.count.isMultiple(of: 2) ? (row[middle - 1] + row[middle]) / 2 : row[middle]
     }
   }
 
-  /// A line at about 50 Hz: an average over 100 ms has nothing to say beyond.
-  private static func thinned(_ line: [Double], rate: Double) -> [Double] {
-    stride(from: 0, to: line.count, by: max(1, Int(rate / 50))).map { line[$0] }
+  /// The envelope of one lead relative to its own 90 % quantile; nil for a lead that never moves.
+  func line(_ lead: Lead) -> [Double]? {
+    let size = sizes[lead.rawValue]
+    return size > 0
+      ? stride(from: lead.rawValue, to: rows.count, by: Lead.count).map { rows[$0] / size } : nil
   }
 
-  /// Pearson's correlation of each column with the record's envelope; 0 for a lead that never moves.
+  /// Pearson's correlation of each lead's envelope with the record's; 0 for a lead that never moves.
   var agreements: [Double] {
-    let all = QRSEnvelope.thinned(joint, rate: rate)
-    return columns.map { column in
-      guard !column.isEmpty else { return 0 }
-      let line = QRSEnvelope.thinned(column, rate: rate)
-      let (meanA, meanB) = (line.reduce(0, +) / Double(line.count), all.reduce(0, +) / Double(all.count))
+    let all = QRSEnvelope.thinned(joint, 0, of: 1, rate: rate)
+    let meanB = all.reduce(0, +) / Double(all.count)
+    return leads.map { lead in
+      guard sizes[lead.rawValue] > 0 else { return 0 }
+      let line = QRSEnvelope.thinned(rows, lead.rawValue, of: Lead.count, rate: rate)
+      let meanA = line.reduce(0, +) / Double(line.count)
       var (product, squareA, squareB) = (0.0, 0.0, 0.0)
       for (a, b) in zip(line, all) {
         product += (a - meanA) * (b - meanB)
@@ -83,6 +99,9 @@ struct QRSEnvelope {
       return scale > 0 ? product / scale : 0
     }
   }
+
+  /// The value of the record's envelope at a frame that ``beats(_:)`` found.
+  func height(at frame: Int) -> Double { joint[frame / step - delay] }
 
   /// Peaks of an envelope, as frames of the signal.
   ///
@@ -111,6 +130,6 @@ struct QRSEnvelope {
         beats.append(frame)
       }
     }
-    return beats.map { $0 + delay }
+    return beats.map { ($0 + delay) * step + step / 2 }
   }
 }

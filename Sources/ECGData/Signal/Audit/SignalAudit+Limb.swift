@@ -6,10 +6,13 @@ extension SignalAudit {
   }
 
   /// A suspicion that limb electrodes were exchanged; costs more than the other checks and says nothing of the file.
-  static func reversalFindings(in signal: PhysicalSignal, record id: String) -> [Finding] {
-    // Two limb leads alone break no law.
-    guard LimbLeadAudit(signal)?.isLawful ?? true, let audit = ElectrodeReversalAudit(signal),
-      let suspicion = audit.suspicion
+  ///
+  /// Leads that break the laws, by the findings told before, are not asked.
+  static func reversalFindings(in signal: PhysicalSignal, after findings: [Finding], record id: String)
+    -> [Finding]
+  {
+    guard !findings.contains(where: { $0.rule == .leadsIdentity }),
+      let audit = ElectrodeReversalAudit(signal), let suspicion = audit.suspicion
     else { return [] }
     let score =
       audit.candidates.first { $0.reversal == suspicion }.map { ", score \(decimal($0.score))" }

@@ -45,7 +45,11 @@ extension SignalAudit {
   ) {
     guard let bands = SignalBands(signal) else { return ([], nil) }
     var findings: [Finding] = []
-    let spectra = LeadSpectrum.all(of: bands).filter { signal.isRecorded($0.lead) }
+    let spectra = LeadSpectrum.all(
+      of: bands, leastPowerline: leastPowerline, share: leastPowerlineShare
+    ).filter {
+      signal.isRecorded($0.lead)
+    }
     func tell(_ rule: Rule, _ texts: [String]) {
       if !texts.isEmpty { findings.append(Finding(record: id, rule: rule, texts.joined(separator: " "))) }
     }
@@ -65,10 +69,11 @@ extension SignalAudit {
       return (findings, amplitude)
     }
     let envelope = QRSEnvelope(bands)
-    if let rate = envelope.flatMap(HeartRate.init) {
-      if !rate.isPlausible {
+    if let rhythm = envelope.flatMap({ HeartRate.Rhythm($0, rate: signal.rate) }) {
+      if !rhythm.isPlausible {
         findings.append(
-          Finding(record: id, rule: .signalHeartRate, "a heart rate of \(rounded(rate.perMinute)) a minute"))
+          Finding(record: id, rule: .signalHeartRate, "a heart rate of \(rounded(rhythm.perMinute)) a minute")
+        )
       }
     } else {
       findings.append(Finding(record: id, rule: .signalHeartRate, "no QRS complexes that the leads share"))

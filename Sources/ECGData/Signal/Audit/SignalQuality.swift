@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// Whether a record is good enough to be read, as one figure between 0 and 1.
@@ -41,23 +42,21 @@ public struct SignalQuality: Sendable, Equatable {
   }
 
   init(_ bands: SignalBands, _ envelope: QRSEnvelope?) {
-    let width = bands.leads.count
-    let agreements = envelope?.agreements ?? [Double](repeating: 0, count: width)
+    let agreements = envelope?.agreements ?? [Double](repeating: 0, count: bands.leads.count)
     let worst = agreements.indices.min { agreements[$0] < agreements[$1] } ?? 0
     agreement = agreements[worst]
     leastAgreeing = bands.leads[worst]
-    wander = bands.deviations(bands.wander).max() ?? 0
-    let second = Int(bands.rate)
+    wander = bands.leads.map { bands.wander[$0.rawValue] }.max() ?? 0
+    let second = max(1, Int(bands.coarseRate))
     var least = Double.infinity
-    for start in stride(from: 0, through: bands.frameCount - second, by: second) {
-      for column in 0..<width {
-        var (low, high) = (Double.infinity, -Double.infinity)
-        for frame in start..<(start + second) {
-          let value = bands.ecg[frame * width + column]
-          low = min(low, value)
-          high = max(high, value)
+    bands.ecg.withUnsafeBufferPointer { ecg in
+      var ranges = [einthoven_range](repeating: einthoven_range(), count: Lead.count)
+      for start in stride(from: 0, through: bands.coarseCount - second, by: second) {
+        einthoven_ranges(
+          einthoven_best_variant(), ecg.baseAddress.map { $0 + start * Lead.count }, second, &ranges)
+        for lead in bands.leads {
+          least = min(least, ranges[lead.rawValue].high - ranges[lead.rawValue].low)
         }
-        least = min(least, high - low)
       }
     }
     activity = least.isFinite ? least : 0

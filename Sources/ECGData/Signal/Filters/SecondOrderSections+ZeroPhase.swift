@@ -1,3 +1,5 @@
+import CKernels
+
 extension SecondOrderSections: ZeroPhaseFilter {
   /// How many samples ``zeroPhase(_:)`` puts before and after a signal that has more than these.
   ///
@@ -47,7 +49,59 @@ extension SecondOrderSections: ZeroPhaseFilter {
   /// - Precondition: `leads > 0`, and the number of samples is a multiple of it.
   /// - Complexity: O(samples · sections).
   public func applyZeroPhase(timeMajor signal: inout [Double], leads: Int) {
-    filterForwardsAndBackwards(timeMajor: &signal, leads: leads)
+    guard leads == Lead.count, !signal.isEmpty else {
+      return filterForwardsAndBackwards(timeMajor: &signal, leads: leads)
+    }
+    signal.withUnsafeMutableBufferPointer { signal in
+      withZeroPhase(ofTwelve: UnsafeBufferPointer(signal)) { _ = signal.update(fromContentsOf: $0) }
+    }
+  }
+
+  /// The same for twelve leads, which are one sweep: `body` sees the outcome where it was computed.
+  func withZeroPhase<Result>(
+    ofTwelve signal: UnsafeBufferPointer<Double>, _ body: (UnsafeBufferPointer<Double>) -> Result
+  ) -> Result {
+    let width = Lead.count
+    precondition(
+      !signal.isEmpty && signal.count.isMultiple(of: width), "a time-major signal has whole rows")
+    let count = signal.count / width
+    let padding = min(padding, count - 1)
+    let total = count + 2 * padding
+    return ScratchMemory.with((total + memoryCount) * width, of: Double.self) { scratch in
+      let line = UnsafeMutableBufferPointer(rebasing: scratch[..<(total * width)])
+      let memory = UnsafeMutableBufferPointer(rebasing: scratch[(total * width)...])
+      for place in 0..<(padding * width) {
+        let (row, lead) = (place / width, place % width)
+        line[place] = 2 * signal[lead] - signal[(padding - row) * width + lead]
+        line[(padding + count) * width + place] =
+          2 * signal[(count - 1) * width + lead] - signal[(count - 2 - row) * width + lead]
+      }
+      let middle = UnsafeMutableBufferPointer(
+        rebasing: line[(padding * width)..<((padding + count) * width)])
+      _ = middle.update(fromContentsOf: signal)
+      runTwelve(line, memory, backwards: false)
+      runTwelve(line, memory, backwards: true)
+      return body(UnsafeBufferPointer(middle))
+    }
+  }
+
+  private func runTwelve(
+    _ line: UnsafeMutableBufferPointer<Double>, _ memory: UnsafeMutableBufferPointer<Double>, backwards: Bool
+  ) {
+    let width = Lead.count
+    let count = line.count / width
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: memoryCount) { steady in
+      for lead in 0..<width {
+        steadyMemories(at: line[(backwards ? count - 1 : 0) * width + lead], steady)
+        for (row, value) in steady.enumerated() { memory[row * width + lead] = value }
+      }
+    }
+    // Both are five Doubles in the same order.
+    sections.withUnsafeBytes { sections in
+      einthoven_cascade_12(
+        einthoven_best_variant(), sections.assumingMemoryBound(to: einthoven_section.self).baseAddress,
+        self.sections.count, line.baseAddress, count, memory.baseAddress, backwards ? -1 : 1)
+    }
   }
 
   var memoryCount: Int { 2 * sections.count }
