@@ -184,12 +184,12 @@ import Testing
   func assumesNothingThatIsTold(folder: String, id: String) throws {
     let tree = try DatasetFixture.named(folder)
     let assumed = try reading(tree.open(), id)
-    #expect(assumed.rules == [.unitsAssumed, .leadsOrder, .samplesTrimmed])
+    #expect(assumed.rules == [.unitsAssumed, .leadsOrder, .samplesPadded, .samplesTrimmed])
     let unit = try reading(tree.open { $0.microvoltsPerUnit = 1000 }, id)
-    #expect(unit.rules == [.leadsOrder, .samplesTrimmed])
+    #expect(unit.rules == [.leadsOrder, .samplesPadded, .samplesTrimmed])
     let leads = ["I", "II", "III", "aVF", "aVL", "aVR", "V6", "V5", "V4", "V3", "V2", "V1"]
     let ordered = try reading(tree.open { $0.leads = leads }, id)
-    #expect(ordered.rules == [.unitsAssumed, .samplesTrimmed])
+    #expect(ordered.rules == [.unitsAssumed, .samplesPadded, .samplesTrimmed])
     #expect(ordered.recording.channels.map(\.name) == leads)
     for channel in leads.indices {
       let values = try assumed.recording.microvolts(channel: channel)

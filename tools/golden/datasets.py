@@ -298,6 +298,11 @@ def tracings(seeds, frames, padding):
     return data
 
 
+def padded(ends):
+    """Rules that zeros before and behind a signal break: it lies in the middle as a rule."""
+    return (["samples.padded"] if abs(ends[0] - ends[1]) > 10 else []) + (["samples.trimmed"] if sum(ends) else [])
+
+
 def cut(data, padding):
     return data[padding[0]:len(data) - padding[1]] * 500
 
@@ -329,7 +334,7 @@ def code_test():
             str(row + 1), cut(data[row], padding[row]), 400, age=ages[row],
             sex={"M": "male", "F": "female"}[sexes[row]],
             labels=[(f"code:{name}", int(value)) for name, value in zip(CODE, gold[row])],
-            rules=ASSUMED + (["samples.trimmed"] if sum(padding[row]) else []) if row != 2 else [],
+            rules=ASSUMED + padded(padding[row]) if row != 2 else [],
             excluded="samples.zero" if row == 2 else None)
 
 
@@ -370,7 +375,7 @@ def code15():
             elif seeds[row] is None:
                 tree.record(str(exam), **facts[exam], excluded="samples.zero")
             else:
-                rules = ASSUMED + (["samples.trimmed"] if sum(padding[row]) else [])
+                rules = ASSUMED + padded(padding[row])
                 rules += [] if exam in facts else ["pairing.unlisted"]
                 tree.record(str(exam), cut(data[row], padding[row]), 400, rules=rules, **facts.get(exam, {}))
     tree.record("150", **facts[150], excluded="pairing.missing-row")

@@ -42,7 +42,10 @@ def measured(values):
     def band(edges, kind):
         return signal.sosfiltfilt(signal.butter(2, edges, kind, fs=RATE, output="sos"), values, axis=0)
 
-    ecg, wander, noise = band([0.5, 40], "bandpass"), band(0.5, "lowpass"), band(40, "highpass")
+    ecg, noise = band([0.5, 40], "bandpass"), band(40, "highpass")
+    # Wander is filtered at a fifth of the rate, of means.
+    slow = values.reshape(-1, RATE // 50, LEADS).mean(axis=1)
+    wander = signal.sosfiltfilt(signal.butter(2, 0.5, "lowpass", fs=50, output="sos"), slow, axis=0)
     length = round(0.1 * RATE)
     moving = np.abs(band([8, 20], "bandpass"))
     envelope = np.stack([np.convolve(line, np.ones(length) / length, "valid") for line in moving.T], 1)

@@ -17,7 +17,7 @@ public struct CODE: Dataset {
   public let options: SourceOptions
   /// One record a header, then the lines of the table without one.
   public let records: SourceRecords
-  /// Exams with several lines.
+  /// Exams with several lines, and folders that are listed, but not there.
   public let findings: [Finding]
   let tree: WFDBTree
 
@@ -41,7 +41,7 @@ public struct CODE: Dataset {
     let present = Set(records.ids.compactMap { CODEExams.exam(ofRecord: $0) })
     for record in exams.unmatched(except: present) { records.append(record) }
     self.records = records
-    findings = exams.findings
+    findings = exams.findings + tree.findings
   }
 
   /// 400 Hz is what the group's papers use, but the device's rate is the header's.

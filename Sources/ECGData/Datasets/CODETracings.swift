@@ -92,11 +92,19 @@ struct CODETracings: Sendable {
       throw ECGError(.malformed, "all samples are zero", record: record.id, rule: .samplesZero)
     }
     var findings = decisions.map { Finding(record: record.id, rule: $0.rule, $0.message) }
+    let (before, behind) = (range.lowerBound, frames - range.upperBound)
+    // A signal may begin or end with zeros of its own.
+    if abs(before - behind) > 10 {
+      findings.append(
+        Finding(
+          record: record.id, rule: .samplesPadded,
+          "\(before) samples of zeros before the signal and \(behind) behind it: others lie in the middle"))
+    }
     if range.count < frames {
       findings.append(
         Finding(
           record: record.id, rule: .samplesTrimmed,
-          "\(range.lowerBound) + \(frames - range.upperBound) samples of zeros at the ends are cut off"))
+          "\(before) + \(behind) samples of zeros at the ends are cut off"))
     }
     let recording = try Recording(
       id: record.id, rate: rate,

@@ -4,26 +4,39 @@ enum RecordsList {
   /// Folders named in lists of lists, deeper than this, are not followed.
   private static let deepest = 4
 
-  /// Paths of the headers that the list of a folder names, or that of `wfdb` in it; empty without a list.
+  /// Paths of the headers that the list of a folder names, or that of `wfdb` in it, and of the folders that it names but that
+  /// are not there; empty without a list.
   ///
   /// Names that lead out of the folder are left out.
-  static func paths(below root: String) -> [String] {
-    let paths = paths(root, folder: "", depth: 0)
-    return paths.isEmpty ? RecordsList.paths(root, folder: "wfdb/", depth: 0) : paths
+  static func paths(below root: String) -> (headers: [String], missingFolders: [String]) {
+    var missing: [String] = []
+    let paths = paths(root, folder: "", depth: 0, &missing)
+    if !paths.isEmpty || !missing.isEmpty { return (paths, missing) }
+    return (RecordsList.paths(root, folder: "wfdb/", depth: 0, &missing), missing)
   }
 
-  private static func paths(_ root: String, folder: String, depth: Int) -> [String] {
+  private static func paths(_ root: String, folder: String, depth: Int, _ missing: inout [String]) -> [String]
+  {
     let list = ["RECORDS", "RECORDS.txt"].map { File.join(root, folder + $0) }.first { File.exists($0) }
     guard depth < deepest, let list, let text = try? File.readText(list, limit: 256 << 20) else { return [] }
-    return text.drop { $0 == "\u{FEFF}" }.split(whereSeparator: \.isNewline).flatMap { line -> [String] in
+    var headers: [String] = []
+    for line in text.drop(while: { $0 == "\u{FEFF}" }).split(whereSeparator: \.isNewline) {
       let name = line.trimmingSpaces()
       let parts = name.split(separator: "/")
       guard !parts.isEmpty, !name.hasPrefix("/"), !parts.contains(".."), !parts.contains(".") else {
-        return []
+        continue
       }
       let path = folder + parts.joined(separator: "/")
-      if path.hasSuffix(".hea") { return [path] }
-      return name.hasSuffix("/") ? paths(root, folder: path + "/", depth: depth + 1) : [path + ".hea"]
+      if path.hasSuffix(".hea") {
+        headers.append(path)
+      } else if !name.hasSuffix("/") {
+        headers.append(path + ".hea")
+      } else if File.isDirectory(File.join(root, path)) {
+        headers += paths(root, folder: path + "/", depth: depth + 1, &missing)
+      } else {
+        missing.append(path)
+      }
     }
+    return headers
   }
 }

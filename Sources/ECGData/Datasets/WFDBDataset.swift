@@ -10,6 +10,9 @@ extension WFDBDataset {
   /// One record a header.
   public var records: SourceRecords { tree.records }
 
+  /// Folders that a `RECORDS` list names, but that are not there.
+  public var findings: [Finding] { tree.findings }
+
   /// Reads header and signal.
   public func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {
     try tree.read(record)

@@ -13,6 +13,8 @@ import Foundation
 struct WFDBTree: Sendable {
   let root: String
   let records: SourceRecords
+  /// Folders that a `RECORDS` list names, but that are not there.
+  let findings: [Finding]
 
   /// Reads the headers.
   ///
@@ -28,7 +30,11 @@ struct WFDBTree: Sendable {
     complete: @Sendable (inout SourceRecord) -> Void = { _ in }
   ) throws {
     self.root = root
-    let listed = Set(RecordsList.paths(below: root))
+    let lists = RecordsList.paths(below: root)
+    findings = lists.missingFolders.map {
+      Finding(record: $0, rule: .pairingMissingFile, "the folder is in a RECORDS list, but not here")
+    }
+    let listed = Set(lists.headers)
     let repeated = WFDBTree.repeatedNames(headers)
     var records = SourceRecords()
     var segments: Set<String> = []
@@ -119,7 +125,7 @@ struct WFDBTree: Sendable {
   static func headers(below root: String) -> [String] {
     let found = Folder.files(below: root) { $0.hasSuffix(".hea") }
     let present = Set(found)
-    return found + Set(RecordsList.paths(below: root)).subtracting(present).sorted()
+    return found + Set(RecordsList.paths(below: root).headers).subtracting(present).sorted()
   }
 
   func read(_ record: SourceRecord) throws -> (recording: Recording, findings: [Finding]) {

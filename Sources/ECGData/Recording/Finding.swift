@@ -78,6 +78,8 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case shardFile = "shards.file"
   case shardColumn = "shards.column"
   case shardRecord = "shards.record"
+  case shardStatistics = "shards.statistics"
+  case shardLedger = "shards.ledger"
 
   /// How much a breach of this rule matters.
   public var severity: Severity { about.severity }
@@ -135,7 +137,7 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .labelsRepeated: (.note, "no label is stated twice")
     case .erratumKnown: (.note, "the record is in no table of published defects")
     case .erratumApplied: (.warning, "no published correction is needed")
-    case .patientAge: (.warning, "ages lie between 0 and 120")
+    case .patientAge: (.warning, "ages are given and lie between 0 and 120")
     case .patientSex: (.note, "the sex is given")
     case .patientNone: (.note, "the collection tells which patient a record is of")
     case .signalDuplicate: (.warning, "no two records have the same signal")
@@ -150,6 +152,8 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .shardFile: (.error, "size and SHA-256 of each file agree with the manifest")
     case .shardColumn: (.error, "each column's CRC-32 agrees")
     case .shardRecord: (.error, "each record's CRC-32 agrees")
+    case .shardStatistics: (.error, "the manifest's statistics are those of the samples")
+    case .shardLedger: (.error, "the ledger tells each record's fate once, as shards and manifest have it")
     }
   }
 }

@@ -69,6 +69,13 @@ public struct Manifest: Codable, Sendable, Equatable {
       }
     }
 
+    /// These and other records of the same source.
+    func merging(_ other: Fates) -> Fates {
+      var sum = self
+      sum.merge(other)
+      return sum
+    }
+
     /// Adds other records of the same source.
     mutating func merge(_ other: Fates) {
       planned += other.planned

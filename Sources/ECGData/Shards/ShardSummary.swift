@@ -27,14 +27,19 @@ struct ShardSummary: Sendable {
           .mismatch, "the signal does not have its CRC-32", file: shard.file.path,
           record: shard.id(of: record))
       }
-      if !ShardSummary.heldOutFolds.contains(shard.columns.fold[record]) {
-        statistics.add(
-          counts, scale: shard.columns.scale[(record * Lead.count)..<(record * Lead.count + Lead.count)])
-      }
+      statistics.add(counts, of: record, in: shard)
     }
     records = shard.count
     frames = shard.frameCount
     bytes = shard.file.size
     sha256 = try digest.value()
+  }
+}
+
+extension LeadStatistics {
+  /// Adds a shard's record, if its fold counts.
+  mutating func add(_ counts: [Int16], of record: Int, in shard: ShardReader) {
+    guard !ShardSummary.heldOutFolds.contains(shard.columns.fold[record]) else { return }
+    add(counts, scale: shard.columns.scale[(record * Lead.count)..<((record + 1) * Lead.count)])
   }
 }

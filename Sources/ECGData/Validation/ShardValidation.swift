@@ -27,7 +27,8 @@ struct ShardValidation {
       report.records += outcome.count
       report.findings += outcome.findings
     }
-    report.findings += try ledgerFindings(manifest)
+    report.findings += statisticsFindings(outcomes, manifest)
+    report.findings += try ledgerFindings(manifest, outcomes, interruption)
     report.findings += manifest.changedPlans(in: directory).map {
       Finding(record: $0, rule: .shardFile, "its SHA-256 is not the manifest's")
     }
@@ -41,6 +42,8 @@ struct ShardValidation {
     var findings: [Finding] = []
     /// By a deep validation, those of the records that can be read.
     var fingerprints: [(row: Int, fingerprint: SignalFingerprint)] = []
+    /// Of the records whose fold counts.
+    var statistics = LeadStatistics()
 
     /// Records that were checked.
     var count: Int { shard?.count ?? 0 }
@@ -106,10 +109,12 @@ struct ShardValidation {
       Finding(record: entry.file, rule: .shardColumn, "column \($0) was changed: its CRC-32 does not agree")
     }
     var fingerprints: [(row: Int, fingerprint: SignalFingerprint)] = []
+    var statistics = LeadStatistics()
     for record in 0..<shard.count {
       try interruption.check("nothing is told")
       let id = shard.id(of: record)
       let counts = try shard.counts(of: record)
+      statistics.add(counts, of: record, in: shard)
       if Digest.crc32(counts) != shard.columns.signalCRC[record] {
         findings.append(
           Finding(
@@ -124,27 +129,94 @@ struct ShardValidation {
     if isDeep, try Digest.sha256(file: shard.file) != entry.sha256 {
       findings.append(Finding(record: entry.file, rule: .shardFile, "its SHA-256 is not the manifest's"))
     }
-    return Outcome(shard: shard, findings: findings, fingerprints: fingerprints)
+    return Outcome(shard: shard, findings: findings, fingerprints: fingerprints, statistics: statistics)
   }
 
-  private func ledgerFindings(_ manifest: Manifest) throws -> [Finding] {
-    try manifest.ledgers.flatMap { entry -> [Finding] in
+  /// The samples tell the manifest's statistics anew; of a damaged directory there is nothing to compare.
+  private func statisticsFindings(_ outcomes: [Outcome], _ manifest: Manifest) -> [Finding] {
+    guard outcomes.allSatisfy({ $0.shard != nil && $0.findings.isEmpty }) else { return [] }
+    var whole = LeadStatistics()
+    for outcome in outcomes { whole.merge(outcome.statistics) }
+    let stated = manifest.statistics
+    func agree(_ one: [Double], _ other: [Double]) -> Bool {
+      // Joined in another order they may round otherwise.
+      one.count == other.count && zip(one, other).allSatisfy { abs($0 - $1) <= 1e-9 * max(1, abs($1)) }
+    }
+    guard
+      stated.samples != whole.count || !agree(stated.mean, whole.mean)
+        || !agree(stated.standardDeviation, whole.standardDeviation)
+    else { return [] }
+    return [
+      Finding(
+        record: Manifest.fileName, rule: .shardStatistics,
+        "mean, standard deviation or number of samples of a lead is not that of the shards")
+    ]
+  }
+
+  /// What is wrong with the ledgers: with their files and, by a deep validation, with their lines.
+  private func ledgerFindings(
+    _ manifest: Manifest, _ outcomes: [Outcome], _ interruption: Interruption
+  ) throws -> [Finding] {
+    var findings: [Finding] = []
+    var fates: [String: Manifest.Fates] = [:]
+    var isWhole = isDeep
+    for (index, entry) in manifest.ledgers.enumerated() {
+      try interruption.check("nothing is told")
       let path = File.join(directory, entry.file)
       guard File.exists(path) else {
-        return [
-          Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist")
-        ]
+        findings.append(
+          Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist"))
+        isWhole = false
+        continue
       }
       let file = try FileHandleForReading(path)
       guard file.size == entry.bytes else {
-        return [
+        findings.append(
           Finding(
-            record: entry.file, rule: .shardFile, "has \(file.size) bytes, the manifest says \(entry.bytes)")
-        ]
+            record: entry.file, rule: .shardFile, "has \(file.size) bytes, the manifest says \(entry.bytes)"))
+        isWhole = false
+        continue
       }
-      guard isDeep, try Digest.sha256(file: file) != entry.sha256 else { return [] }
-      return [Finding(record: entry.file, rule: .shardFile, "its SHA-256 is not the manifest's")]
+      guard isDeep else { continue }
+      if try Digest.sha256(file: file) != entry.sha256 {
+        findings.append(Finding(record: entry.file, rule: .shardFile, "its SHA-256 is not the manifest's"))
+      }
+      let shard = manifest.ledgers.count == outcomes.count ? outcomes[index].shard : nil
+      if let message = try ledgerFault(path, entry, shard, &fates) {
+        findings.append(Finding(record: entry.file, rule: .shardLedger, message))
+        isWhole = false
+      }
     }
+    let stated = Dictionary(manifest.sources.map { ($0.name, $0.fates) }) { $0.merging($1) }
+    if isWhole, fates != stated.filter({ $0.value.planned > 0 }) {
+      findings.append(
+        Finding(
+          record: Manifest.fileName, rule: .shardLedger,
+          "its numbers of stored, repaired and excluded records are not those of the ledgers"))
+    }
+    return findings
+  }
+
+  /// What a ledger's lines tell otherwise than its shard, of which they have the stored records in order.
+  private func ledgerFault(
+    _ path: String, _ entry: Manifest.Ledger, _ shard: ShardReader?, _ fates: inout [String: Manifest.Fates]
+  ) throws -> String? {
+    var stored: [UInt64] = []
+    var count = 0
+    for line in try File.readText(path).split(separator: "\n") {
+      guard let told = try? JSONText.decode(LedgerEntry.self, from: Array(line.utf8), file: path) else {
+        return "line \(count + 1) is no entry"
+      }
+      count += 1
+      fates[told.source, default: Manifest.Fates()].add(told.fate, told.rule)
+      if told.fate != .excluded { stored.append(RecordKey.key(source: told.source, id: told.id)) }
+    }
+    guard count == entry.records else { return "has \(count) lines, the manifest says \(entry.records)" }
+    guard let shard, stored != shard.columns.recordKey else { return nil }
+    let other = zip(stored, shard.columns.recordKey).enumerated().first { $1.0 != $1.1 }?.offset
+    return stored.count == shard.count
+      ? "its stored record \((other ?? 0) + 1) is not record \((other ?? 0) + 1) of the shard"
+      : "tells of \(stored.count) stored records, the shard has \(shard.count)"
   }
 
   private func unlistedFindings(_ manifest: Manifest) -> [Finding] {

@@ -48,7 +48,15 @@ enum SignalAudit {
         Finding(record: id, rule: .leadsSubstituted, "\(names) from a lead that is nearly the same"))
     }
     if let names = flagged(.flat) {
-      findings.append(Finding(record: id, rule: .leadsFlat, "\(names) constant"))
+      let isZero = Lead.allCases.allSatisfy { lead in
+        !signal.mask.contains(lead)
+          || signal.leadFlags[lead.rawValue].contains(.flat)
+            && signal.microvolts.first(ofLead: lead) == 0
+      }
+      findings.append(
+        isZero
+          ? Finding(record: id, rule: .samplesZero, "all samples are zero")
+          : Finding(record: id, rule: .leadsFlat, "\(names) constant"))
     }
     if let names = flagged(.saturated) {
       findings.append(Finding(record: id, rule: .leadsSaturated, "\(names) at the converter's limit"))
@@ -59,5 +67,12 @@ enum SignalAudit {
     findings += scanFindings(in: signal, record: id)
     findings += limbLeadFindings(in: signal, record: id)
     return findings
+  }
+}
+
+extension [Double] {
+  /// The first sample of a lead in rows of twelve that is not missing.
+  fileprivate func first(ofLead lead: Lead) -> Double? {
+    stride(from: lead.rawValue, to: count, by: Lead.count).lazy.map { self[$0] }.first { !$0.isNaN }
   }
 }

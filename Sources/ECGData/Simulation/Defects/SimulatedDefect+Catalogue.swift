@@ -37,8 +37,7 @@ extension SimulatedDefect.Kind {
   /// The rules of `validate` of which one is expected to name it in a layout; empty where there is none yet.
   public func rules(in layout: String) -> [Rule] {
     switch self {
-    case .wrongRate where layout == CODE.name: []
-    case .oddPadding where Self.hdf5.contains(layout): []
+    case .wrongRate where layout == CODE.name: [.recordRate]
     case .zeroRecord where Self.hdf5.contains(layout): [.samplesZero]
     case .truncatedSignal where !Self.wfdb.contains(layout): [.recordUnreadable]
     case .missingHeader where layout == PTBXL.name: [.pairingMissingFile]
@@ -148,7 +147,7 @@ extension SimulatedDefect.Kind {
     // 300 stands for "over 89" in PTB-XL; elsewhere it is absurd.
     case .absurdAge: Entry(layouts: Self.every, rate: 0.002, rules: [.patientAge])
     // A0608, A1549, A1876, A2299, A5990.
-    case .missingAge: Entry(layouts: Self.every, rate: 0.001, rules: [])
+    case .missingAge: Entry(layouts: Self.every, rate: 0.001, rules: [.patientAge])
     // CPSC 2018 keeps it in compressed files that no editor reaches.
     case .oddSex: Entry(layouts: Self.every.subtracting([CPSC2018.name]), rate: 0.001, rules: [.patientSex])
     case .rowWithoutRecord:
