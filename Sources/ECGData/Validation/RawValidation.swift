@@ -16,6 +16,8 @@ struct RawValidation {
       return check(records[index])
     }
     var report = Validation.Report.Part(path: path, records: records.count)
+    report.collection = "\(type(of: dataset).name) \(dataset.version)".trimmingSpaces()
+    report.figures = [figures(outcomes)]
     report.findings += outcomes.flatMap(\.findings)
     report.findings += dataset.findings
     if dataset.patientCount == 0 {
@@ -33,6 +35,16 @@ struct RawValidation {
       report.findings += SignalAudit.findings(in: amplitudes, of: type(of: dataset).name)
     }
     return (report, compared(outcomes))
+  }
+
+  private func figures(_ outcomes: [Outcome]) -> CollectionFigures {
+    var figures = CollectionFigures(source: type(of: dataset).name)
+    for (record, outcome) in zip(dataset.records, outcomes) where record.exclusion == nil {
+      figures.add(
+        age: record.age, sex: record.sex, fold: record.fold, statements: record.statements,
+        duration: outcome.duration, measures: outcome.measures)
+    }
+    return figures
   }
 
   private func compared(_ outcomes: [Outcome]) -> ComparedRecords {
@@ -60,15 +72,20 @@ struct RawValidation {
     var findings: [Finding] = []
     var fingerprint: SignalFingerprint?
     var amplitude: AmplitudeAudit?
+    /// In seconds; nil if the record cannot be read.
+    var duration: Double?
+    var measures: CollectionFigures.Measures?
   }
 
   private func check(_ record: SourceRecord) -> Outcome {
     if let exclusion = record.exclusion { return Outcome(findings: record.findings + [exclusion]) }
     var findings = record.findings
     if isDeep { findings += digestFindings(record) }
+    var duration: Double?
     do {
       let (recording, disagreements, _) = try dataset.reading(of: record)
       findings += disagreements
+      duration = Double(recording.frameCount) / recording.rate
       let nominal = dataset.nominal(of: record)
       if let rate = nominal.rate, rate != recording.rate {
         findings.append(
@@ -86,12 +103,14 @@ struct RawValidation {
       let normalizer = try LeadNormalizer(recording, derive: false)
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording, normalizer)
-      guard isDeep else { return Outcome(findings: findings) }
+      guard isDeep else { return Outcome(findings: findings, duration: duration) }
       findings += SignalAudit.reversalFindings(in: physical, record: recording.id)
       let deep = SignalAudit.deepFindings(in: physical, record: recording.id)
       return Outcome(
         findings: findings + deep.findings, fingerprint: try SignalFingerprint(physical),
-        amplitude: deep.amplitude)
+        amplitude: deep.amplitude, duration: duration,
+        measures: CollectionFigures.Measures(
+          heartRate: deep.heartRate, amplitude: deep.amplitude?.amplitude))
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
       let rule = error.rule ?? (error.code == .notFound ? .pairingMissingFile : .recordUnreadable)
@@ -101,7 +120,7 @@ struct RawValidation {
       if !findings.contains(where: { $0.rule == rule }) {
         findings.append(Finding(record: record.id, rule: rule, unnamed.description, severity: .error))
       }
-      return Outcome(findings: findings)
+      return Outcome(findings: findings, duration: duration)
     }
   }
 

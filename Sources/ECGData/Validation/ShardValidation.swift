@@ -23,10 +23,17 @@ struct ShardValidation {
       try check(index, of: manifest, interruption, progress)
     }
     var report = Validation.Report.Part(path: directory)
+    let sources = manifest.sources.map { "\($0.name) \($0.version)".trimmingSpaces() }
+    report.collection = "shards of \(sources.joined(separator: ", "))"
+    var figures: [String: CollectionFigures] = [:]
     for outcome in outcomes {
       report.records += outcome.count
       report.findings += outcome.findings
+      for (source, part) in outcome.figures {
+        figures[source, default: CollectionFigures(source: source)].merge(part)
+      }
     }
+    report.figures = figures.values.sorted { $0.source < $1.source }
     report.findings += try ledgerFindings(manifest)
     report.findings += manifest.changedPlans(in: directory).map {
       Finding(record: $0, rule: .shardFile, "its SHA-256 is not the manifest's")
@@ -41,9 +48,16 @@ struct ShardValidation {
     var findings: [Finding] = []
     /// By a deep validation, those of the records that can be read.
     var fingerprints: [(row: Int, fingerprint: SignalFingerprint)] = []
+    /// What the records are like, by source.
+    var figures: [String: CollectionFigures] = [:]
 
     /// Records that were checked.
     var count: Int { shard?.count ?? 0 }
+  }
+
+  /// Every so many records one's heart rate and amplitude are measured: of two thousand at most, which tell a distribution.
+  private func measuredStep(_ manifest: Manifest) -> Int {
+    max(1, manifest.shards.reduce(1_999) { $0 &+ $1.records } / 2_000)
   }
 
   private func compared(_ outcomes: [Outcome]) -> ComparedRecords {
@@ -118,6 +132,9 @@ struct ShardValidation {
       Finding(record: entry.file, rule: .shardColumn, "column \($0) was changed: its CRC-32 does not agree")
     }
     var fingerprints: [(row: Int, fingerprint: SignalFingerprint)] = []
+    var figures: [String: CollectionFigures] = [:]
+    let first = manifest.shards[..<index].reduce(0) { $0 + $1.records }
+    let step = measuredStep(manifest)
     for record in 0..<shard.count {
       try interruption.check("nothing is told")
       let id = shard.id(of: record)
@@ -128,15 +145,19 @@ struct ShardValidation {
             record: id, rule: .shardRecord,
             "the signal in \(entry.file) was changed: its CRC-32 does not agree"))
       }
-      if isDeep, let fingerprint = try? SignalFingerprint(shard.physicalSignal(counts, of: record)) {
+      let signal = isDeep ? shard.physicalSignal(counts, of: record) : nil
+      if let signal, let fingerprint = try? SignalFingerprint(signal) {
         fingerprints.append((record, fingerprint))
       }
+      let source = shard.metadata.sources[Int(shard.columns.source[record])]
+      figures[source, default: CollectionFigures(source: source)].add(
+        record, of: shard, measuring: (first &+ record) % step == 0 ? signal : nil)
       progress(.record)
     }
     if isDeep, try Digest.sha256(file: shard.file) != entry.sha256 {
       findings.append(Finding(record: entry.file, rule: .shardFile, "its SHA-256 is not the manifest's"))
     }
-    return Outcome(shard: shard, findings: findings, fingerprints: fingerprints)
+    return Outcome(shard: shard, findings: findings, fingerprints: fingerprints, figures: figures)
   }
 
   private func ledgerFindings(_ manifest: Manifest) throws -> [Finding] {

@@ -9,10 +9,14 @@ public struct Validation: Sendable {
     public struct Part: Sendable {
       /// As it was given.
       public var path: String
+      /// What it holds: the adapter's name and the collection's version, for shards those of their sources.
+      public var collection = ""
       /// Records that were checked.
       public var records = 0
       /// Breaches, by record in the collection's order.
       public var findings: [Finding] = []
+      /// What the records are like, by source.
+      public var figures: [CollectionFigures] = []
     }
 
     /// Each path by itself.
