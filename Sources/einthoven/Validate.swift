@@ -7,10 +7,12 @@ struct Validate: AsyncParsableCommand {
     discussion: """
       Example: einthoven validate ptb-xl --deep
                einthoven validate shards --json
+               einthoven validate ptb-xl shards --deep --html report.html
 
       Raw collections are checked against their headers, tables and physiology; shards against their manifest and
       checksums. --deep adds what is dear: published digests, SHA-256s, duplicate signals, exchanged electrodes, mains,
-      noise, heart rate, quality, and amplitudes against unit and gain.
+      noise, heart rate, quality, and amplitudes against unit and gain. The broken rules and the worst records are told;
+      --all lists every finding, --html draws the worst records and what the collections are like.
       Exit code: 0 no error, 1 errors found, 2 a path that cannot be checked.
       """)
 
@@ -20,7 +22,20 @@ struct Validate: AsyncParsableCommand {
   @Flag(help: "Check published digests, SHA-256s, ledgers, duplicates and signal quality too.")
   var deep = false
 
-  @Flag(help: "List the rules and end.")
+  @Flag(help: "List every finding, a line each, instead of a summary.")
+  var all = false
+
+  @Option(
+    help: "Write a page with figures and pictures of the worst records too; it needs no other file.",
+    completion: .file(extensions: ["html"]))
+  var html: String?
+
+  @Option(
+    help: "Keep what was found in this file, and go on from it after a stop; it is removed at the end.",
+    completion: .file())
+  var journal: String?
+
+  @Flag(help: "List the rules with what each rests on, and end.")
   var rules = false
 
   @Option(help: "The least severity that makes the exit code 1: note, warning or error.")
@@ -57,10 +72,12 @@ struct Validate: AsyncParsableCommand {
   func run() async throws {
     try await Console.run {
       if rules { return try listRules() }
+      if let html { try ValidationPage.check(html) }
       let interruption = Signals.interruption()
       var validation = Validation()
       validation.isDeep = deep
       validation.jobs = jobs
+      validation.journal = journal
       validation.dataset = source.dataset
       validation.source = try source.options()
       let progress = Progress("records", quiet: options.quiet)
@@ -71,46 +88,35 @@ struct Validate: AsyncParsableCommand {
         }
       }
       progress.end()
+      if let html {
+        let page = ValidationPage(report, of: validation, version: Einthoven.configuration.version)
+        try page.write(to: html)
+      }
       if options.json {
-        try Console.json(Summary(records: report.records, findings: report.findings, summary: report.summary))
+        try Console.json(ValidationJSON(report))
       } else if !options.quiet {
-        try show(report)
+        try all ? ValidationText.list(report) : ValidationText.summarize(report)
       }
       if report.count(of: failOn.severity) > 0 { throw ExitCode(1) }
     }
   }
 
   private func listRules() throws {
+    if options.json {
+      return try Console.json(
+        Rule.allCases.map {
+          RuleLine(
+            rule: $0.rawValue, severity: $0.severity.rawValue, summary: $0.summary, source: $0.source)
+        })
+    }
     for rule in Rule.allCases {
-      let name = rule.rawValue + String(repeating: " ", count: max(1, 22 - rule.rawValue.count))
+      let name = rule.rawValue + String(repeating: " ", count: max(1, 26 - rule.rawValue.count))
       try Console.output("\(name)\(rule.severity.rawValue): \(rule.summary)")
+      try Console.output(String(repeating: " ", count: 26) + "rests on \(rule.source)")
     }
   }
 
-  private func show(_ report: Validation.Report) throws {
-    for part in report.parts {
-      try part.findings.forEach(show)
-      try Console.output("\(part.path): \(part.records) records, \(Validate.counts(part.findings))")
-    }
-    guard !report.comparison.isEmpty else { return }
-    try report.comparison.forEach(show)
-    try Console.output("records beside each other: \(Validate.counts(report.comparison))")
-  }
-
-  private func show(_ finding: Finding) throws {
-    try Console.output(
-      "\(finding.severity.rawValue): \(finding.record): \(finding.rule.rawValue): \(finding.message)")
-  }
-
-  private static func counts(_ findings: [Finding]) -> String {
-    Severity.allCases.reversed().map { severity in
-      "\(findings.count { $0.severity == severity }) \(severity.rawValue)s"
-    }.joined(separator: ", ")
-  }
-
-  private struct Summary: Encodable {
-    var records: Int
-    var findings: [Finding]
-    var summary: [String: Int]
+  private struct RuleLine: Encodable {
+    var rule, severity, summary, source: String
   }
 }

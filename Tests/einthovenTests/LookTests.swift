@@ -103,4 +103,35 @@ struct LookTests {
       #expect(Set(finding.keys) == ["record", "rule", "severity", "message"])
     }
   }
+
+  @Test func validationsAreSummarizedListedAndWritten() throws {
+    try withTree { directory in
+      _ = try PTBXLTree.converter(directory).run()
+      try directory.change("tree/records500/00000/00007_hr.dat") { $0[500] ^= 1 }
+      let paths = [directory.path("tree"), directory.path("shards")]
+      let page = directory.path("page.html")
+      let summary = try Tool.run(["validate", "--html", page] + paths)
+      #expect(summary.status == 1 && summary.errors.isEmpty)
+      let lines = summary.output.split(separator: "\n")
+      #expect(lines[0].split(separator: " ") == ["severity", "rule", "findings", "records"])
+      #expect(lines[1].split(separator: " ") == ["error", "wfdb.checksum", "1", "1"])
+      #expect(lines.contains { $0.hasPrefix("7 of \(paths[0]): error: wfdb.checksum") })
+      #expect(lines.contains { $0.hasPrefix("\(paths[0]): 12 records, 1 errors, ") })
+      #expect(try directory.text("page.html").hasPrefix("<!DOCTYPE html>"))
+      let all = try Tool.run(["validate", "--all"] + paths)
+      #expect(all.status == 1 && all.output.contains("error: 7: wfdb.checksum: "))
+      #expect(try Tool.run(["validate", "--quiet"] + paths).output.isEmpty)
+      let json = try Tool.run(["validate", "--json", "--deep"] + paths).json
+      let parts = try #require(json["paths"] as? [[String: Any]])
+      #expect(
+        parts.map { $0["path"] as? String } == paths && parts.map { $0["records"] as? Int } == [12, 12])
+      #expect((parts[0]["findings"] as? [String: Int])?["error"] == 1)
+      #expect((parts[1]["figures"] as? [[String: Any]])?[0]["measured"] as? Int == 12)
+      for name in ["no/such/page.html", "tree"] {
+        let refused = try Tool.run(["validate", "--html", directory.path(name)] + paths)
+        #expect(refused.status == 2 && refused.output.isEmpty && refused.errorLines.count == 1)
+        #expect(refused.errors.hasPrefix("einthoven: error: \(directory.path(name)): "))
+      }
+    }
+  }
 }

@@ -20,7 +20,7 @@ public struct CPSC2018WFDB: WFDBDataset {
       headers.allSatisfy({ Challenge.family(of: String(File.name(of: $0).dropLast(4)))?.prefix == "A" })
     else { return nil }
     return CPSC2018WFDB(
-      options: options, publishedDigests: try SHA256Sums.read(File.join(root, "SHA256SUMS.txt")),
+      options: options, publishedDigests: try SHA256Sums.read(File.join(root, SHA256Sums.fileName)),
       tree: try WFDBTree(root, headers: headers, errata: Errata.of(name)))
   }
 

@@ -60,7 +60,7 @@ public struct Challenge: WFDBDataset {
     }
     return Challenge(
       recognition: "headers named \(names.joined(separator: ", "))", options: options,
-      publishedDigests: try SHA256Sums.read(File.join(root, "SHA256SUMS.txt")),
+      publishedDigests: try SHA256Sums.read(File.join(root, SHA256Sums.fileName)),
       tree: try WFDBTree(root, headers: headers, errata: Errata.of(name)) { record in
         record.attributes["collection"] = Challenge.collection(of: record.id)
       })

@@ -29,7 +29,7 @@ public struct ChapmanWFDB: WFDBDataset {
     }
     return ChapmanWFDB(
       options: options, version: tree.records.count == 45_152 ? "1.0.0" : "",
-      publishedDigests: try SHA256Sums.read(File.join(root, "SHA256SUMS.txt")), tree: tree)
+      publishedDigests: try SHA256Sums.read(File.join(root, SHA256Sums.fileName)), tree: tree)
   }
 
   /// 500 Hz and 10 s.

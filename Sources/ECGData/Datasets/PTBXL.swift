@@ -41,7 +41,7 @@ public struct PTBXL: Dataset {
     let table = try PTBXLTable(CSVTable(contentsOf: path), file: path, folder: folder)
     records = table.records
     version = [21_837: "1.0.1", 21_801: "1.0.2", 21_799: "1.0.3"][table.records.count] ?? ""
-    publishedDigests = try SHA256Sums.read(File.join(root, "SHA256SUMS.txt"))
+    publishedDigests = try SHA256Sums.read(File.join(root, SHA256Sums.fileName))
   }
 
   /// 100 or 500 Hz, by the folder, and 10 s.

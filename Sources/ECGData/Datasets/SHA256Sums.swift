@@ -1,5 +1,8 @@
 /// A list of digests as `sha256sum` writes it and PhysioNet publishes it: hexadecimal, blanks, path.
 enum SHA256Sums {
+  /// As PhysioNet names it.
+  static let fileName = "SHA256SUMS.txt"
+
   /// Digest by path; empty if there is no such file.
   static func read(_ path: String) throws -> [String: String] {
     guard File.exists(path) else { return [:] }

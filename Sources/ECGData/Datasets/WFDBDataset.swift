@@ -47,7 +47,7 @@ public struct WFDBCollection: WFDBDataset {
       ? "; \(headers.count - strange.count) are named as the challenges', but \(strange[0]) is not" : ""
     return WFDBCollection(
       recognition: "\(headers.count) WFDB headers\(almost)", options: options,
-      publishedDigests: try SHA256Sums.read(File.join(root, "SHA256SUMS.txt")),
+      publishedDigests: try SHA256Sums.read(File.join(root, SHA256Sums.fileName)),
       tree: try WFDBTree(root, headers: headers, errata: .none))
   }
 }

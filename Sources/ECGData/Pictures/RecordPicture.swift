@@ -123,7 +123,10 @@ public struct RecordPicture: Sendable {
   /// The picture as an SVG file.
   ///
   /// - Returns: the text of the file.
-  public func svg() -> String {
+  public func svg() -> String { svg(ids: "") }
+
+  /// The picture as an element of a page, its ids beginning with `ids`.
+  func svg(ids: String) -> String {
     let time = max(75, ((rows.first?.width ?? 0) / 5).rounded(.up) * 5)
     let paper = (width: time + 20, height: rows.reduce(0) { $0 + $1.height })
     let width = paper.width + 2 * RecordPicture.margin
@@ -131,7 +134,7 @@ public struct RecordPicture: Sendable {
     let bottom = RecordPicture.top + paper.height
     var picture = SVG(
       width: width, height: bottom + 8 + 4.2 * Double(notes.count), unit: .millimetre,
-      title: "12-lead ECG: \(RecordPicture.cut(title, 200))", description: description)
+      title: "12-lead ECG: \(RecordPicture.cut(title, 200))", description: description, ids: ids)
     picture.rectangle(x: 0, y: 0, width: picture.width, height: picture.height, fill: "#fff")
     picture.text(
       RecordPicture.cut(title, Int((width - 10) / 2.5)), x: RecordPicture.margin, y: 8, size: 4.2,

@@ -15,6 +15,7 @@ struct SVG {
   private let unit: Unit
   private let title: String
   private let description: String
+  private let ids: String
   private var elements: [String] = []
 
   /// Begins a picture.
@@ -25,12 +26,16 @@ struct SVG {
   ///   - unit: of these and all other lengths.
   ///   - title: what is seen, for those who cannot see it.
   ///   - description: the same at length.
-  init(width: Double, height: Double, unit: Unit = .pixel, title: String, description: String) {
+  ///   - ids: what the picture's ids begin with; pictures of one page must not share any.
+  init(
+    width: Double, height: Double, unit: Unit = .pixel, title: String, description: String, ids: String = ""
+  ) {
     self.width = width
     self.height = height
     self.unit = unit
     self.title = title
     self.description = description
+    self.ids = ids
   }
 
   /// Where a text stands to its point.
@@ -101,10 +106,11 @@ struct SVG {
 
   /// A rectangle with slanted lines over a tint, so that it differs from its surroundings not by colour alone.
   mutating func hatching(x: Double, y: Double, width: Double, height: Double, color: String, name: String) {
-    if !elements.contains(where: { $0.hasPrefix("<pattern id=\"hatching\"") }) {
+    let pattern = "<pattern id=\"\(ids)hatching\""
+    if !elements.contains(where: { $0.hasPrefix(pattern) }) {
       let (step, stroke) = (number(unit == .pixel ? 6 : 1.5), number(unit == .pixel ? 1 : 0.25))
       elements.append(
-        "<pattern id=\"hatching\" width=\"\(step)\" height=\"\(step)\" patternUnits=\"userSpaceOnUse\" "
+        "\(pattern) width=\"\(step)\" height=\"\(step)\" patternUnits=\"userSpaceOnUse\" "
           + "patternTransform=\"rotate(45)\"><path d=\"M0 0V\(step)\" stroke=\"\(color)\" stroke-width=\"\(stroke)\"/>"
           + "</pattern>")
     }
@@ -112,7 +118,7 @@ struct SVG {
       "x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" height=\"\(number(height))\""
     elements.append(
       "<g class=\"\(name)\"><rect \(place) fill=\"\(color)\" fill-opacity=\".12\"/>"
-        + "<rect \(place) fill=\"url(#hatching)\" fill-opacity=\".5\" stroke=\"\(color)\" stroke-width=\"\(number(unit == .pixel ? 1 : 0.2))\"/></g>"
+        + "<rect \(place) fill=\"url(#\(ids)hatching)\" fill-opacity=\".5\" stroke=\"\(color)\" stroke-width=\"\(number(unit == .pixel ? 1 : 0.2))\"/></g>"
     )
   }
 
@@ -167,7 +173,8 @@ struct SVG {
     return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
   }
 
-  private static func escaped(_ text: String) -> String {
+  /// A text without what XML takes for its own.
+  static func escaped(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {
       case "&": result += "&amp;"

@@ -8,7 +8,7 @@ import CKernels
 ///
 ///     var training = LeadStatistics()
 ///     for part in parts { training.merge(part) }
-public struct LeadStatistics: Sendable, Equatable {
+public struct LeadStatistics: Codable, Sendable, Equatable {
   /// Samples counted, shape [12]; missing ones are left out.
   public private(set) var count = [Int](repeating: 0, count: Lead.count)
   /// Means in mV, shape [12]; 0 where nothing was counted.

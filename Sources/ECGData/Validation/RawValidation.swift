@@ -4,35 +4,47 @@ struct RawValidation {
   let dataset: any Dataset
   let jobs: Int
   let isDeep: Bool
+  /// Where the findings are kept until all are there, and the number of the path in it.
+  let journal: ValidationJournal?
+  let number: Int
+
+  /// Records that are one part of the journal.
+  private static let partSize = 64
 
   func report(_ interruption: Interruption, _ progress: @Sendable (Validation.Progress) -> Void) throws
     -> (Validation.Report.Part, ComparedRecords)
   {
     let records = dataset.records
+    let size = RawValidation.partSize
+    let parts = (records.count + size - 1) / size
     progress(.total(records.count))
-    let outcomes = try Parallel.map(records.count, jobs: jobs) { index in
-      try interruption.check("nothing is told")
-      defer { progress(.record) }
-      return check(records[index])
+    let outcomes = try ValidationJournal.map(journal, path: number, parts: parts, jobs: jobs) { part in
+      for _ in (part * size)..<min(records.count, (part + 1) * size) { progress(.record) }
+    } _: { part in
+      try ((part * size)..<min(records.count, (part + 1) * size)).map { index in
+        try interruption.check(Validation.interrupted(journal))
+        defer { progress(.record) }
+        return check(records[index])
+      }
+    }.flatMap { $0 }
+    guard outcomes.count == records.count else {
+      throw ECGError(.mismatch, "its journal has other records", file: path, advice: "remove the journal")
     }
     var report = Validation.Report.Part(path: path, records: records.count)
-    report.findings += outcomes.flatMap(\.findings)
-    report.findings += dataset.findings
-    if dataset.patientCount == 0 {
-      report.findings.append(
-        Finding(
-          record: type(of: dataset).name, rule: .patientNone,
-          "no patient is named: no split by patient is possible"))
-    }
-    report.findings += dataset.unlistedFiles().map {
-      Finding(record: $0, rule: .pairingUnlisted, "is on disk, but in no row of the table")
-    }
-    if isDeep {
-      var amplitudes = CollectionAmplitude()
-      for amplitude in outcomes.compactMap(\.amplitude) { amplitudes.add(amplitude) }
-      report.findings += SignalAudit.findings(in: amplitudes, of: type(of: dataset).name)
-    }
+    report.collection = "\(type(of: dataset).name) \(dataset.version)".trimmingSpaces()
+    report.figures = [figures(outcomes)]
+    report.findings = outcomes.flatMap(\.findings) + (try collectionFindings(outcomes, interruption))
     return (report, compared(outcomes))
+  }
+
+  private func figures(_ outcomes: [Outcome]) -> CollectionFigures {
+    var figures = CollectionFigures(source: type(of: dataset).name)
+    for (record, outcome) in zip(dataset.records, outcomes) where record.exclusion == nil {
+      figures.add(
+        age: record.age, sex: record.sex, fold: record.fold, statements: record.statements,
+        duration: outcome.duration, measures: outcome.measures)
+    }
+    return figures
   }
 
   private func compared(_ outcomes: [Outcome]) -> ComparedRecords {
@@ -56,19 +68,25 @@ struct RawValidation {
   }
 
   /// What was found in one record; fingerprint and amplitude are a deep validation's, for comparing records.
-  private struct Outcome {
+  struct Outcome: Codable {
     var findings: [Finding] = []
     var fingerprint: SignalFingerprint?
     var amplitude: AmplitudeAudit?
+    /// In Hz and seconds; nil if the record cannot be read.
+    var rate: Double?
+    var duration: Double?
+    var measures: CollectionFigures.Measures?
   }
 
   private func check(_ record: SourceRecord) -> Outcome {
     if let exclusion = record.exclusion { return Outcome(findings: record.findings + [exclusion]) }
     var findings = record.findings
     if isDeep { findings += digestFindings(record) }
+    var (rate, duration): (Double?, Double?)
     do {
       let (recording, disagreements, _) = try dataset.reading(of: record)
       findings += disagreements
+      (rate, duration) = (recording.rate, Double(recording.frameCount) / recording.rate)
       let nominal = dataset.nominal(of: record)
       if let rate = nominal.rate, rate != recording.rate {
         findings.append(
@@ -86,12 +104,14 @@ struct RawValidation {
       let normalizer = try LeadNormalizer(recording, derive: false)
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording, normalizer)
-      guard isDeep else { return Outcome(findings: findings) }
+      guard isDeep else { return Outcome(findings: findings, rate: rate, duration: duration) }
       findings += SignalAudit.reversalFindings(in: physical, after: findings, record: recording.id)
       let deep = SignalAudit.deepFindings(in: physical, record: recording.id)
       return Outcome(
         findings: findings + deep.findings, fingerprint: try SignalFingerprint(physical),
-        amplitude: deep.amplitude)
+        amplitude: deep.amplitude, rate: rate, duration: duration,
+        measures: CollectionFigures.Measures(
+          heartRate: deep.heartRate, amplitude: deep.amplitude?.amplitude))
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
       let rule = error.rule ?? (error.code == .notFound ? .pairingMissingFile : .recordUnreadable)
@@ -101,7 +121,7 @@ struct RawValidation {
       if !findings.contains(where: { $0.rule == rule }) {
         findings.append(Finding(record: record.id, rule: rule, unnamed.description, severity: .error))
       }
-      return Outcome(findings: findings)
+      return Outcome(findings: findings, rate: rate, duration: duration)
     }
   }
 

@@ -3,7 +3,7 @@
 /// For the second the shape of four leads is cut by random hyperplanes (Charikar, STOC 2002): two shapes with the angle θ
 /// between them lie on the same side of one with probability 1 − θ/π. A copy at another rate, whose shape is turned by
 /// 0.01, agrees in all 32 bits of one of the eight keys but for once in 10⁷; shapes of two recordings hardly ever.
-struct SignalFingerprint: Sendable, Equatable {
+struct SignalFingerprint: Codable, Sendable, Equatable {
   /// A hash of the samples in whole µV.
   let digest: SIMD2<UInt64>
   /// The sides of eight times 32 hyperplanes; nil for a signal that never moves or is too short to have a shape of its own.

@@ -9,10 +9,14 @@ public struct Validation: Sendable {
     public struct Part: Sendable {
       /// As it was given.
       public var path: String
+      /// What it holds: the adapter's name and the collection's version, for shards those of their sources.
+      public var collection = ""
       /// Records that were checked.
       public var records = 0
       /// Breaches, by record in the collection's order.
       public var findings: [Finding] = []
+      /// What the records are like, by source.
+      public var figures: [CollectionFigures] = []
     }
 
     /// Each path by itself.
@@ -45,6 +49,9 @@ public struct Validation: Sendable {
   /// What the user tells of raw collections.
   public var source = SourceOptions()
 
+  /// A file that keeps what was found, nil for none: a validation that was stopped goes on from it, and removes it at its end.
+  public var journal: String?
+
   /// A shallow validation on two threads.
   public init() {}
 
@@ -63,13 +70,33 @@ public struct Validation: Sendable {
   ) throws -> Report {
     var report = Report()
     var compared: [ComparedRecords] = []
-    for path in paths {
-      let (part, records) = try check(path, interruption, progress)
+    let journal = try journal.map { try ValidationJournal($0, of: description(of: paths)) }
+    for (number, path) in paths.enumerated() {
+      let (part, records) = try check(path, number, journal, interruption, progress)
       report.parts.append(part)
       compared.append(records)
     }
     report.comparison = try Comparison(compared, namesPaths: paths.count > 1).findings(interruption)
+    try journal?.remove()
     return report
+  }
+
+  /// All that a journal's findings depend on.
+  private func description(of paths: [String]) throws -> String {
+    struct Description: Encodable {
+      var paths: [String]
+      var isDeep: Bool
+      var dataset: String
+      var source: SourceOptions
+    }
+    return try JSONText.line(
+      Description(
+        paths: paths.map { File.resolved($0) ?? $0 }, isDeep: isDeep, dataset: dataset, source: source))
+  }
+
+  /// What is true of a validation that was stopped.
+  static func interrupted(_ journal: ValidationJournal?) -> String {
+    journal == nil ? "nothing is told; --journal FILE would keep what was found" : Interruption.resumes
   }
 
   /// Checks one directory.
@@ -80,18 +107,22 @@ public struct Validation: Sendable {
   public func report(on path: String) throws -> Report { try report(on: [path]) }
 
   private func check(
-    _ path: String, _ interruption: Interruption, _ progress: @Sendable (Progress) -> Void
+    _ path: String, _ number: Int, _ journal: ValidationJournal?, _ interruption: Interruption,
+    _ progress: @Sendable (Progress) -> Void
   ) throws -> (Report.Part, ComparedRecords) {
     guard File.isDirectory(path) else {
       throw ECGError(.notFound, File.exists(path) ? "is no directory" : "does not exist", file: path)
     }
     if Inspection.isShards(path) {
-      return try ShardValidation(directory: path, jobs: jobs, isDeep: isDeep).report(interruption, progress)
+      return try ShardValidation(
+        directory: path, jobs: jobs, isDeep: isDeep, journal: journal, number: number
+      ).report(interruption, progress)
     }
     let opened = try Datasets.open(path, as: dataset, options: source)
     try source.checkHeeded(by: [opened])
-    return try RawValidation(path: path, dataset: opened, jobs: jobs, isDeep: isDeep).report(
-      interruption, progress)
+    return try RawValidation(
+      path: path, dataset: opened, jobs: jobs, isDeep: isDeep, journal: journal, number: number
+    ).report(interruption, progress)
   }
 
   /// What a validation tells while it works; called from several threads.

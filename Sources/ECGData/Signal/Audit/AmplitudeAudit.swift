@@ -9,7 +9,7 @@ import Foundation
 /// The amplitude is the geometric mean over the leads of the range from the 0.5 % to the 99.5 % quantile between
 /// 0.5 and 40 Hz. Its logarithm scatters less from record to record (0.125) than that of the median lead
 /// (0.138), so single records say more.
-public struct AmplitudeAudit: Sendable, Equatable {
+public struct AmplitudeAudit: Codable, Sendable, Equatable {
   /// What an amplitude is, judged by the records of real collections.
   public enum Verdict: String, Sendable {
     /// As 99 % of the records are.

@@ -39,11 +39,12 @@ extension SignalAudit {
     return findings
   }
 
-  /// Rules that need spectra and beats, a few milliseconds a record, with the amplitude for the collection's audit.
+  /// Rules that need spectra and beats, a few milliseconds a record, with the amplitude for the collection's audit and the
+  /// heart rate in 1/min.
   static func deepFindings(in signal: PhysicalSignal, record id: String) -> (
-    findings: [Finding], amplitude: AmplitudeAudit?
+    findings: [Finding], amplitude: AmplitudeAudit?, heartRate: Double?
   ) {
-    guard let bands = SignalBands(signal) else { return ([], nil) }
+    guard let bands = SignalBands(signal) else { return ([], nil, nil) }
     var findings: [Finding] = []
     let spectra = LeadSpectrum.all(
       of: bands, leastPowerline: leastPowerline, share: leastPowerlineShare
@@ -66,10 +67,11 @@ extension SignalAudit {
     }
     // A rhythm and its readability take a few beats.
     guard signal.duration >= 5, spectra.contains(where: { $0.amplitude > 0 }) else {
-      return (findings, amplitude)
+      return (findings, amplitude, nil)
     }
     let envelope = QRSEnvelope(bands)
-    if let rhythm = envelope.flatMap({ HeartRate.Rhythm($0, rate: signal.rate) }) {
+    let rhythm = envelope.flatMap { HeartRate.Rhythm($0, rate: signal.rate) }
+    if let rhythm {
       if !rhythm.isPlausible {
         findings.append(
           Finding(record: id, rule: .signalHeartRate, "a heart rate of \(rounded(rhythm.perMinute)) a minute")
@@ -87,7 +89,7 @@ extension SignalAudit {
             + "\(Double(Int(100 * quality.agreement)) / 100), wander \(rounded(quality.wander)) µV, "
             + "least range in a second \(rounded(quality.activity)) µV"))
     }
-    return (findings, amplitude)
+    return (findings, amplitude, rhythm?.perMinute)
   }
 
   /// Mains, wander and noise.
