@@ -79,6 +79,14 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1, 2_000, 2_001, 4_000, 4_001, 1_000_000]) func ofShardsTwoThousandAreMeasured(
+    records: Int
+  ) {
+    let step = ShardValidation.measuredStep(records)
+    let measured = stride(from: 0, to: records, by: step).count { _ in true }
+    #expect(measured <= 2_000 && measured >= min(records, 1_000))
+  }
+
   @Test func jsonNamesUnits() throws {
     try withTree { directory in
       let figures = try Self.figures(directory.path("tree"), isDeep: false)

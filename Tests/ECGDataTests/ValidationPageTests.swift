@@ -182,6 +182,35 @@ import Testing
     }
   }
 
+  @Test func picturesBeginWhereTheFaultIs() throws {
+    var tree = PTBXLTree(count: 3, frames: 20_000)
+    for frame in 11_000..<14_000 { tree.rows[1].record.samples[12 * frame + 6] = 77 }
+    try withTree(tree) { directory in
+      let page = try Page(try Self.html([directory.path("tree")], isDeep: false))
+      #expect(page.text.contains("leads.dropout: V1 stands still for 6 s"))
+      #expect(page.text.contains(", 21 to 31 s of 40 s"))
+    }
+  }
+
+  @Test func manyFindingsAreCutAndCounted() throws {
+    var report = Validation.Report()
+    var part = Validation.Report.Part(path: "none", records: 200_000)
+    part.findings = (0..<200_000).map { index in
+      Finding(record: "\(index)", rule: index == 150_000 ? .wfdbChecksum : .leadsFlat, "I constant")
+    }
+    report.parts = [part]
+    let page = try Page(ValidationPage(report, of: Self.validation(), version: "0").html())
+    #expect(page.table("Findings, errors first").count == 2_001)
+    #expect(page.text.contains("198,000 more are left out"))
+    // The one error is not.
+    #expect(page.table("Findings, errors first")[1][0] == "150000")
+    #expect(page.table("By their worst").count == 26 && page.table("By their worst")[1][0] == "150000")
+    #expect(
+      page.table("Broken rules")[2] == [
+        "leads.flat", "warning", Rule.leadsFlat.summary, "199,999", "199,999",
+      ])
+  }
+
   @Test func refusesWhatCannotBeAPage() throws {
     try withDirectory { directory in
       try ValidationPage.check(directory.path("new.html"))

@@ -48,6 +48,8 @@ extension ShardValidation {
       guard isDeep else { continue }
       if try Digest.sha256(file: file) != entry.sha256 {
         findings.append(Finding(record: entry.file, rule: .shardFile, "its SHA-256 is not the manifest's"))
+        isWhole = false
+        continue
       }
       let shard = manifest.ledgers.count == outcomes.count ? outcomes[index].shard : nil
       if let message = try ledgerFault(path, entry, shard, &fates) {

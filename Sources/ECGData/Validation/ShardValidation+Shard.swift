@@ -63,7 +63,7 @@ extension ShardValidation {
     }
     var found = Found(isReadable: true, findings: findings)
     let first = manifest.shards[..<index].reduce(0) { $0 &+ $1.records }
-    let step = measuredStep(manifest)
+    let step = ShardValidation.measuredStep(manifest.shards.reduce(0) { $0 &+ $1.records })
     for record in 0..<shard.count {
       try interruption.check(Validation.interrupted(journal))
       let id = shard.id(of: record)
@@ -95,7 +95,5 @@ extension ShardValidation {
   }
 
   /// Every so many records one's heart rate and amplitude are measured: of two thousand at most, which tell a distribution.
-  private func measuredStep(_ manifest: Manifest) -> Int {
-    max(1, manifest.shards.reduce(1_999) { $0 &+ $1.records } / 2_000)
-  }
+  static func measuredStep(_ records: Int) -> Int { max(1, (records &+ 1_999) / 2_000) }
 }

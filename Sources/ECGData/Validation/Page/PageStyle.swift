@@ -3,10 +3,10 @@ extension ValidationPage {
   static let style = Markup(
     verbatim: """
       :root { color-scheme: light dark; --paper: #ffffff; --ink: #1b1f24; --faint: #57606a; --line: #d0d7de;
-        --field: #f6f8fa; --link: #0550ae; --error: #a40e26; --warning: #7a4b00; --note: #3d4b5c; --bar: #1f66b8;
+        --link: #0550ae; --error: #a40e26; --warning: #7a4b00; --note: #3d4b5c; --bar: #1f66b8;
         --middle: #a40e26; }
       @media (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6edf3; --faint: #a5b0bb;
-        --line: #3d444d; --field: #1d232b; --link: #82b7ff; --error: #ffa198; --warning: #f2c46d; --note: #b6c4d4;
+        --line: #3d444d; --link: #82b7ff; --error: #ffa198; --warning: #f2c46d; --note: #b6c4d4;
         --bar: #6aa7ee; --middle: #ffa198; } }
       * { box-sizing: border-box; }
       body { margin: 0 auto; padding: 1rem 1.25rem 4rem; max-width: 78rem; background: var(--paper); color: var(--ink);

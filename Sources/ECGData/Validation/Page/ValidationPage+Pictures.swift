@@ -79,12 +79,12 @@ extension ValidationPage {
       }
       let left = subject.findings.count - remarks.count
       return """
-        <figure class="case"><h3 id="case-\(number + 1)">\(number + 1). Record <code>\(subject.record)</code>\(place)</h3>
-        <figcaption><ul>
+        <div class="case"><h3 id="case-\(number + 1)">\(number + 1). Record <code>\(subject.record)</code>\(place)</h3>
+        <figure><figcaption><ul>
         \(remarks)\(left > 0 ? "<li>and \(left) more</li>" as Markup : "")
         </ul></figcaption>
         \(drawing(shown, subject, number: number + 1, bytes: &bytes))
-        </figure>
+        </figure></div>
         """
     }
     return """

@@ -38,7 +38,7 @@ extension ValidationPage {
 
   /// The records with the worst findings, and where their pictures are.
   func worst(_ cases: [Case]) -> Markup {
-    guard !subjects.isEmpty else { return "<p>No record has a finding.</p>" }
+    guard !subjects.isEmpty else { return "<p>No record has a finding by itself.</p>" }
     var columns: [Markup.Column] = [
       .init("Record or file"), .init("Worst"), .init("Findings", .number), .init("Rules", .sentence),
       .init("Picture"),

@@ -129,12 +129,14 @@ public struct ValidationPage: Sendable {
     let depth: Markup =
       validation.isDeep
       ? """
-      A deep validation: beside headers, tables, pairing, samples and leads it checked published digests and SHA-256s, \
-      looked for equal signals, exchanged electrodes, mains and noise, and measured heart rate, amplitude and quality.
+      A deep validation: beside headers, tables, pairing, samples and leads of raw collections, and manifest, columns and \
+      checksums of shards, it checked SHA-256s, looked for equal signals, and measured heart rate and amplitude; of raw \
+      collections it judged electrodes, mains, noise and quality too.
       """
       : """
-      A shallow validation: headers, tables, pairing, samples and leads. Digests, equal signals, exchanged electrodes, \
-      mains, noise, heart rate, amplitude and quality are looked at with <code>--deep</code> only.
+      A shallow validation: headers, tables, pairing, samples and leads of raw collections; manifest, columns and checksums \
+      of shards. SHA-256s, equal signals, electrodes, mains, noise, heart rate, amplitude and quality are looked at with \
+      <code>--deep</code> only.
       """
     var rows = report.parts.enumerated().map { index, part -> [Markup] in
       ["\(number(index))<code>\(part.path)</code>", "\(part.collection)", "\(part.records)"]
