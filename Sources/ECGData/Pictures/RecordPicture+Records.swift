@@ -134,7 +134,7 @@ extension RecordPicture {
     var marks: [Mark] = []
     if isMarked {
       let all =
-        findings + SignalAudit.reversalFindings(in: signal, after: findings, record: title)
+        findings + SignalAudit.electrodeFindings(in: signal, after: findings, record: title)
         + SignalAudit.deepFindings(in: signal, record: title).findings
       marks = Mark.marks(of: all, in: signal, from: origin)
     }

@@ -87,7 +87,7 @@ struct RawValidation {
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       guard isDeep else { return Outcome(findings: findings) }
-      findings += SignalAudit.reversalFindings(in: physical, after: findings, record: recording.id)
+      findings += SignalAudit.electrodeFindings(in: physical, after: findings, record: recording.id)
       let deep = SignalAudit.deepFindings(in: physical, record: recording.id)
       return Outcome(
         findings: findings + deep.findings, fingerprint: try SignalFingerprint(physical),
