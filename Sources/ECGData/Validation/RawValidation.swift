@@ -87,11 +87,11 @@ struct RawValidation {
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       guard isDeep else { return Outcome(findings: findings) }
-      findings += SignalAudit.electrodeFindings(in: physical, after: findings, record: recording.id)
       let deep = SignalAudit.deepFindings(in: physical, record: recording.id)
+      findings += deep.findings
+      findings += SignalAudit.electrodeFindings(in: physical, after: findings, record: recording.id)
       return Outcome(
-        findings: findings + deep.findings, fingerprint: try SignalFingerprint(physical),
-        amplitude: deep.amplitude)
+        findings: findings, fingerprint: try SignalFingerprint(physical), amplitude: deep.amplitude)
     } catch {
       let error = error as? ECGError ?? ECGError(.inputOutput, "\(error)")
       let rule = error.rule ?? (error.code == .notFound ? .pairingMissingFile : .recordUnreadable)

@@ -2,14 +2,18 @@ extension SignalAudit {
   /// Suspicions that electrodes were exchanged or a chest lead inverted; they cost more than the other checks and say
   /// nothing of the file.
   ///
-  /// Leads that break the laws, by the findings told before, are not asked. One fault often makes the other leads look
-  /// strange as well, so only the more probable is told: of PTB-XL's fold 9, RA and LA exchanged make two thirds of the
-  /// records look as if V1 to V6 were reversed, too, and an inverted V1 makes one third look as if limb electrodes were
-  /// exchanged. Exchanged limb electrodes are far commoner than a reversed chest and are told beside it in any case.
+  /// Leads that break the laws or are not recorded at the same time, by the findings told before, are not asked.
+  ///
+  /// One fault often makes the other leads look strange as well, so only the more probable is told: in PTB-XL's fold 9,
+  /// RA and LA exchanged make two thirds of the records look as if V1 to V6 were reversed, too, and an inverted V1 makes
+  /// one third look as if limb electrodes were exchanged. Exchanged limb electrodes are far commoner than a reversed
+  /// chest and are told beside it in any case.
   static func electrodeFindings(in signal: PhysicalSignal, after findings: [Finding], record id: String)
     -> [Finding]
   {
-    guard !findings.contains(where: { $0.rule == .leadsIdentity }), let beat = AverageBeat(signal) else {
+    guard !findings.contains(where: { [.leadsIdentity, .leadsSlipped].contains($0.rule) }),
+      let beat = AverageBeat(signal)
+    else {
       return []
     }
     let (limb, chest) = (ElectrodeReversalAudit(beat), ChestElectrodeAudit(beat))
