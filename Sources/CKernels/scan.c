@@ -22,31 +22,18 @@
       einthoven_lead_scan *leads, einthoven_stretch *stretches, long found) {                                  \
     const T zero = {0}, one = zero + 1.0;                                                                      \
     const T railed = zero + (double)(rail_run - 1), lengthy = zero + (double)(shortest - 1);                   \
-    /* Two equal samples between steep ones are chance at a low rate; three are not. */                        \
-    const T cornered = zero + (double)(rail_run - 1 > 2 ? rail_run - 1 : 2);                                   \
     const M magnitude = (M)zero + 0x7FFFFFFFFFFFFFFF;                                                          \
-    T low = zero + __builtin_inf(), high = zero - __builtin_inf(), smallest_step = low;                        \
+    T low = zero + __builtin_inf(), high = zero - __builtin_inf();                                             \
     T low_frames = zero, high_frames = zero, low_runs = zero, high_runs = zero;                                \
     T sum = zero, missing = zero, gap = zero, longest_gap = zero, equal = zero, largest_step = zero;           \
-    /* The step into the run that goes on, and the sharpest corners of runs at either extreme. */              \
-    T entry = zero, low_corner = zero, high_corner = zero, previous = zero + __builtin_nan("");                \
+    T previous = zero + __builtin_nan("");                                                                     \
     for (long frame = 0; frame < count; frame++) {                                                             \
       const T x = *(const T *)(samples + frame * 12 + first);                                                  \
       const T step = KEEP(M, magnitude, x - previous);                                                         \
       largest_step = CHOOSE(M, step > largest_step, step, largest_step);                                       \
-      smallest_step = CHOOSE(M, (step > zero) & (step < smallest_step), step, smallest_step);                  \
       const M same = x == previous;                                                                            \
-      const M over = ~same & (equal >= cornered);                                                              \
-      if (ANY(over)) {                                                                                         \
-        const T corner = CHOOSE(M, step < entry, step, entry);                                                 \
-        const M at_low = over & (previous == low) & (corner > low_corner);                                     \
-        const M at_high = over & (previous == high) & (corner > high_corner);                                  \
-        low_corner = CHOOSE(M, at_low, corner, low_corner);                                                    \
-        high_corner = CHOOSE(M, at_high, corner, high_corner);                                                 \
-        const M ended = over & (equal >= lengthy);                                                             \
-        if (ANY(ended)) found = close_##n(&equal, &ended, frame, first, stretches, found);            \
-      }                                                                                                        \
-      entry = CHOOSE(M, same, entry, step);                                                                    \
+      const M ended = ~same & (equal >= lengthy);                                                              \
+      if (ANY(ended)) found = close_##n(&equal, &ended, frame, first, stretches, found);                       \
       equal = KEEP(M, same, equal + one);                                                                      \
       const M lower = x < low, higher = x > high;                                                              \
       if (ANY(lower | higher)) {                                                                               \
@@ -54,10 +41,8 @@
         high = CHOOSE(M, higher, x, high);                                                                     \
         low_runs = KEEP(M, ~lower, low_runs);                                                                  \
         low_frames = KEEP(M, ~lower, low_frames);                                                              \
-        low_corner = KEEP(M, ~lower, low_corner);                                                              \
         high_runs = KEEP(M, ~higher, high_runs);                                                               \
         high_frames = KEEP(M, ~higher, high_frames);                                                           \
-        high_corner = KEEP(M, ~higher, high_corner);                                                           \
       }                                                                                                        \
       const M run = equal >= railed;                                                                           \
       if (ANY(run)) {                                                                                          \
@@ -89,13 +74,10 @@
           .high_frames = high_frames[lane],                                                                    \
           .low_runs = low_runs[lane],                                                                          \
           .high_runs = high_runs[lane],                                                                        \
-          .low_corner = low_corner[lane],                                                                      \
-          .high_corner = high_corner[lane],                                                                    \
           .sum = sum[lane],                                                                                    \
           .missing = missing[lane],                                                                            \
           .longest_gap = longest_gap[lane],                                                                    \
           .largest_step = largest_step[lane],                                                                  \
-          .smallest_step = smallest_step[lane],                                                                \
       };                                                                                                       \
     return found;                                                                                              \
   }

@@ -49,6 +49,25 @@ struct AuditFiguresTests {
     }
   }
 
+  /// Slipped leads and misplaced chest electrodes of PTB-XL as it is: those that the doc comments tell of.
+  @Test func findsSlippedLeadsAndMisplacedChestElectrodes() throws {
+    let records = try Self.ptbxl.get()
+    func id(_ name: String) -> Int { Int(name.split(separator: "/").last?.prefix(5) ?? "") ?? 0 }
+    let found = try Parallel.map(records.count, jobs: 2) { index in
+      (LeadTiming(records[index].signal), ChestElectrodeAudit(records[index].signal))
+    }
+    let slipped = zip(records, found).filter { $1.0?.slip != nil }.map { id($0.0.id) }
+    #expect(
+      Set(slipped) == [158, 159, 164, 173, 179, 181, 465, 483, 498, 2590, 5920, 7844, 9926, 11804])
+    let strangers = zip(records, found).filter { $1.0?.strangers.isEmpty == false }
+    #expect(strangers.map { id($0.0.id) } == [19299])
+    #expect(strangers.first?.1.0?.strangers.map(\.lead) == [.V4, .V5])
+    let suspected = zip(records, found).filter { $1.1?.suspicion != nil }.map { id($0.0.id) }
+    print("chest electrodes of \(suspected.count) of \(records.count) suspected: \(suspected)")
+    #expect(Set(suspected).isSuperset(of: [497, 1106, 3956, 16625, 20869, 1057]))
+    #expect(suspected.count == 15)
+  }
+
   @Test func onePassIsCheap() throws {
     let records = try Self.ptbxl.get().prefix(200)
     var shortest = Duration.seconds(1)

@@ -121,7 +121,7 @@ import Testing
         id: "9", rate: 500, channels: names.map { Recording.Channel(name: $0, unit: "uV", gain: 1) },
         samples: .physical(frames))
       let signal = try PhysicalSignal(recording, derive: false)
-      guard let finding = SignalAudit.reversalFindings(in: signal, after: [], record: recording.id).first,
+      guard let finding = SignalAudit.electrodeFindings(in: signal, after: [], record: recording.id).first,
         let audit = ElectrodeReversalAudit(signal), let suspicion = audit.suspicion
       else { continue }
       named += 1

@@ -76,9 +76,7 @@ typedef struct {
   double low, high;
   /// Frames at the extremes within runs of equal samples, and such runs.
   double low_frames, high_frames, low_runs, high_runs;
-  /// The sharpest corner by which a run at an extreme is entered and left.
-  double low_corner, high_corner;
-  double sum, missing, longest_gap, largest_step, smallest_step;
+  double sum, missing, longest_gap, largest_step;
 } einthoven_lead_scan;
 
 /// A stretch of equal samples of a lead, the frame `end` not included.

@@ -1,7 +1,7 @@
 extension RecordPicture.Mark {
   /// Findings whose messages name the leads that they are about.
   private static let rules: Set<Rule> = [
-    .leadsFlat, .leadsSaturated, .leadsIdentity, .leadsDropout, .samplesMissing,
+    .leadsFlat, .leadsSaturated, .leadsIdentity, .leadsDropout, .leadsChest, .leadsSlipped, .samplesMissing,
     .signalPowerline, .signalWander, .signalNoise,
   ]
 

@@ -133,9 +133,8 @@ extension RecordPicture {
   ) throws {
     var marks: [Mark] = []
     if isMarked {
-      let all =
-        findings + SignalAudit.reversalFindings(in: signal, after: findings, record: title)
-        + SignalAudit.deepFindings(in: signal, record: title).findings
+      var all = findings + SignalAudit.deepFindings(in: signal, record: title).findings
+      all += SignalAudit.electrodeFindings(in: signal, after: all, record: title)
       marks = Mark.marks(of: all, in: signal, from: origin)
     }
     try self.init(

@@ -47,6 +47,8 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
   case leadsIdentity = "leads.identity"
   case leadsDropout = "leads.dropout"
   case leadsReversal = "leads.reversal"
+  case leadsChest = "leads.chest"
+  case leadsSlipped = "leads.slipped"
   case leadsOrder = "leads.order"
   case samplesMissing = "samples.missing"
   case samplesPadded = "samples.padded"
@@ -121,6 +123,8 @@ public enum Rule: String, Codable, Sendable, CaseIterable {
     case .leadsIdentity: (.warning, "the limb leads obey Einthoven's and Goldberger's laws")
     case .leadsDropout: (.warning, "no lead stands still while the record goes on")
     case .leadsReversal: (.warning, "the limb electrodes look to be in their places")
+    case .leadsChest: (.warning, "the chest electrodes look to be in their places")
+    case .leadsSlipped: (.warning, "all leads are recorded at the same time")
     case .leadsOrder: (.note, "the order of the leads is stated, not found by the limb laws")
     case .samplesMissing: (.warning, "no sample is missing")
     case .samplesPadded: (.note, "the signal fills the record from begin to end")

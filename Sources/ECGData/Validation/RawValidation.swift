@@ -105,11 +105,12 @@ struct RawValidation {
       let physical = try PhysicalSignal(recording, normalizer)
       findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       guard isDeep else { return Outcome(findings: findings, rate: rate, duration: duration) }
-      findings += SignalAudit.reversalFindings(in: physical, after: findings, record: recording.id)
       let deep = SignalAudit.deepFindings(in: physical, record: recording.id)
+      findings += deep.findings
+      findings += SignalAudit.electrodeFindings(in: physical, after: findings, record: recording.id)
       return Outcome(
-        findings: findings + deep.findings, fingerprint: try SignalFingerprint(physical),
-        amplitude: deep.amplitude, rate: rate, duration: duration,
+        findings: findings, fingerprint: try SignalFingerprint(physical), amplitude: deep.amplitude,
+        rate: rate, duration: duration,
         measures: CollectionFigures.Measures(
           heartRate: deep.heartRate, amplitude: deep.amplitude?.amplitude))
     } catch {

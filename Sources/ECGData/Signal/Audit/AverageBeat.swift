@@ -24,6 +24,11 @@ struct AverageBeat {
   /// A lead (I, II, V1 to V6) in a bin, in µV.
   subscript(lead: Int, bin: Int) -> Double { bins[lead * AverageBeat.count + bin] }
 
+  /// The sum over some bins of the products of two leads, in µV².
+  func product(_ a: Int, _ b: Int, over segment: Range<Int>) -> Double {
+    segment.reduce(0) { $0 + self[a, $1] * self[b, $1] }
+  }
+
   /// Finds and averages the beats; nil without two recorded limb leads or a whole beat, and below 100 Hz (or beyond 1 MHz).
   init?(_ signal: PhysicalSignal) {
     guard (100...1e6).contains(signal.rate), let (rows, leads) = AverageBeat.rows(signal) else { return nil }

@@ -91,8 +91,15 @@ public struct ElectrodeReversalAudit: Sendable {
   static let flatShare = 0.05
 
   /// Looks at the average beat; nil without two limb leads or a beat, and below 100 Hz.
+  ///
+  /// - Parameter signal: twelve leads in µV.
   public init?(_ signal: PhysicalSignal) {
     guard let beat = AverageBeat(signal) else { return nil }
+    self.init(beat)
+  }
+
+  /// The same of a beat that is at hand.
+  init(_ beat: AverageBeat) {
     if let neutral = ElectrodeReversalAudit.neutral(beat) {
       candidates = []
       suspicion = neutral
@@ -155,7 +162,7 @@ extension ElectrodeReversalAudit {
 
     init(_ beat: AverageBeat) {
       for segment in [AverageBeat.atrial, AverageBeat.ventricular, AverageBeat.repolarization] {
-        func product(_ a: Int, _ b: Int) -> Double { segment.reduce(0) { $0 + beat[a, $1] * beat[b, $1] } }
+        func product(_ a: Int, _ b: Int) -> Double { beat.product(a, b, over: segment) }
         let noise = Double(segment.count) * AverageBeat.noise * AverageBeat.noise
         let (own, mixed, other) = (product(0, 0), product(0, 1), product(1, 1))
         let energy = 2 * (own - mixed + other) + noise

@@ -63,7 +63,7 @@ public struct HeartRate: Sendable, Equatable {
       }
       // Beats are short: most of the time the envelope is far below its peaks.
       var all = envelope.joint
-      let heights = beats.map(envelope.height).sorted()
+      let heights = beats.map { envelope.joint[envelope.row(at: $0)] }.sorted()
       guard let floor = all.selectQuantile(0.3), heights[heights.count / 2] >= 2 * floor else { return nil }
       self.interval = interval
       perMinute = 60 * rate / interval

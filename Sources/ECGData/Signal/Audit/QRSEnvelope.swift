@@ -7,25 +7,24 @@ import CKernels
 /// 90 % quantile, so that leads of any size and unit have the same say. The median over the leads is the record's:
 /// a burst in a few leads does not reach it.
 struct QRSEnvelope {
-  /// Seconds of the moving average.
-  static let window = 0.1
-
   /// The leads of the bands.
   let leads: [Lead]
   /// Rows a second.
   let rate: Double
   /// The median over the leads that move.
   let joint: [Double]
+  /// Pearson's correlation of each lead's envelope with the record's, in the leads' order; 0 for a lead that never moves.
+  let agreements: [Double]
   /// The leads' envelopes as they are, time-major [rows, 12].
-  private let rows: [Double]
+  let rows: [Double]
   /// The 90 % quantile of each, shape [12]; 0 for a lead that never moves.
-  private let sizes: [Double]
+  let sizes: [Double]
   /// Frames of the record a row, and rows by which the record is ahead of the envelopes.
   private let (step, delay): (Int, Int)
 
-  /// The envelopes of a signal; nil if no lead moves or it is shorter than the average.
-  init?(_ bands: SignalBands) {
-    let length = max(1, Int((QRSEnvelope.window * bands.coarseRate).rounded()))
+  /// The envelopes of a signal, averaged over `window` seconds; nil if no lead moves or it is shorter than that.
+  init?(_ bands: SignalBands, window: Double = 0.1) {
+    let length = max(1, Int((window * bands.coarseRate).rounded()))
     let count = bands.coarseCount - length + 1
     guard count > 1,
       let filter = try? SecondOrderSections.butter(
@@ -60,10 +59,11 @@ struct QRSEnvelope {
       initialized = count
     }
     (self.rows, self.sizes) = (rows, sizes)
+    agreements = QRSEnvelope.agreements(of: bands.leads, rows, sizes, with: joint, rate: rate)
   }
 
   /// A column at about 50 Hz: an average over 100 ms has nothing to say beyond.
-  private static func thinned(_ rows: [Double], _ column: Int, of width: Int, rate: Double) -> [Double] {
+  static func thinned(_ rows: [Double], _ column: Int, of width: Int, rate: Double) -> [Double] {
     let step = max(1, Int(rate / 50))
     let count = (rows.count / width + step - 1) / step
     return rows.withUnsafeBufferPointer { rows in
@@ -81,13 +81,14 @@ struct QRSEnvelope {
       ? stride(from: lead.rawValue, to: rows.count, by: Lead.count).map { rows[$0] / size } : nil
   }
 
-  /// Pearson's correlation of each lead's envelope with the record's; 0 for a lead that never moves.
-  var agreements: [Double] {
-    let all = QRSEnvelope.thinned(joint, 0, of: 1, rate: rate)
+  private static func agreements(
+    of leads: [Lead], _ rows: [Double], _ sizes: [Double], with joint: [Double], rate: Double
+  ) -> [Double] {
+    let all = thinned(joint, 0, of: 1, rate: rate)
     let meanB = all.reduce(0, +) / Double(all.count)
     return leads.map { lead in
       guard sizes[lead.rawValue] > 0 else { return 0 }
-      let line = QRSEnvelope.thinned(rows, lead.rawValue, of: Lead.count, rate: rate)
+      let line = thinned(rows, lead.rawValue, of: Lead.count, rate: rate)
       let meanA = line.reduce(0, +) / Double(line.count)
       var (product, squareA, squareB) = (0.0, 0.0, 0.0)
       for (a, b) in zip(line, all) {
@@ -100,8 +101,11 @@ struct QRSEnvelope {
     }
   }
 
-  /// The value of the record's envelope at a frame that ``beats(_:)`` found.
-  func height(at frame: Int) -> Double { joint[frame / step - delay] }
+  /// The row of the envelopes for a frame that ``beats(_:)`` found.
+  func row(at frame: Int) -> Int { frame / step - delay }
+
+  /// The record's time of a row of the envelopes, in seconds.
+  func seconds(of row: Int) -> Double { Double(row + delay) / rate }
 
   /// Peaks of an envelope, as frames of the signal.
   ///

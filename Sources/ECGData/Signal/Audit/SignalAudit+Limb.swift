@@ -5,25 +5,6 @@ extension SignalAudit {
     return [Finding(record: id, rule: .leadsIdentity, message(audit))]
   }
 
-  /// A suspicion that limb electrodes were exchanged; costs more than the other checks and says nothing of the file.
-  ///
-  /// Leads that break the laws, by the findings told before, are not asked.
-  static func reversalFindings(in signal: PhysicalSignal, after findings: [Finding], record id: String)
-    -> [Finding]
-  {
-    guard !findings.contains(where: { $0.rule == .leadsIdentity }),
-      let audit = ElectrodeReversalAudit(signal), let suspicion = audit.suspicion
-    else { return [] }
-    let score =
-      audit.candidates.first { $0.reversal == suspicion }.map { ", score \(decimal($0.score))" }
-      ?? ", a bipolar lead is nearly flat"
-    return [
-      Finding(
-        record: id, rule: .leadsReversal,
-        "\(suspicion.electrodes) look exchanged (by the waves' shapes\(score))")
-    ]
-  }
-
   private static func message(_ audit: LimbLeadAudit) -> String {
     guard let best = audit.explanations.first else {
       let leads = audit.residuals.map { "\($0.lead.name) \(microvolts($0.typical))" }.joined(separator: ", ")
@@ -39,5 +20,5 @@ extension SignalAudit {
     value < 9.95 || !value.isFinite ? decimal(value) : "\(Int(min(value, 1e9).rounded()))"
   }
 
-  private static func decimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+  static func decimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 }

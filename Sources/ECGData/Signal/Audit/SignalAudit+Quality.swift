@@ -80,6 +80,7 @@ extension SignalAudit {
     } else {
       findings.append(Finding(record: id, rule: .signalHeartRate, "no QRS complexes that the leads share"))
     }
+    findings += envelope.flatMap { LeadTiming(bands, $0) }.map { timingFindings($0, record: id) } ?? []
     let quality = SignalQuality(bands, envelope)
     if quality.score < SignalQuality.leastScore {
       findings.append(

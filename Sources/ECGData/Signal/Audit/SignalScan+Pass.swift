@@ -101,17 +101,13 @@ extension LeadScan {
     mean = counted.sum / (Double(count) - counted.missing)
     largestStep = counted.largest_step
     let range = peakToPeak
-    // A peak that rounding has made flat is left by one step of the converter.
-    let sharp = max(15, 0.015 * range, 3 * counted.smallest_step)
-    func isRailed(_ runs: Double, _ frames: Double, corner: Double, distance: Double) -> Bool {
+    func isRailed(_ runs: Double, _ frames: Double, distance: Double) -> Bool {
       let seconds = (frames + runs * Double(railRun - 1)) / rate
-      return seconds >= 0.4 || corner >= sharp || runs >= 5 && seconds >= 0.048
+      return seconds >= 0.4 || runs >= 5 && seconds >= 0.048
         || runs >= 4 && seconds >= 0.024 && distance > 0.2 * range
     }
-    let isLow = isRailed(
-      counted.low_runs, counted.low_frames, corner: counted.low_corner, distance: mean - lowest)
-    let isHigh = isRailed(
-      counted.high_runs, counted.high_frames, corner: counted.high_corner, distance: highest - mean)
+    let isLow = isRailed(counted.low_runs, counted.low_frames, distance: mean - lowest)
+    let isHigh = isRailed(counted.high_runs, counted.high_frames, distance: highest - mean)
     if !isFlat { rail = isLow ? (isHigh ? .both : .low) : isHigh ? .high : nil }
   }
 }

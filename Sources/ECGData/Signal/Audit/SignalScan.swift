@@ -76,8 +76,8 @@ public struct LeadScan: Sendable, Equatable {
   ///
   /// A real extreme is reached once; a cut lead stands at the same value in beat after beat. Counted are runs of
   /// at least 6 ms (and 2 samples) at exactly the lowest or highest value: four runs together 24 ms long and
-  /// more than a fifth of the range away from the mean, five runs together 48 ms long, 400 ms altogether, or one
-  /// run of 3 samples that is entered and left by a corner: 15 µV, 1.5 % of the range and three steps of the converter.
+  /// more than a fifth of the range away from the mean, five runs together 48 ms long, or 400 ms altogether. One peak
+  /// that is cut for a moment is not told from a blunt one.
   public internal(set) var rail: Rail?
   /// Frames in which the lead stands still while the record goes on, in order.
   ///

@@ -128,12 +128,12 @@ extension SimulatedDefect.Kind {
     case .invertedLimbLead: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsIdentity])
     case .invertedChestLead:
       Entry(
-        layouts: Self.every, rate: 0.002, rules: [],
+        layouts: Self.every, rate: 0.002, rules: [.leadsChest],
         doubt: "no law joins the chest leads, and R waves may be absent")
     case .swappedLimbLeads: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsIdentity])
     case .swappedChestLeads:
       Entry(
-        layouts: Self.every, rate: 0.002, rules: [],
+        layouts: Self.every, rate: 0.002, rules: [.leadsChest],
         doubt: "no law joins the chest leads, and R waves may grow unevenly")
     // One of the two README files of CODE.
     case .leadOrder: Entry(layouts: Self.every, rate: 0.002, rules: [.leadsIdentity])
