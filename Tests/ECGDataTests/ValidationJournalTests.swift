@@ -1,0 +1,81 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ECGData
+
+/// A validation that is stopped again and again, and goes on each time.
+@Suite struct ValidationJournalTests {
+  static func validation(_ directory: Directory, jobs: Int) -> Validation {
+    var validation = Validation()
+    (validation.isDeep, validation.jobs) = (true, jobs)
+    validation.journal = directory.path("journal")
+    return validation
+  }
+
+  static func text(_ report: Validation.Report) throws -> String {
+    struct Part: Encodable {
+      var path: String
+      var records: Int
+      var findings: [Finding]
+      var figures: [CollectionFigures]
+    }
+    return try JSONText.line(
+      report.parts.map {
+        Part(path: $0.path, records: $0.records, findings: $0.findings, figures: $0.figures)
+      })
+      + JSONText.line(report.comparison)
+  }
+
+  @Test(arguments: [1, 3]) func goesOnWhereItWasStopped(jobs: Int) throws {
+    try withTree(PTBXLTree(count: 200, frames: 60)) { directory in
+      _ = try PTBXLTree.converter(directory).run()
+      let paths = ["tree", "shards"].map(directory.path)
+      var whole = Self.validation(directory, jobs: jobs)
+      whole.journal = nil
+      let expected = try Self.text(whole.report(on: paths))
+      let validation = Self.validation(directory, jobs: jobs)
+      var stops = 0
+      while true {
+        // Each run comes some records further than the journal.
+        let interruption = Interruption()
+        let fresh = Mutex(0)
+        let known = (try? File.readText(directory.path("journal")))?.split(separator: "\n").count ?? 0
+        do {
+          let report = try validation.report(on: paths, interruption: interruption) { event in
+            guard case .record = event else { return }
+            let count = fresh.withLock { count in
+              count += 1
+              return count
+            }
+            if count >= 66 * (known + 1) { interruption.request() }
+          }
+          let text = try Self.text(report)
+          #expect(text == expected)
+          break
+        } catch let stopped as ECGError {
+          #expect(stopped.code == .interrupted, "\(stopped)")
+          stops += 1
+          try #require(stops < 50)
+          // What a kill leaves of the last line.
+          if stops == 1 {
+            try directory.change("journal") { $0 += Array("{\"path\":0,\"part\":3,\"fou".utf8) }
+          }
+        }
+      }
+      #expect(stops > 1)
+      #expect(!File.exists(directory.path("journal")))
+    }
+  }
+
+  @Test func refusesWhatIsNotItsJournal() throws {
+    try withTree { directory in
+      try directory.write("mine\n", to: "journal")
+      let validation = Self.validation(directory, jobs: 1)
+      let refusal = try error { try validation.report(on: [directory.path("tree")]) }
+      #expect(refusal.code == .invalidArgument && refusal.description.contains("not the journal"))
+      #expect(try File.readText(directory.path("journal")) == "mine\n")
+    }
+  }
+}
