@@ -10,7 +10,7 @@ extension ValidationPage {
         --bar: #6aa7ee; --middle: #ffa198; } }
       * { box-sizing: border-box; }
       body { margin: 0 auto; padding: 1rem 1.25rem 4rem; max-width: 78rem; background: var(--paper); color: var(--ink);
-        font: 16px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; overflow-wrap: anywhere; }
+        font: 1rem/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; overflow-wrap: anywhere; }
       a { color: var(--link); }
       a:focus-visible, summary:focus-visible, .wide:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
       .skip { position: absolute; left: -100rem; }
@@ -48,7 +48,7 @@ extension ValidationPage {
       summary { cursor: pointer; color: var(--link); }
       @media print { :root { --paper: #ffffff; --ink: #000000; --faint: #444444; --line: #bbbbbb; --error: #a40e26;
         --warning: #7a4b00; --note: #3d4b5c; --bar: #1f66b8; --middle: #a40e26; --link: #000000; }
-        body { max-width: none; padding: 0; font-size: 11px; } nav, .skip { display: none; } .wide { overflow: visible; }
+        html { font-size: 10px; } body { max-width: none; padding: 0; } .sentence { min-width: 0; } nav, .skip { display: none; } .wide { overflow: visible; }
         .case svg { max-width: 100%; } tr { break-inside: avoid; } h2, h3 { break-after: avoid; } }
       """)
 }
