@@ -68,6 +68,27 @@ struct AuditFiguresTests {
     #expect(suspected.count == 15)
   }
 
+  @Test func chestElectrodesAndTimesAreCheap() throws {
+    let records = try Self.ptbxl.get().prefix(300)
+    let beats = records.compactMap { AverageBeat($0.signal) }
+    let envelopes = records.compactMap { record in
+      SignalBands(record.signal).flatMap { bands in QRSEnvelope(bands).map { (bands, $0) } }
+    }
+    var (forChest, forTimes) = (Duration.seconds(1), Duration.seconds(1))
+    var count = 0
+    for _ in 0..<5 {
+      let chest = ContinuousClock().measure {
+        for beat in beats { count += ChestElectrodeAudit(beat).candidates.count }
+      }
+      let times = ContinuousClock().measure {
+        for (bands, envelope) in envelopes { count += LeadTiming(bands, envelope) == nil ? 0 : 1 }
+      }
+      (forChest, forTimes) = (min(forChest, chest / beats.count), min(forTimes, times / envelopes.count))
+    }
+    print("beyond the beat, chest electrodes: \(forChest); beyond the envelopes, times: \(forTimes)")
+    #expect(count == 5 * (22 * beats.count + envelopes.count))
+  }
+
   @Test func onePassIsCheap() throws {
     let records = try Self.ptbxl.get().prefix(200)
     var shortest = Duration.seconds(1)
