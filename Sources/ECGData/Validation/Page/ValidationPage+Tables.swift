@@ -11,16 +11,18 @@ extension ValidationPage {
       columns += report.parts.indices.map { .init("in path \($0 + 1)", .number) }
       if !report.comparison.isEmpty { columns.append(.init("beside each other", .number)) }
     }
+    columns.append(.init("What it rests on", .sentence))
     let rows = counts.map { count -> [Markup] in
       let row: [Markup] = [
         "<code>\(count.rule.rawValue)</code>", word(count.severity), "\(count.rule.summary)",
         "\(count.findings)", "\(count.records)",
       ]
-      return row + count.byPart.map { "\($0)" }
+      let byPart = count.byPart.prefix(report.comparison.isEmpty ? report.parts.count : report.parts.count + 1)
+      return row + (namesPaths ? byPart.map { "\($0)" } : []) + ["\(count.rule.source)"]
     }
     let broken = Set(counts.map(\.rule))
     let others = Rule.allCases.filter { !broken.contains($0) }.map { rule -> Markup in
-      "<li><code>\(rule.rawValue)</code> (\(rule.severity.rawValue)): \(rule.summary)</li>"
+      "<li><code>\(rule.rawValue)</code> (\(rule.severity.rawValue)): \(rule.summary); rests on \(rule.source)</li>"
     }
     let table: Markup =
       counts.isEmpty
