@@ -84,7 +84,7 @@ import Testing
     flat.change(.V4) { line in line = line.map { _ in 0 } }
     #expect(ChestElectrodeAudit(flat)?.candidates.isEmpty == true)
     #expect(ChestElectrodeAudit(flat)?.suspicion == nil)
-    absent.mask.remove(.V4)
+    absent.mask.subtract(LeadMask(rawValue: 1 << UInt16(Lead.V4.rawValue)))
     absent.change(.V4) { line in line = line.map { _ in .nan } }
     #expect(ChestElectrodeAudit(absent)?.candidates.isEmpty == true)
     #expect(ChestElectrodeAudit(AuditSignals.signal([], rate: 500)) == nil)
