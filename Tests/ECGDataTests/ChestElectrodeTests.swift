@@ -60,9 +60,10 @@ import Testing
 
   /// How many of 20 simulated records at least are suspected of what is planted in them.
   static let planted: [(fault: ChestElectrodeFault, least: Int)] = [
-    (.inverted(.V1), 0), (.inverted(.V2), 0), (.inverted(.V3), 0), (.inverted(.V4), 0), (.inverted(.V5), 0),
-    (.inverted(.V6), 0), (.exchanged(.V1, .V2), 0), (.exchanged(.V2, .V3), 0), (.exchanged(.V3, .V4), 0),
-    (.exchanged(.V1, .V3), 0), (.exchanged(.V2, .V5), 0), (.exchanged(.V1, .V6), 0), (.reversed, 0),
+    (.inverted(.V1), 18), (.inverted(.V2), 18), (.inverted(.V3), 19), (.inverted(.V4), 19),
+    (.inverted(.V5), 19),
+    (.inverted(.V6), 19), (.exchanged(.V1, .V2), 10), (.exchanged(.V2, .V3), 12), (.exchanged(.V3, .V4), 13),
+    (.exchanged(.V1, .V3), 19), (.exchanged(.V2, .V5), 19), (.exchanged(.V1, .V6), 19), (.reversed, 18),
   ]
 
   @Test(arguments: planted) func namesAPlantedFault(_ planted: (fault: ChestElectrodeFault, least: Int))
@@ -72,7 +73,6 @@ import Testing
       ChestElectrodeAudit(try AuditSignals.simulated(seed: $0).with(planted.fault))?.suspicion
         == planted.fault
     }
-    print("planted \(planted.fault.description): named in \(found) of \(Self.seeds.count)")
     #expect(found >= planted.least)
   }
 

@@ -84,7 +84,7 @@ import Testing
       guard let timing = LeadTiming(signal), let slip = timing.slip else { continue }
       found += 1
       #expect(slip.lead == lead && abs(slip.lag - lag) < 0.01 && timing.strangers.isEmpty)
-      #expect(abs(slip.seconds - Double(start) / 500) <= 1.5, "\(seed)")
+      #expect(abs(slip.seconds - Double(start) / 500) <= 2, "\(seed)")
       let findings = SignalAudit.timingFindings(timing, record: "1")
       #expect(findings.count == 1 && findings.first?.rule == .leadsSlipped)
       let says = "\(lead.name) is \(Int((1000 * slip.lag).rounded())) ms late from about "
@@ -121,8 +121,7 @@ import Testing
           "V3 beats \(stranger.beatCount - stranger.sharedCount) of \(stranger.beatCount) times when the others do not"
         ])
     }
-    print("of \(Self.seeds.count) leads of another heart \(found) are told")
-    #expect(found >= 8)
+    #expect(found >= 14)
   }
 
   @Test func saysNothingWithoutSignals() throws {

@@ -11,7 +11,7 @@ public struct LeadTiming: Sendable, Equatable {
   public struct Slip: Sendable, Equatable {
     /// The lead, one of V1 to V6.
     public var lead: Lead
-    /// When, within half a second.
+    /// About when: within two seconds.
     public var seconds: Double
     /// By how much later than before, in seconds.
     public var lag: Double
