@@ -183,13 +183,15 @@ import Testing
   @Test(arguments: [("code-15", "101"), ("code-15", "204"), ("code-test", "2")])
   func assumesNothingThatIsTold(folder: String, id: String) throws {
     let tree = try DatasetFixture.named(folder)
+    // Exam 204 lies in the middle of its zeros.
+    let padding: Set<Rule> = id == "204" ? [.samplesTrimmed] : [.samplesPadded, .samplesTrimmed]
     let assumed = try reading(tree.open(), id)
-    #expect(assumed.rules == [.unitsAssumed, .leadsOrder, .samplesPadded, .samplesTrimmed])
+    #expect(assumed.rules == padding.union([.unitsAssumed, .leadsOrder]))
     let unit = try reading(tree.open { $0.microvoltsPerUnit = 1000 }, id)
-    #expect(unit.rules == [.leadsOrder, .samplesPadded, .samplesTrimmed])
+    #expect(unit.rules == padding.union([.leadsOrder]))
     let leads = ["I", "II", "III", "aVF", "aVL", "aVR", "V6", "V5", "V4", "V3", "V2", "V1"]
     let ordered = try reading(tree.open { $0.leads = leads }, id)
-    #expect(ordered.rules == [.unitsAssumed, .samplesPadded, .samplesTrimmed])
+    #expect(ordered.rules == padding.union([.unitsAssumed]))
     #expect(ordered.recording.channels.map(\.name) == leads)
     for channel in leads.indices {
       let values = try assumed.recording.microvolts(channel: channel)

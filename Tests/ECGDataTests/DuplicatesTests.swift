@@ -136,4 +136,40 @@ import Testing
       #expect(report.count(of: .error) == 0)
     }
   }
+
+  /// A million records, of which few are copies.
+  @Test func findsCopiesAmongAMillion() throws {
+    let (count, copies) = (1_000_000, 500)
+    var generator = SplitMix64("fingerprints", 1)
+    var fingerprints: [SignalFingerprint] = []
+    fingerprints.reserveCapacity(count)
+    for _ in 0..<(count - 2 * copies) {
+      var keys = SIMD8<UInt32>()
+      for table in 0..<8 { keys[table] = UInt32(truncatingIfNeeded: generator.next()) }
+      fingerprints.append(
+        SignalFingerprint(digest: SIMD2(generator.next(), generator.next()), keys: keys))
+    }
+    let heart = DuplicatesTests.signal(seed: 1)
+    for index in 0..<(2 * copies) {
+      // Half are copies to the bit; of the others one key of eight agrees.
+      let original = fingerprints[index * 997]
+      var keys = original.keys ?? SIMD8()
+      for table in 1..<8 where index >= copies { keys[table] = UInt32(truncatingIfNeeded: generator.next()) }
+      fingerprints.append(
+        SignalFingerprint(
+          digest: index < copies ? original.digest : SIMD2(generator.next(), generator.next()), keys: keys))
+    }
+    var duplicates = Duplicates(fingerprints) {
+      Duplicates.Subject(name: "r\($0)", fold: 1, codes: ["scp:NORM"])
+    } signal: { place in
+      // Keys that agree by chance belong to records that are not copies.
+      let isOriginal = place % 997 == 0 && (copies..<(2 * copies)).contains(place / 997)
+      guard isOriginal || place >= count - copies else { throw ECGError(.notFound, "no copy") }
+      return heart
+    }
+    let findings = try duplicates.findings()
+    #expect(findings.count { $0.rule == .signalDuplicate } == copies)
+    #expect(findings.count { $0.rule == .signalNearDuplicate } == copies)
+    #expect(findings.count == 2 * copies)
+  }
 }

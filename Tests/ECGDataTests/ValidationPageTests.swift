@@ -207,7 +207,7 @@ import Testing
     #expect(page.table("By their worst").count == 26 && page.table("By their worst")[1][0] == "150000")
     #expect(
       page.table("Broken rules")[2] == [
-        "leads.flat", "warning", Rule.leadsFlat.summary, "199,999", "199,999",
+        "leads.flat", "warning", Rule.leadsFlat.summary, "199,999", "199,999", Rule.leadsFlat.source,
       ])
   }
 

@@ -45,18 +45,18 @@ struct SignalShape: Sendable {
     guard present > 0, sum.isFinite else { return nil }
     let mean = sum / Double(present)
     func height(_ index: Int) -> Double {
-      let value = samples[min(index, count - 1) * Lead.count + lead]
+      let value = samples[index * Lead.count + lead]
       return value.isNaN ? 0 : value - mean
     }
     let perSpan = Double(count) / Double(spans)
     var (sample, area, before) = (0, 0.0, 0.0)
-    var (here, next) = (height(0), height(1))
+    var (here, next) = (height(0), height(min(1, count - 1)))
     return (1...spans).map { span in
       let edge = span == spans ? Double(count) : Double(span) * perSpan
       while Double(sample + 1) <= edge {
         area += (here + next) / 2
         sample += 1
-        (here, next) = (next, height(sample + 1))
+        (here, next) = (next, height(min(sample + 1, count - 1)))
       }
       let part = edge - Double(sample)
       let reached = area + part * (here + part * (next - here) / 2)

@@ -27,29 +27,40 @@ extension [Double] {
     let rank = Swift.min(Int(position), rows - 1)
     let part = position - Double(rank)
     return withUnsafeBufferPointer { samples in
-      var (extremes, found) = ([Double](), [Double]())
-      /// The quantile of a column, or minus that of the negative column.
-      func quantile(_ column: Int, sign: Double) -> Double {
-        func least(_ piece: Int) -> Double {
-          let range = ranges[piece * width + column]
-          return sign > 0 ? range.low : -range.high
-        }
-        extremes.removeAll(keepingCapacity: true)
-        found.removeAll(keepingCapacity: true)
-        for piece in 0..<pieces { extremes.append(least(piece)) }
-        let needed = rank + 2
-        let limit = needed <= pieces ? extremes.select(needed - 1) : .infinity
-        for piece in 0..<pieces where least(piece) <= limit {
-          for row in (piece * length)..<Swift.min(rows, (piece + 1) * length) {
-            let value = sign * samples[row * width + column]
-            if value <= limit { found.append(value) }
+      ScratchMemory.with(2 * (rows + pieces), of: Double.self) { scratch in
+        (0..<width).map { column in
+          func quantile(_ sign: Double) -> Double {
+            for piece in 0..<pieces {
+              let range = ranges[piece * width + column]
+              scratch[piece] = sign > 0 ? range.low : -range.high
+            }
+            // Selecting puts them in another order.
+            for piece in 0..<pieces { scratch[pieces + piece] = scratch[piece] }
+            let needed = rank + 2
+            let limit =
+              needed <= pieces
+              ? UnsafeMutableBufferPointer(rebasing: scratch[pieces..<(2 * pieces)]).select(needed - 1)
+              : .infinity
+            let found = UnsafeMutableBufferPointer(rebasing: scratch[(2 * pieces)...])
+            var count = 0
+            for piece in 0..<pieces where scratch[piece] <= limit {
+              for row in (piece * length)..<Swift.min(rows, (piece + 1) * length) {
+                let value = sign * samples[row * width + column]
+                if value <= limit {
+                  found[count] = value
+                  count += 1
+                }
+              }
+            }
+            let some = UnsafeMutableBufferPointer(rebasing: found[..<count])
+            guard count > 0 else { return 0 }
+            let low = some.select(Swift.min(rank, count - 1))
+            guard rank + 1 < count, let next = some[(rank + 1)...].min() else { return low }
+            return low + part * (next - low)
           }
+          return -quantile(-1) - quantile(1)
         }
-        let low = found.select(Swift.min(rank, found.count - 1))
-        guard rank + 1 < found.count, let next = found[(rank + 1)...].min() else { return low }
-        return low + part * (next - low)
       }
-      return (0..<width).map { -quantile($0, sign: -1) - quantile($0, sign: 1) }
     }
   }
 
@@ -65,34 +76,37 @@ extension [Double] {
     return lower + (position - Double(index)) * (upper - lower)
   }
 
+  private mutating func select(_ rank: Int) -> Double { withUnsafeMutableBufferPointer { $0.select(rank) } }
+}
+
+extension UnsafeMutableBufferPointer<Double> {
   /// Puts the sample of rank `rank` into its place, smaller ones before and larger ones behind (Hoare's FIND).
-  private mutating func select(_ rank: Int) -> Double {
-    withUnsafeMutableBufferPointer { values in
-      var (low, high) = (0, values.count - 1)
-      while low < high {
-        let middle = low + (high - low) / 2
-        // The median of three keeps sorted and constant signals from being the worst case.
-        let (a, b, c) = (values[low], values[middle], values[high])
-        let pivot = Swift.max(Swift.min(a, b), Swift.min(Swift.max(a, b), c))
-        var (left, right) = (low, high)
-        while left <= right {
-          while values[left] < pivot { left += 1 }
-          while values[right] > pivot { right -= 1 }
-          if left <= right {
-            values.swapAt(left, right)
-            left += 1
-            right -= 1
-          }
-        }
-        if rank <= right {
-          high = right
-        } else if rank >= left {
-          low = left
-        } else {
-          break
+  fileprivate func select(_ rank: Int) -> Double {
+    let values = self
+    var (low, high) = (0, count - 1)
+    while low < high {
+      let middle = low + (high - low) / 2
+      // The median of three keeps sorted and constant signals from being the worst case.
+      let (a, b, c) = (values[low], values[middle], values[high])
+      let pivot = Swift.max(Swift.min(a, b), Swift.min(Swift.max(a, b), c))
+      var (left, right) = (low, high)
+      while left <= right {
+        while values[left] < pivot { left += 1 }
+        while values[right] > pivot { right -= 1 }
+        if left <= right {
+          values.swapAt(left, right)
+          left += 1
+          right -= 1
         }
       }
-      return values[rank]
+      if rank <= right {
+        high = right
+      } else if rank >= left {
+        low = left
+      } else {
+        break
+      }
     }
+    return values[rank]
   }
 }

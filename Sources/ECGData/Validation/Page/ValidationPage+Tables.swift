@@ -17,7 +17,8 @@ extension ValidationPage {
         "<code>\(count.rule.rawValue)</code>", word(count.severity), "\(count.rule.summary)",
         "\(count.findings)", "\(count.records)",
       ]
-      let byPart = count.byPart.prefix(report.comparison.isEmpty ? report.parts.count : report.parts.count + 1)
+      let byPart = count.byPart.prefix(
+        report.comparison.isEmpty ? report.parts.count : report.parts.count + 1)
       return row + (namesPaths ? byPart.map { "\($0)" } : []) + ["\(count.rule.source)"]
     }
     let broken = Set(counts.map(\.rule))
