@@ -97,6 +97,7 @@ struct Validate: AsyncParsableCommand {
       } else if !options.quiet {
         try all ? ValidationText.list(report) : ValidationText.summarize(report)
       }
+      try validation.removeJournal()
       if report.count(of: failOn.severity) > 0 { throw ExitCode(1) }
     }
   }

@@ -13,7 +13,7 @@ enum ValidationText {
   static func list(_ report: Validation.Report) throws {
     for part in report.parts {
       try part.findings.forEach(show)
-      try Console.output(total(part))
+      try output(total(part))
     }
     guard !report.comparison.isEmpty else { return }
     try report.comparison.forEach(show)
@@ -33,7 +33,7 @@ enum ValidationText {
       try Console.output("worst records first:")
       for subject in subjects.prefix(mostRecords) {
         let path = report.parts.count > 1 ? " of \(report.parts[subject.part].path)" : ""
-        try Console.output(
+        try output(
           "\(subject.record)\(path): \(subject.severity.rawValue): \(cut(subject.rules))")
       }
       try tellRest(subjects.count - mostRecords)
@@ -48,7 +48,7 @@ enum ValidationText {
       }
       try tellRest(left.reduce(0, +))
     }
-    for part in report.parts { try Console.output(total(part)) }
+    for part in report.parts { try output(total(part)) }
     guard !report.comparison.isEmpty else { return }
     try Console.output("records beside each other: \(counts(report.comparison))")
   }
@@ -57,8 +57,17 @@ enum ValidationText {
     try Console.output(count > 0 ? "and \(count) more, which --all lists\n" : "")
   }
 
-  private static func show(_ finding: Finding) throws {
+  /// A line as it is, but for control characters that a name or label may have.
+  private static func output(_ line: String) throws {
     try Console.output(
+      line.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        ? String(
+          String.UnicodeScalarView(
+            line.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })) : line)
+  }
+
+  private static func show(_ finding: Finding) throws {
+    try output(
       "\(finding.severity.rawValue): \(finding.record): \(finding.rule.rawValue): \(finding.message)")
   }
 

@@ -53,6 +53,9 @@ import Testing
           }
           let text = try Self.text(report)
           #expect(text == expected)
+          // It is there until the report is delivered.
+          #expect(File.exists(directory.path("journal")))
+          try validation.removeJournal()
           break
         } catch let stopped as ECGError {
           #expect(stopped.code == .interrupted, "\(stopped)")
@@ -66,6 +69,31 @@ import Testing
       }
       #expect(stops > 1)
       #expect(!File.exists(directory.path("journal")))
+    }
+  }
+
+  /// What has changed meanwhile is found anew.
+  @Test(arguments: ["record", "order"]) func findsChangesAnew(change: String) throws {
+    try withTree(PTBXLTree(count: 100, frames: 60)) { directory in
+      var validation = Self.validation(directory, jobs: 1)
+      _ = try validation.report(on: [directory.path("tree")])
+      if change == "record" {
+        try directory.change("tree/records500/00000/00003_hr.dat") { $0[20] ^= 1 }
+      } else {
+        try directory.change("tree/ptbxl_database.csv") { table in
+          var lines = String(decoding: table, as: UTF8.self).split(separator: "\n").map(String.init)
+          // A record's report has a line end: rows are two lines.
+          lines.swapAt(1, 3)
+          lines.swapAt(2, 4)
+          table = Array((lines.joined(separator: "\n") + "\n").utf8)
+        }
+      }
+      let resumed = try validation.report(on: [directory.path("tree")])
+      validation.journal = nil
+      let whole = try validation.report(on: [directory.path("tree")])
+      let (one, other) = (try Self.text(resumed), try Self.text(whole))
+      #expect(one == other)
+      #expect((change == "record") == resumed.findings.contains { $0.rule == .wfdbChecksum })
     }
   }
 

@@ -9,16 +9,22 @@ enum RecordsList {
   ///
   /// Names that lead out of the folder are left out.
   static func paths(below root: String) -> (headers: [String], missingFolders: [String]) {
-    var missing: [String] = []
-    let paths = paths(root, folder: "", depth: 0, &missing)
-    if !paths.isEmpty || !missing.isEmpty { return (paths, missing) }
-    return (RecordsList.paths(root, folder: "wfdb/", depth: 0, &missing), missing)
+    for folder in ["", "wfdb/"] {
+      var (missing, read) = ([String](), Set<String>())
+      let paths = paths(root, folder: folder, depth: 0, &missing, &read)
+      if !paths.isEmpty || !missing.isEmpty { return (paths, missing) }
+    }
+    return ([], [])
   }
 
-  private static func paths(_ root: String, folder: String, depth: Int, _ missing: inout [String]) -> [String]
-  {
+  /// The lists of a folder, each read once, whatever links lead to it.
+  private static func paths(
+    _ root: String, folder: String, depth: Int, _ missing: inout [String], _ read: inout Set<String>
+  ) -> [String] {
     let list = ["RECORDS", "RECORDS.txt"].map { File.join(root, folder + $0) }.first { File.exists($0) }
-    guard depth < deepest, let list, let text = try? File.readText(list, limit: 256 << 20) else { return [] }
+    guard depth < deepest, let list, let place = File.resolved(list), read.insert(place).inserted,
+      let text = try? File.readText(list, limit: 256 << 20)
+    else { return [] }
     var headers: [String] = []
     for line in text.drop(while: { $0 == "\u{FEFF}" }).split(whereSeparator: \.isNewline) {
       let name = line.trimmingSpaces()
@@ -32,8 +38,8 @@ enum RecordsList {
       } else if !name.hasSuffix("/") {
         headers.append(path + ".hea")
       } else if File.isDirectory(File.join(root, path)) {
-        headers += paths(root, folder: path + "/", depth: depth + 1, &missing)
-      } else {
+        headers += paths(root, folder: path + "/", depth: depth + 1, &missing, &read)
+      } else if !missing.contains(path) {
         missing.append(path)
       }
     }

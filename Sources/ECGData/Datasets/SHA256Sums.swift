@@ -16,7 +16,10 @@ enum SHA256Sums {
       while let last = name.last, isBlank(last) { name.removeLast() }
       if name.first == UInt8(ascii: "*") { name.removeFirst() }
       guard digest.count == 64, !name.isEmpty else { continue }
-      digests[String(decoding: name, as: UTF8.self)] = String(decoding: digest, as: UTF8.self).lowercased()
+      let path = String(decoding: name, as: UTF8.self)
+      // No line leads out of the collection.
+      guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { continue }
+      digests[path] = String(decoding: digest, as: UTF8.self).lowercased()
     }
     return digests
   }

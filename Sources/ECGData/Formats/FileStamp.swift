@@ -15,6 +15,9 @@ public struct FileStamp: Sendable, Equatable {
     ]
   }
 
+  /// The stamp as text.
+  var text: String { numbers.map(String.init).joined(separator: " ") }
+
   /// The stamps of a record's files; none of one that shares its file with others.
   static func ofOwnFiles(of record: SourceRecord, below root: String) -> [FileStamp?] {
     record.row == nil ? record.files.map { FileStamp(of: File.join(root, $0)) } : []

@@ -51,13 +51,7 @@ struct RecordConverter: Sendable {
       entry.channels = recording.channels.map {
         LedgerEntry.Channel(name: $0.name, unit: $0.unit, gain: $0.gain, baseline: $0.baseline)
       }
-      guard recording.frameCount > 0 else {
-        throw ECGError(.malformed, "has no samples", record: record.id, rule: .recordDuration)
-      }
-      guard (1...1e6).contains(recording.rate) else {
-        throw ECGError(
-          .malformed, "a sampling rate of \(recording.rate) Hz", record: record.id, rule: .recordRate)
-      }
+      try recording.checkExtent()
       let normalizer = try normalizers.normalizer(of: recording)
       let physical = try PhysicalSignal(recording, normalizer)
       entry.findings += SignalAudit.findings(in: physical, of: recording, normalizer)
@@ -211,5 +205,17 @@ private final class LeadNormalizers: Sendable {
       known[key] = normalizer
     }
     return normalizer
+  }
+}
+
+extension Recording {
+  /// Refuses a recording without samples, or at a rate that no recorder has.
+  func checkExtent() throws {
+    guard frameCount > 0 else {
+      throw ECGError(.malformed, "has no samples", record: id, rule: .recordDuration)
+    }
+    guard (1...1e6).contains(rate) else {
+      throw ECGError(.malformed, "a sampling rate of \(rate) Hz", record: id, rule: .recordRate)
+    }
   }
 }

@@ -19,6 +19,8 @@ struct ComparedRecords: Sendable {
 
   /// Where they are.
   var path: String
+  /// The folder itself, if ids are mere names of files in it: those of another folder are other records.
+  var root: String?
   /// How many there are.
   var count = 0
   /// What is told of each.
@@ -41,12 +43,14 @@ struct Comparison {
   ///   - namesPaths: whether a record is told with its path.
   init(_ parts: [ComparedRecords], namesPaths: Bool) {
     (self.parts, self.namesPaths) = (parts, namesPaths)
-    var seen: Set<UInt64> = []
-    repeated = parts.enumerated().map { number, part in
+    // By the folder that ids are names in, nil for those that are known everywhere.
+    var seen: [String?: Set<UInt64>] = [:]
+    repeated = parts.map { part in
       guard parts.count > 1 else { return [] }
       let keys = (0..<part.count).map { part.record($0).key }
-      let found = keys.indices.filter { number > 0 && seen.contains(keys[$0]) }
-      seen.formUnion(keys)
+      let others = seen.filter { part.root == nil || $0.key == nil || $0.key == part.root }.values
+      let found = keys.indices.filter { index in others.contains { $0.contains(keys[index]) } }
+      seen[part.root, default: []].formUnion(keys)
       return Set(found)
     }
   }

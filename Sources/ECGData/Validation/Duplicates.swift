@@ -170,11 +170,15 @@ struct Duplicates {
     var findings: [Finding] = []
     let labelled = subjects.filter { Duplicates.disagree(subjects[0].codes, $0.codes) }
     if let other = labelled.first {
+      // Copies with the first one's labels belong to the conflict, too.
+      let same = subjects.dropFirst().filter { subject in !labelled.contains { $0.name == subject.name } }
+      let here = same.isEmpty ? "here" : "here and in " + same.map(\.name).joined(separator: " ")
       findings.append(
         Finding(
           record: subjects[0].name, rule: .labelsDuplicateConflict,
           "with the same signal \(labelled.map(\.name).joined(separator: " ")) has other labels:"
-            + " \(Duplicates.list(subjects[0].codes)) here, \(Duplicates.list(other.codes)) there"))
+            + " \(Duplicates.list(subjects[0].codes)) \(here),"
+            + " \(Duplicates.list(other.codes)) there"))
     }
     let apart = subjects.filter { $0.fold > 0 && subjects[0].fold > 0 && $0.fold != subjects[0].fold }
     if !apart.isEmpty {

@@ -12,7 +12,7 @@ extension RawValidation {
     findings += dataset.unlistedFiles().map {
       Finding(record: $0, rule: .pairingUnlisted, "is on disk, but no table or header names it")
     }
-    findings += ageFindings()
+    findings += ageFindings(outcomes)
     findings += rateFindings(outcomes)
     guard isDeep else { return findings }
     var amplitudes = CollectionAmplitude()
@@ -21,13 +21,13 @@ extension RawValidation {
       + digestFindings(interruption)
   }
 
-  /// Records without an age in a collection that tells ages.
-  private func ageFindings() -> [Finding] {
+  /// Records without an age in a collection that tells ages; what could not be read may have one in its file.
+  private func ageFindings(_ outcomes: [Outcome]) -> [Finding] {
     var findings: [Finding] = []
     var hasAges = false
-    for record in dataset.records {
+    for (record, outcome) in zip(dataset.records, outcomes) {
       hasAges = hasAges || !record.age.isNaN
-      let isTold = record.exclusion != nil || record.findings.contains { $0.rule == .patientAge }
+      let isTold = outcome.rate == nil || record.findings.contains { $0.rule == .patientAge }
       if record.age.isNaN, !isTold {
         findings.append(Finding(record: record.id, rule: .patientAge, "no age is given", severity: .note))
       }
@@ -62,12 +62,15 @@ extension RawValidation {
       try interruption.check(Validation.interrupted(journal))
       let path = paths[index]
       guard let file = try? FileHandleForReading(File.join(dataset.root, path)) else { return (false, nil) }
-      guard let found = try? Digest.sha256(file: file, until: interruption),
-        found != dataset.publishedDigests[path]
-      else { return (true, nil) }
-      return (
-        true, Finding(record: path, rule: .fileSHA256, "\(path) does not have its published SHA-256")
-      )
+      do {
+        let found = try Digest.sha256(file: file, until: interruption)
+        guard found != dataset.publishedDigests[path] else { return (true, nil) }
+        return (
+          true, Finding(record: path, rule: .fileSHA256, "\(path) does not have its published SHA-256")
+        )
+      } catch let error as ECGError where error.code != .interrupted {
+        return (true, Finding(record: path, rule: .fileSHA256, "\(path) \(error.message)"))
+      }
     }
     var findings = checked.compactMap(\.finding)
     let missing = zip(paths, checked).filter { !$1.isHere }.map(\.0)

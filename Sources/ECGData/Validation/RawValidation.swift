@@ -19,6 +19,8 @@ struct RawValidation {
     let parts = (records.count + size - 1) / size
     progress(.total(records.count))
     let outcomes = try ValidationJournal.map(journal, path: number, parts: parts, jobs: jobs) { part in
+      key(of: records[(part * size)..<min(records.count, (part + 1) * size)])
+    } known: { part in
       for _ in (part * size)..<min(records.count, (part + 1) * size) { progress(.record) }
     } _: { part in
       try ((part * size)..<min(records.count, (part + 1) * size)).map { index in
@@ -27,14 +29,19 @@ struct RawValidation {
         return check(records[index])
       }
     }.flatMap { $0 }
-    guard outcomes.count == records.count else {
-      throw ECGError(.mismatch, "its journal has other records", file: path, advice: "remove the journal")
-    }
     var report = Validation.Report.Part(path: path, records: records.count)
     report.collection = "\(type(of: dataset).name) \(dataset.version)".trimmingSpaces()
     report.figures = [figures(outcomes)]
     report.findings = outcomes.flatMap(\.findings) + (try collectionFindings(outcomes, interruption))
     return (report, compared(outcomes))
+  }
+
+  /// What the outcomes of records depend on: which they are, and what their files are.
+  private func key(of records: SourceRecords.SubSequence) -> String {
+    let texts = records.flatMap { record in
+      [record.id] + record.files.map { FileStamp(of: File.join(dataset.root, $0))?.text ?? "none" }
+    }
+    return Digest.sha256(texts.joined(separator: "\n").utf8)
   }
 
   private func figures(_ outcomes: [Outcome]) -> CollectionFigures {
@@ -49,8 +56,9 @@ struct RawValidation {
 
   private func compared(_ outcomes: [Outcome]) -> ComparedRecords {
     let name = type(of: dataset).name
+    let isGeneric = [WFDBCollection.name, HDF5Collection.name, CSVCollection.name].contains(name)
     return ComparedRecords(
-      path: path, count: dataset.records.count,
+      path: path, root: isGeneric ? File.resolved(path) ?? path : nil, count: dataset.records.count,
       record: { [dataset] index in
         let record = dataset.records[index]
         return ComparedRecords.Record(
@@ -101,8 +109,11 @@ struct RawValidation {
               "\((duration * 1000).rounded() / 1000) s instead of \(seconds)"))
         }
       }
+      try recording.checkExtent()
       let normalizer = try LeadNormalizer(recording, derive: false)
       let physical = try PhysicalSignal(recording, normalizer)
+      // What no shard could hold.
+      for range in SampleRange.ofLeads(in: physical.microvolts) { _ = try Quantizer.scale(peak: range.peak) }
       findings += SignalAudit.findings(in: physical, of: recording, normalizer)
       guard isDeep else { return Outcome(findings: findings, rate: rate, duration: duration) }
       let deep = SignalAudit.deepFindings(in: physical, record: recording.id)
@@ -129,10 +140,14 @@ struct RawValidation {
   private func digestFindings(_ record: SourceRecord) -> [Finding] {
     record.files.compactMap { path in
       guard let stated = dataset.publishedDigests[path],
-        let file = try? FileHandleForReading(File.join(dataset.root, path)),
-        let found = try? Digest.sha256(file: file), found != stated
+        let file = try? FileHandleForReading(File.join(dataset.root, path))
       else { return nil }
-      return Finding(record: record.id, rule: .fileSHA256, "\(path) does not have its published SHA-256")
+      do {
+        guard try Digest.sha256(file: file) != stated else { return nil }
+        return Finding(record: record.id, rule: .fileSHA256, "\(path) does not have its published SHA-256")
+      } catch {
+        return Finding(record: record.id, rule: .fileSHA256, "\(path) cannot be read to its end")
+      }
     }
   }
 }

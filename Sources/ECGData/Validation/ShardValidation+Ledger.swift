@@ -30,30 +30,13 @@ extension ShardValidation {
     var isWhole = isDeep
     for (index, entry) in manifest.ledgers.enumerated() {
       try interruption.check(Validation.interrupted(journal))
-      let path = File.join(directory, entry.file)
-      guard File.exists(path) else {
-        findings.append(
-          Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist"))
-        isWhole = false
-        continue
-      }
-      let file = try FileHandleForReading(path)
-      guard file.size == entry.bytes else {
-        findings.append(
-          Finding(
-            record: entry.file, rule: .shardFile, "has \(file.size) bytes, the manifest says \(entry.bytes)"))
-        isWhole = false
-        continue
-      }
-      guard isDeep else { continue }
-      if try Digest.sha256(file: file) != entry.sha256 {
-        findings.append(Finding(record: entry.file, rule: .shardFile, "its SHA-256 is not the manifest's"))
-        isWhole = false
-        continue
-      }
-      let shard = manifest.ledgers.count == outcomes.count ? outcomes[index].shard : nil
-      if let message = try ledgerFault(path, entry, shard, &fates) {
-        findings.append(Finding(record: entry.file, rule: .shardLedger, message))
+      do {
+        let shard = manifest.ledgers.count == outcomes.count ? outcomes[index].shard : nil
+        let found = try faults(of: entry, shard, &fates)
+        findings += found
+        if !found.isEmpty { isWhole = false }
+      } catch let error as ECGError {
+        findings.append(Finding(record: entry.file, rule: .shardFile, error.message))
         isWhole = false
       }
     }
@@ -65,6 +48,32 @@ extension ShardValidation {
           "its numbers of stored, repaired and excluded records are not those of the ledgers"))
     }
     return findings
+  }
+
+  /// What is wrong with a ledger.
+  private func faults(
+    of entry: Manifest.Ledger, _ shard: ShardReader?, _ fates: inout [String: Manifest.Fates]
+  ) throws -> [Finding] {
+    let path = File.join(directory, entry.file)
+    guard File.exists(path) else {
+      return [
+        Finding(record: entry.file, rule: .shardMissing, "the manifest names it, but it does not exist")
+      ]
+    }
+    let file = try FileHandleForReading(path)
+    guard file.size == entry.bytes else {
+      return [
+        Finding(
+          record: entry.file, rule: .shardFile, "has \(file.size) bytes, the manifest says \(entry.bytes)")
+      ]
+    }
+    guard isDeep else { return [] }
+    guard try Digest.sha256(file: file) == entry.sha256 else {
+      return [Finding(record: entry.file, rule: .shardFile, "its SHA-256 is not the manifest's")]
+    }
+    return try ledgerFault(path, entry, shard, &fates).map {
+      [Finding(record: entry.file, rule: .shardLedger, $0)]
+    } ?? []
   }
 
   /// What a ledger's lines tell otherwise than its shard, of which they have the stored records in order.

@@ -28,6 +28,9 @@ struct ShardValidation {
     let found = try ValidationJournal.map(
       journal, path: number, parts: manifest.shards.count, jobs: jobs
     ) { index in
+      let entry = manifest.shards[index]
+      return entry.sha256 + " " + (FileStamp(of: File.join(directory, entry.file))?.text ?? "none")
+    } known: { index in
       for _ in 0..<max(0, manifest.shards[index].records) { progress(.record) }
     } _: { index in
       try check(index, of: manifest, interruption, progress)

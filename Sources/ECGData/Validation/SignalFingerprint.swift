@@ -72,7 +72,7 @@ struct SignalFingerprint: Codable, Sendable, Equatable {
   }
 
   private static func keys(of signal: PhysicalSignal) -> SIMD8<UInt32>? {
-    guard signal.duration >= leastDuration else { return nil }
+    guard signal.duration >= leastDuration, signal.frameCount >= 2 * steps else { return nil }
     let shapes = leads.map { SignalShape(of: $0, in: signal, spans: steps + 1) }
     guard shapes.contains(where: { $0 != nil }) else { return nil }
     var sides = [Float](repeating: 0, count: 256)

@@ -49,7 +49,9 @@ public struct Validation: Sendable {
   /// What the user tells of raw collections.
   public var source = SourceOptions()
 
-  /// A file that keeps what was found, nil for none: a validation that was stopped goes on from it, and removes it at its end.
+  /// A file that keeps what was found, nil for none: a validation that was stopped goes on from it.
+  ///
+  /// It stays until ``removeJournal()``, so that a report that could not be delivered is not lost.
   public var journal: String?
 
   /// A shallow validation on two threads.
@@ -77,8 +79,14 @@ public struct Validation: Sendable {
       compared.append(records)
     }
     report.comparison = try Comparison(compared, namesPaths: paths.count > 1).findings(interruption)
-    try journal?.remove()
     return report
+  }
+
+  /// Removes the journal, if there is one: once its report is delivered.
+  ///
+  /// - Throws: ``ECGError`` (`inputOutput`) if it cannot be removed.
+  public func removeJournal() throws {
+    if let journal { try ValidationJournal.remove(journal) }
   }
 
   /// All that a journal's findings depend on.

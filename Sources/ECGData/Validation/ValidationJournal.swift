@@ -2,16 +2,19 @@ import Synchronization
 
 /// What a long validation has found so far, in a file: one that was stopped goes on from there.
 ///
-/// The first line tells what is validated; each other one holds what was found in a part of it, with its CRC-32. A line that a
-/// kill has cut off is found anew. Files that were checked are taken for unchanged.
+/// The first line tells what is validated; each other one holds what was found in a part of it, the key of what it was found in,
+/// and a CRC-32. What a kill has cut off is found anew, and so is a part whose records or files have changed.
 final class ValidationJournal: Sendable {
-  /// A part of a path's records; `parts` tells of how many.
+  /// A part of a path's records.
   private struct Line: Codable {
     var path: Int
     var part: Int
-    var parts: Int
+    var key: String
     var found: String
-    var crc: UInt32
+    var crc: UInt32 = 0
+
+    /// Of all else.
+    var checksum: UInt32 { Digest.crc32(Array("\(path) \(part) \(key) \(found)".utf8)) }
   }
 
   private struct Place: Hashable {
@@ -21,6 +24,8 @@ final class ValidationJournal: Sendable {
 
   private struct Header: Codable, Equatable {
     var format = "einthoven validation journal 1"
+    /// What other rules found does not go with these.
+    var rules = Digest.crc32(Array(Rule.allCases.map { $0.rawValue + $0.source }.joined().utf8))
     var validation: String
   }
 
@@ -48,7 +53,7 @@ final class ValidationJournal: Sendable {
       }
       for text in texts.dropFirst() {
         guard let line = try? JSONText.decode(Line.self, from: Array(text.utf8), file: path),
-          Digest.crc32(Array(line.found.utf8)) == line.crc
+          line.checksum == line.crc
         else { continue }
         known[Place(path: line.path, part: line.part)] = line
         lines.append(String(text))
@@ -67,29 +72,27 @@ final class ValidationJournal: Sendable {
   ///   - path: the number of the path.
   ///   - parts: how many there are.
   ///   - jobs: threads.
+  ///   - key: what the findings of a part depend on.
   ///   - known: called with each part that the journal has.
   ///   - body: finds what a part holds.
   /// - Returns: what was found, in order of the parts.
-  /// - Throws: what `body` throws, and ``ECGError`` (`mismatch`) if the path has another number of parts than it had.
+  /// - Throws: what `body` throws, and ``ECGError`` if the journal cannot be written.
   static func map<Found: Codable & Sendable>(
-    _ journal: ValidationJournal?, path: Int, parts: Int, jobs: Int, known: @Sendable (Int) -> Void,
-    _ body: @Sendable (Int) throws -> Found
+    _ journal: ValidationJournal?, path: Int, parts: Int, jobs: Int, key: @Sendable (Int) -> String,
+    known: @Sendable (Int) -> Void, _ body: @Sendable (Int) throws -> Found
   ) throws -> [Found] {
     try Parallel.map(parts, jobs: jobs) { part in
       guard let journal else { return try body(part) }
-      if let line = journal.known[Place(path: path, part: part)] {
-        guard line.parts == parts else {
-          throw ECGError(
-            .mismatch, "was begun when there were other records", file: journal.path,
-            advice: "remove it to begin anew")
-        }
+      let key = key(part)
+      if let line = journal.known[Place(path: path, part: part)], line.key == key,
+        let found = try? JSONText.decode(Found.self, from: Array(line.found.utf8), file: journal.path)
+      {
         known(part)
-        return try JSONText.decode(Found.self, from: Array(line.found.utf8), file: journal.path)
+        return found
       }
       let found = try body(part)
-      let text = try JSONText.line(found)
-      let line = Line(
-        path: path, part: part, parts: parts, found: text, crc: Digest.crc32(Array(text.utf8)))
+      var line = Line(path: path, part: part, key: key, found: try JSONText.line(found))
+      line.crc = line.checksum
       let bytes = Array((try JSONText.line(line) + "\n").utf8)
       try journal.file.withLock { try $0.append(bytes) }
       return found
@@ -97,5 +100,5 @@ final class ValidationJournal: Sendable {
   }
 
   /// Removes the file of a validation that is done.
-  func remove() throws { try File.remove(path) }
+  static func remove(_ path: String) throws { try File.remove(path) }
 }

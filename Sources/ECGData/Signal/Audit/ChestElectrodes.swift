@@ -81,7 +81,8 @@ public struct ChestElectrodeAudit: Sendable {
 
   /// The same of a beat that is at hand.
   init(_ beat: AverageBeat) {
-    guard beat.precordialCount == ChestElectrodeFault.leads.count else {
+    let hasLimb = (0..<AverageBeat.count).contains { beat[0, $0] != 0 || beat[1, $0] != 0 }
+    guard hasLimb, beat.precordialCount == ChestElectrodeFault.leads.count else {
       candidates = []
       return
     }

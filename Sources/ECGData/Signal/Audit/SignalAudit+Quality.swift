@@ -66,7 +66,10 @@ extension SignalAudit {
           "\(millivolts(amplitude.amplitude)) mV is too \(size) for an ECG" + text(amplitude.explanations)))
     }
     // A rhythm and its readability take a few beats.
-    guard signal.duration >= 5, spectra.contains(where: { $0.amplitude > 0 }) else {
+    guard signal.duration >= 5 else { return (findings, amplitude, nil) }
+    // Of constant leads the filters leave rounding.
+    guard spectra.contains(where: { $0.amplitude > 1e-6 }) else {
+      tell(.qualityUnacceptable, ["no lead moves"])
       return (findings, amplitude, nil)
     }
     let envelope = QRSEnvelope(bands)
@@ -162,6 +165,6 @@ extension SignalAudit {
   }
 
   private static func millivolts(_ value: Double) -> Double {
-    value >= 1 ? Double(rounded(value)) / 1000 : value / 1000
+    value >= 1 ? Double(rounded(value)) / 1000 : Double(rounded(value * 1e6)) / 1e9
   }
 }

@@ -39,7 +39,8 @@ extension SimulatedDefect.Kind {
     switch self {
     case .wrongRate where layout == CODE.name: [.recordRate]
     case .zeroRecord where Self.hdf5.contains(layout): [.samplesZero]
-    case .truncatedSignal where !Self.wfdb.contains(layout): [.recordUnreadable]
+    // A line of text that is cut behind a comma is whole.
+    case .truncatedSignal where !Self.wfdb.contains(layout): [.recordUnreadable, .recordDuration]
     case .missingHeader where layout == PTBXL.name: [.pairingMissingFile]
     case .rowWithoutRecord where layout == CODE15.name: [.pairingMissingRow]
     default: entry.rules
