@@ -169,3 +169,57 @@ void einthoven_goertzel_12(
 void einthoven_medians_12(
     einthoven_variant variant, const double *rows, long count, const double *sizes, const double *shifts,
     int is_even, double *medians);
+
+// Rows of sixteen floats, which are twelve leads and four zeros: see `CropRows`.
+
+/// Each row of `to` is a + (b − a) · weight, a being the row of `from` at its place and b the next one, which a weight of 0
+/// does not ask for. `to` is apart from `from`.
+void einthoven_lerp_rows(
+    einthoven_variant variant, const float *from, const int *places, const float *weights, long count,
+    float *to);
+
+/// Multiplies rows by one of factors.
+void einthoven_scale_rows(einthoven_variant variant, const float *factors, long count, float *rows);
+
+/// Adds one row to all.
+void einthoven_shift_rows(einthoven_variant variant, const float *summands, long count, float *rows);
+
+/// Adds rows of twelve floats times a row of sixteen factors, of which the last four are 0; `noise` has four floats more.
+void einthoven_add_rows(
+    einthoven_variant variant, const float *noise, const float *factors, long count, float *rows);
+
+/// Each row becomes the mean of five with weights 0.1, 0.2, 0.4, 0.2, 0.1, the first and the last row being held.
+void einthoven_blur_rows(einthoven_variant variant, long count, float *rows);
+
+/// Keeps every `factor`-th row; those between come to lie on straight lines, those after the last kept are its copies.
+void einthoven_thin_rows(einthoven_variant variant, long factor, long count, float *rows);
+
+/// Takes `chosen` (2 to `count`) rows at random, the first and the last among them: places and weights for
+/// ``einthoven_lerp_rows`` that put as many neighbouring rows there and straight lines between.
+///
+/// Knuth's algorithm S, a draw for each row between the first and the last: those that SplitMix64 gives after `state`, of
+/// which the upper 32 bits count. `taken` is a scratch of `chosen` + 1, `places` and `weights` have `count`.
+void einthoven_random_places(
+    einthoven_variant variant, unsigned long state, long chosen, long count, int *taken, int *places,
+    float *weights);
+
+/// Places and weights for ``einthoven_lerp_rows`` along a map of time of `segments` straight lines of equal length, which leads
+/// through the rows `knots`, one more than segments.
+void einthoven_warped_places(
+    einthoven_variant variant, const double *knots, long segments, long count, int *places, float *weights);
+
+/// Fills blocks of 32 with standard normal numbers, by Box and Muller's transform of the 16 draws a block that SplitMix64
+/// gives after `state`.
+///
+/// A draw's upper 31 bits h and lower 32 bits l give r = √(−2 ln((h + ½) / 2³¹)) and φ = 2π l / 2³²; draw j of a block gives
+/// its numbers j, r cos φ, and 16 + j, r sin φ. Within 1e-6 of these.
+void einthoven_normals(einthoven_variant variant, unsigned long state, long blocks, float *normals);
+
+/// The most harmonics of ``einthoven_add_harmonics``.
+#define EINTHOVEN_HARMONICS 64
+
+/// Adds Σ sizes[k] cos(2π (k · `turns` · t + phases[k])) over `number` (1 or more) harmonics k from 0, times a row of
+/// factors, to each row t.
+void einthoven_add_harmonics(
+    einthoven_variant variant, const double *sizes, const double *phases, long number, double turns,
+    const float *factors, long count, float *rows);

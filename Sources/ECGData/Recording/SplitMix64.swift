@@ -30,11 +30,16 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
 
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
+    skip(1)
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
+  }
+
+  /// Leaves out so many numbers, which somebody else has drawn from the same state.
+  mutating func skip(_ count: Int) {
+    state &+= 0x9E37_79B9_7F4A_7C15 &* UInt64(truncatingIfNeeded: count)
   }
 
   /// A uniform integer in `0 ..< bound`, by Lemire's method with rejection (ACM TOMACS 29, 2019); 0 for a

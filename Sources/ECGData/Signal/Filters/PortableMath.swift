@@ -39,6 +39,20 @@ enum PortableMath {
     return Double(sign: .plus, exponent: Int(max(-1074, min(turns, 1023))), significand: 1 + series(rest))
   }
 
+  /// The natural logarithm of a positive number.
+  static func logarithm(_ x: Double) -> Double {
+    let isLarge = x.significand > 1.4142135623730951
+    let near = isLarge ? x.significand / 2 : x.significand
+    let turns = Double(x.exponent) + (isLarge ? 1 : 0)
+    // 2 artanh of a ratio of 0.172 at most.
+    let ratio = (near - 1) / (near + 1)
+    let square = ratio * ratio
+    var sum = 0.0
+    for order in stride(from: 23.0, through: 3, by: -2) { sum = sum * square + 1 / order }
+    let rest = 2 * ratio + (2 * ratio * (sum * square) + turns * 1.90821492927058770002e-10)
+    return turns * 0.693147180369123816490 + rest
+  }
+
   /// The decibels `x` as a ratio of powers less one: 10^(x/10) − 1.
   static func powerRatioMinusOne(decibels x: Double) -> Double {
     exponentialMinusOne(x * 0.2302585092994045684)
