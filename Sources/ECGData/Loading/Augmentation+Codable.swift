@@ -40,7 +40,8 @@ extension Augmentation {
   var values: [(key: String, value: Value)] {
     let own: [(key: String, value: Value)] =
       switch kind {
-      case .randomResizedCrop(let low, let high), .timeOut(let low, let high), .leadScaling(let low, let high):
+      case .randomResizedCrop(let low, let high), .timeOut(let low, let high),
+        .leadScaling(let low, let high):
         [("low", .number(low)), ("high", .number(high))]
       case .gaussianNoise(let deviation):
         [("deviation", .number(deviation))]
@@ -68,68 +69,75 @@ extension Augmentation {
 
   /// The augmentation of a name with other values than the defaults.
   private init(name: String, changes: [(key: String, value: Value)]) throws {
-    guard var new = Self.all.first(where: { $0.name == name }) else {
+    guard let base = Self.all.first(where: { $0.name == name }) else {
       throw ECGError(
         .invalidArgument, "there is no augmentation \"\(name)\"",
         advice: "the augmentations are \(Self.names.joined(separator: ", "))")
     }
-    for (key, value) in changes { try new.set(key, to: value) }
-    try new.check()
-    self = new
+    let item = try Item(base, changes)
+    switch base.kind {
+    case .randomResizedCrop:
+      kind = .randomResizedCrop(low: try item.number("low"), high: try item.number("high"))
+    case .timeOut: kind = .timeOut(low: try item.number("low"), high: try item.number("high"))
+    case .gaussianNoise: kind = .gaussianNoise(deviation: try item.number("deviation"))
+    case .leadScaling: kind = .leadScaling(low: try item.number("low"), high: try item.number("high"))
+    case .blur: kind = .blur
+    case .dynamicTimeWarp:
+      kind = .dynamicTimeWarp(knots: try item.whole("knots"), radius: try item.number("radius"))
+    case .negation: kind = .negation
+    case .downSampling: kind = .downSampling(factor: try item.whole("factor"))
+    case .baselineWander: kind = .baselineWander(maximum: try item.number("maximum"))
+    case .electromyogram: kind = .electromyogram(maximum: try item.number("maximum"))
+    case .powerline:
+      kind = .powerline(
+        maximum: try item.number("maximum"), frequency: try item.number("frequency"),
+        harmonics: try item.harmonics())
+    case .baselineShift: kind = .baselineShift(maximum: try item.number("maximum"))
+    case .physiologicalNoise:
+      kind = .physiologicalNoise(
+        level: try item.whole("level"), frequency: try item.number("frequency"),
+        harmonics: try item.harmonics())
+    }
+    probability = try item.number("probability")
+    try check()
   }
 
-  private mutating func set(_ key: String, to value: Value) throws {
-    func number() throws -> Double {
-      guard case .number(let number) = value else { throw refusal("a number") }
+  /// The values of one augmentation by key.
+  private struct Item {
+    private let name: String
+    private var values: [String: Value]
+
+    /// Those of the defaults with some changes.
+    init(_ base: Augmentation, _ changes: [(key: String, value: Value)]) throws {
+      name = base.name
+      values = Dictionary(base.values.map { ($0.key, $0.value) }) { first, _ in first }
+      for (key, value) in changes where values.updateValue(value, forKey: key) == nil {
+        throw ECGError(
+          .invalidArgument, "there is no key \"\(key)\" in \(name)",
+          advice: "the keys are \(base.values.map(\.key).joined(separator: ", "))")
+      }
+    }
+
+    func number(_ key: String) throws -> Double {
+      guard case .number(let number) = values[key] else { throw refusal(key, "a number") }
       return number
     }
-    func whole() throws -> Int {
-      guard let whole = Int(exactly: try number()) else { throw refusal("a whole number") }
+
+    func whole(_ key: String) throws -> Int {
+      guard let whole = Int(exactly: try number(key)) else { throw refusal(key, "a whole number") }
       return whole
     }
+
     func harmonics() throws -> Harmonics {
-      guard case .word(let word) = value, let harmonics = Harmonics(rawValue: word) else {
-        throw refusal(Harmonics.allCases.map(\.rawValue).joined(separator: " or "))
+      guard case .word(let word) = values["harmonics"], let harmonics = Harmonics(rawValue: word) else {
+        throw refusal("harmonics", Harmonics.allCases.map(\.rawValue).joined(separator: " or "))
       }
       return harmonics
     }
-    func refusal(_ advice: String) -> ECGError {
-      ECGError(
-        .invalidArgument, "\(key) \"\(Self.text(value))\" of \(name)", advice: "it has to be \(advice)")
-    }
-    switch (kind, key) {
-    case (_, "probability"): probability = try number()
-    case (.randomResizedCrop(_, let high), "low"): kind = .randomResizedCrop(low: try number(), high: high)
-    case (.randomResizedCrop(let low, _), "high"): kind = .randomResizedCrop(low: low, high: try number())
-    case (.timeOut(_, let high), "low"): kind = .timeOut(low: try number(), high: high)
-    case (.timeOut(let low, _), "high"): kind = .timeOut(low: low, high: try number())
-    case (.leadScaling(_, let high), "low"): kind = .leadScaling(low: try number(), high: high)
-    case (.leadScaling(let low, _), "high"): kind = .leadScaling(low: low, high: try number())
-    case (.gaussianNoise, "deviation"): kind = .gaussianNoise(deviation: try number())
-    case (.dynamicTimeWarp(_, let radius), "knots"):
-      kind = .dynamicTimeWarp(knots: try whole(), radius: radius)
-    case (.dynamicTimeWarp(let knots, _), "radius"):
-      kind = .dynamicTimeWarp(knots: knots, radius: try number())
-    case (.downSampling, "factor"): kind = .downSampling(factor: try whole())
-    case (.baselineWander, "maximum"): kind = .baselineWander(maximum: try number())
-    case (.electromyogram, "maximum"): kind = .electromyogram(maximum: try number())
-    case (.baselineShift, "maximum"): kind = .baselineShift(maximum: try number())
-    case (.powerline(_, let frequency, let sampling), "maximum"):
-      kind = .powerline(maximum: try number(), frequency: frequency, harmonics: sampling)
-    case (.powerline(let maximum, _, let sampling), "frequency"):
-      kind = .powerline(maximum: maximum, frequency: try number(), harmonics: sampling)
-    case (.powerline(let maximum, let frequency, _), "harmonics"):
-      kind = .powerline(maximum: maximum, frequency: frequency, harmonics: try harmonics())
-    case (.physiologicalNoise(_, let frequency, let sampling), "level"):
-      kind = .physiologicalNoise(level: try whole(), frequency: frequency, harmonics: sampling)
-    case (.physiologicalNoise(let level, _, let sampling), "frequency"):
-      kind = .physiologicalNoise(level: level, frequency: try number(), harmonics: sampling)
-    case (.physiologicalNoise(let level, let frequency, _), "harmonics"):
-      kind = .physiologicalNoise(level: level, frequency: frequency, harmonics: try harmonics())
-    default:
-      throw ECGError(
-        .invalidArgument, "there is no key \"\(key)\" in \(name)",
-        advice: "the keys are \(values.map(\.key).joined(separator: ", "))")
+
+    private func refusal(_ key: String, _ advice: String) -> ECGError {
+      let text = values[key].map(Augmentation.text) ?? ""
+      return ECGError(.invalidArgument, "\(key) \"\(text)\" of \(name)", advice: "it has to be \(advice)")
     }
   }
 

@@ -105,14 +105,14 @@ extension Augmentation {
     case .randomResizedCrop(let low, let high), .timeOut(let low, let high):
       try check(low, "low", 0...1)
       try check(high, "high", 0...1)
-      if case .randomResizedCrop = kind, low == 0 { throw refusal("low", "0", "more than 0") }
-      if low > high { throw refusal("low", "\(low)", "\(high), which is high, or less") }
+      if case .randomResizedCrop = kind, low == 0 { throw refusal("low", low, "more than 0") }
+      try checkOrder(low, high)
     case .gaussianNoise(let deviation):
       try check(deviation, "deviation", 0...1000)
     case .leadScaling(let low, let high):
       try check(low, "low", 0.001...1000)
       try check(high, "high", 0.001...1000)
-      if low > high { throw refusal("low", "\(low)", "\(high), which is high, or less") }
+      try checkOrder(low, high)
     case .dynamicTimeWarp(let knots, let radius):
       try check(Double(knots), "knots", 1...Double(Self.mostKnots))
       try check(radius, "radius", 0...60)
@@ -122,10 +122,10 @@ extension Augmentation {
       try check(maximum, "maximum", 0...1000)
     case .powerline(let maximum, let frequency, _):
       try check(maximum, "maximum", 0...1000)
-      if frequency != 50 && frequency != 60 { throw refusal("frequency", "\(frequency)", "50 or 60") }
+      if frequency != 50 && frequency != 60 { throw refusal("frequency", frequency, "50 or 60") }
     case .physiologicalNoise(let level, let frequency, _):
       try check(Double(level), "level", 1...6)
-      if frequency != 50 && frequency != 60 { throw refusal("frequency", "\(frequency)", "50 or 60") }
+      if frequency != 50 && frequency != 60 { throw refusal("frequency", frequency, "50 or 60") }
     case .blur, .negation:
       break
     }
@@ -136,12 +136,15 @@ extension Augmentation {
 
   private func check(_ value: Double, _ key: String, _ range: ClosedRange<Double>) throws {
     guard range.contains(value) else {
-      throw refusal(
-        key, Self.text(value), "from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")
+      throw refusal(key, value, "from \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")
     }
   }
 
-  private func refusal(_ key: String, _ value: String, _ advice: String) -> ECGError {
-    ECGError(.invalidArgument, "\(key) \(value) of \(name)", advice: "choose \(advice)")
+  private func checkOrder(_ low: Double, _ high: Double) throws {
+    if low > high { throw refusal("low", low, "\(Self.text(high)), which is high, or less") }
+  }
+
+  private func refusal(_ key: String, _ value: Double, _ advice: String) -> ECGError {
+    ECGError(.invalidArgument, "\(key) \(Self.text(value)) of \(name)", advice: "choose \(advice)")
   }
 }

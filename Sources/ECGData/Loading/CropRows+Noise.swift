@@ -25,6 +25,8 @@ extension CropRows {
     let blocks = (Lead.count * count + 31) / 32
     einthoven_normals(Self.variant, UInt(generator.state), blocks, spare)
     generator.skip(16 * blocks)
+    // The last row of sixteen may read beyond the last block.
+    (spare + 32 * blocks).update(repeating: 0, count: Self.width - Lead.count)
     einthoven_add_rows(Self.variant, spare, factors, count, rows)
   }
 
