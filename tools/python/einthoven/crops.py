@@ -46,9 +46,12 @@ class CropReader:
         """
         self.check(records)
         valid = np.minimum(self.frames, self.columns.frames[records] - starts)
+        a, b = self.normalization.factors(records)
         for begin in range(0, len(records), BLOCK):
             part = slice(begin, min(begin + BLOCK, len(records)))
-            self._block(records[part], starts[part], valid[part], values[part], None if mask is None else mask[part])
+            self._gather(records[part], starts[part], valid[part])
+            present = None if mask is None else mask[part]
+            self._block(records[part], valid[part], a[part, :, None], b[part, :, None], values[part], present)
         return valid
 
     def check(self, records):
@@ -60,24 +63,22 @@ class CropReader:
         for record in np.unique(records).tolist():
             self.signals.verify(record)
 
-    def _block(self, records, starts, valid, values, mask):
+    def _block(self, records, valid, a, b, values, mask):
         rows = len(records)
-        self._gather(records, starts, valid)
         counts, turned = self._counts[:rows], self._turned[:rows]
         np.copyto(turned, counts.transpose(0, 2, 1))
         result = values if self.layout == "lead-major" else self._values[:rows]
-        a, b = self.normalization.factors(records)
         # Two roundings, as the format says: to float32 after the product and after the sum.
         np.copyto(result, turned)
-        result *= a[:, :, None]
-        result += b[:, :, None]
+        result *= a
+        result += b
         short = np.flatnonzero(valid < self.frames).tolist()
         gaps = None
         if counts.min(initial=0) == MISSING:
             gaps = turned == MISSING
             result[gaps] = 0
         for row in short:
-            result[row, :, max(0, valid[row]) :] = 0
+            result[row, :, valid[row] :] = 0
         if gaps is not None and self.missing == "interpolated":
             for row, lead in np.argwhere(gaps.any(axis=2) & (self._present(records) == 1)).tolist():
                 interpolate(result[row, lead, : valid[row]], gaps[row, lead, : valid[row]])
@@ -85,7 +86,7 @@ class CropReader:
             measured = np.ones(turned.shape, np.uint8) if gaps is None else (~gaps).astype(np.uint8)
             measured *= self._present(records)[:, :, None]
             for row in short:
-                measured[row, :, max(0, valid[row]) :] = 0
+                measured[row, :, valid[row] :] = 0
             self._put(measured, mask)
         if self.layout != "lead-major":
             self._put(result, values)
@@ -93,15 +94,14 @@ class CropReader:
     def _gather(self, records, starts, valid):
         """Copies the counts of crops into the scratch memory; zero beyond a record's end."""
         size = self.frames * FRAME
-        files = self.signals
         shards = self.columns.shard[records].tolist()
+        files = {shard: self.signals.file(shard) for shard in set(shards)}
         firsts = (self.columns.byte[records] + starts * FRAME).tolist()
-        lengths = (np.maximum(valid, 0) * FRAME).tolist()
+        lengths = (valid * FRAME).tolist()
         target = self._bytes
         place = 0
         for shard, first, length in zip(shards, firsts, lengths):
-            if length:
-                target[place : place + length] = files.file(shard)[first : first + length]
+            target[place : place + length] = files[shard][first : first + length]
             if length < size:
                 target[place + length : place + size] = bytes(size - length)
             place += size

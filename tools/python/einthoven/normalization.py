@@ -38,7 +38,7 @@ class Normalization:
         present = self.columns.lead_mask[records, None] >> np.arange(12, dtype=np.uint16) & 1 == 1
         if self.name in ("per-lead", "none"):
             a = (self.columns.scale_uv[records].astype(np.float64) / 1000 / self.deviation).astype(np.float32)
-            b = np.broadcast_to(self.offset, a.shape)
+            b = self.offset
         else:
             a, b = np.stack([self._own(record) for record in records.tolist()], axis=1)
         zero = np.float32(0)

@@ -14,8 +14,16 @@ import numpy as np
 from .errors import ECGError
 from .layout import FRAME
 
-# A mapping keeps its file open, and 1024 open files are a usual limit.
-OPEN_LIMIT = 256
+
+
+def open_limit():
+    """How many shards stay mapped: a mapping keeps its file open, and the system limits open files."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit.
+        return 512
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return 1 << 16 if soft == resource.RLIM_INFINITY else max(16, soft // 2)
 
 
 class Signals:
@@ -26,6 +34,9 @@ class Signals:
         self.columns = columns
         self.verified = np.zeros(len(columns.frames), bool)
         self._open = OrderedDict()
+        self._limit = open_limit()
+        self._end = np.zeros(len(paths), np.int64)
+        np.maximum.at(self._end, columns.shard, columns.byte + columns.frames * FRAME)
 
     def file(self, shard):
         """The bytes of a shard file, a memoryview."""
@@ -34,9 +45,7 @@ class Signals:
             self._open.move_to_end(shard)
             return view
         path = self.paths[shard]
-        records = np.flatnonzero(self.columns.shard == shard)
-        last = records[-1]
-        end = int(self.columns.byte[last] + self.columns.frames[last] * FRAME)
+        end = int(self._end[shard])
         try:
             descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
             try:
@@ -52,7 +61,8 @@ class Signals:
         except OSError as error:
             raise ECGError(f"cannot be read: {error.strerror}", code="input-output", file=path) from None
         self._open[shard] = view
-        if len(self._open) > OPEN_LIMIT:
+        if len(self._open) > self._limit:
+            # Unmapped once no crop or record of it is in use.
             self._open.popitem(last=False)
         return view
 
