@@ -55,6 +55,8 @@ class Stream:
         tail="dropped", views=1, layout="lead-major", normalization="per-lead", missing="zeroed", integrity="first-touch",
         rank=0, world=1, state=None,
     ):  # fmt: skip
+        # All the options as given, so that the stream can be made anew in another process.
+        self._options = {name: value for name, value in locals().items() if name not in ("self", "dataset", "state")}
         self.dataset = dataset
         self.batch = _integer(batch, "batch", 1)
         self.seed = _integer(seed, "seed", 0, (1 << 64) - 1)
@@ -133,6 +135,10 @@ class Stream:
             raise refuse("no valid position")
         return epoch, delivered // self.batch
 
+    def __reduce__(self):
+        # Another process makes the stream anew from the data set that it opens itself.
+        return _restored, (self.dataset, self._options, self.state)
+
     def __iter__(self):
         return self
 
@@ -197,6 +203,10 @@ class Stream:
         if not (math.isfinite(frames) and 0.5 <= frames < 1 << 40):
             raise ECGError(f"a {what} of {seconds} s at {self.rate_hz} Hz", advice="it takes at least one sample")
         return rounded(frames)
+
+
+def _restored(dataset, options, state):
+    return Stream(dataset, state=state, **options)
 
 
 def _integer(value, what, low, high=1 << 40):

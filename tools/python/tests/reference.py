@@ -3,6 +3,7 @@
 import hashlib
 import math
 import struct
+from functools import cache
 
 import numpy as np
 
@@ -96,6 +97,7 @@ def start(dataset, item, frames, seed, epoch, views, view):
     return Generator("crop", seed, epoch, key, occurrence * views + view).below(room + 1)
 
 
+@cache
 def factors(dataset, record, lead, normalization):
     """(a, b) as float32."""
     scale = float(dataset.columns.scale_uv[record, lead])
@@ -126,10 +128,9 @@ def crop(dataset, record, first, frames, normalization="per-lead", missing="zero
         if not int(dataset.columns.lead_mask[record]) >> lead & 1:
             continue
         a, b = factors(dataset, record, lead, normalization)
-        known = [frame for frame in range(len(counts)) if counts[frame, lead] != -32768]
-        for frame in known:
-            values[lead, frame] = np.float32(np.float32(counts[frame, lead]) * a) + b
-            mask[lead, frame] = 1
+        known = np.flatnonzero(counts[:, lead] != -32768).tolist()
+        values[lead, known] = counts[known, lead].astype(np.float32) * a + b
+        mask[lead, known] = 1
         if missing != "interpolated" or not known:
             continue
         values[lead, : known[0]] = values[lead, known[0]]

@@ -1,4 +1,5 @@
 import json
+import pickle
 import unittest
 
 import numpy as np
@@ -149,6 +150,13 @@ class StreamTests(unittest.TestCase):
                 self.assertEqual(len(rest), len(batches) - place - 1)
                 for ours, batch in zip(rest[:2], batches[place + 1 :]):
                     self.assertEqual(ours.values.tobytes(), batch.values.tobytes())
+
+    def test_another_process(self):
+        stream = self.dataset.stream(batch=24, crop=CROP, weights={"ptb-xl": 0.5}, views=2)
+        next(stream)
+        again = pickle.loads(pickle.dumps(stream))
+        self.assertEqual(again.state, stream.state)
+        self.assertEqual(next(again).values.tobytes(), next(stream).values.tobytes())
 
     def test_states_of_other_streams(self):
         options = {"batch": 24, "crop": CROP}
