@@ -2,10 +2,10 @@
 
     python tools/python/check_loader.py --tool .build/release/einthoven SHARDS
 
-Compares, by order_hash and content_hash: every rank of 1, 2, 3 and 8; what follows after a stop at every step of an epoch,
-the state written by either side and read by the other; and every option of the stream that the tool's help names, those
-that it does not name being told. Also counts that an epoch has every record exactly once. check_stream.py beside it computes
-order and values of the plain stream independently of both.
+Compares, by order_hash and content_hash: every rank of 1, 2, 3 and 8; what follows after a stop at every step of an
+epoch, the state written by either side and read by the other; and every option of the stream that the tool's help
+names, those that it does not name being told. Also counts that an epoch has every record exactly once. check_stream.py
+beside it computes order and values of the plain stream independently of both.
 
 Exit code 1 if anything differs. Needs NumPy and the package (tools/python, installed or as it lies here).
 """
@@ -24,6 +24,9 @@ from pathlib import Path
 import numpy as np
 
 from einthoven import ECGError, open_dataset
+
+NORMALIZATIONS = ("per-lead", "per-record", "robust", "none")
+INTEGRITIES = ("off", "first-touch", "always")
 
 
 class Digest:
@@ -62,7 +65,10 @@ class Case:
 
     def __add__(self, other):
         return Case(
-            f"{self.name}, {other.name}", self.flags + other.flags, self.select | other.select, self.stream | other.stream
+            f"{self.name}, {other.name}",
+            self.flags + other.flags,
+            self.select | other.select,
+            self.stream | other.stream,
         )
 
 
@@ -96,7 +102,9 @@ class Check:
         different = [key for key in here if there.get(key) != here[key]]
         if different:
             self.failures += 1
-            shown = "; ".join(f"{key}: here {here[key]}, the tool {there.get(key, there.get('error'))}" for key in different)
+            shown = "; ".join(
+                f"{key}: here {here[key]}, the tool {there.get(key, there.get('error'))}" for key in different
+            )
             print(f"FAILED: {what}: {shown}", file=sys.stderr)
 
     def case(self, case, epochs=2):
@@ -123,9 +131,8 @@ class Check:
                 continue
             parts = []
             for rank in range(world):
-                self.case(
-                    case + Case(f"rank {rank} of {world}", ["--rank", str(rank), "--world", str(world)], {}, {"rank": rank, "world": world})
-                )  # fmt: skip
+                flags, place = ["--rank", str(rank), "--world", str(world)], {"rank": rank, "world": world}
+                self.case(case + Case(f"rank {rank} of {world}", flags, {}, place))
                 parts.append(self.stream(case.select, epochs=2, rank=rank, world=world, **case.stream))
             joined = [np.concatenate([batch.records for batch in step]) for step in zip(*parts)]
             same = len(joined) == len(whole) and all(np.array_equal(a, b.records) for a, b in zip(joined, whole))
@@ -208,7 +215,8 @@ def options(dataset, crop):
     stored = Case("stored", ["--order", "stored"], {}, {"order": "stored"})
     stride = Case("windows", ["--stride", str(crop * 0.7)], {}, {"stride": crop * 0.7})
     weights = {name: (0.5, 2.5, 0.3)[index % 3] for index, name in enumerate(dataset.sources)}
-    weighted = Case("weights", [text for name, w in weights.items() for text in ("--weight", f"{name}={w}")], {}, {"weights": weights})
+    shares = [text for name, weight in weights.items() for text in ("--weight", f"{name}={weight}")]
+    weighted = Case("weights", shares, {}, {"weights": weights})
     views = Case("two views", ["--views", "2"], {}, {"views": 2})
     blocked = Case("blocked", ["--layout", "blocked"], {}, {"layout": "blocked"})
     major = Case("time-major", ["--layout", "time-major"], {}, {"layout": "time-major"})
@@ -221,8 +229,8 @@ def options(dataset, crop):
         Case("leads", ["--leads", "I,V1"], {"leads": ["I", "V1"]}),
         Case("missing masked", ["--missing", "masked"], {}, {"missing": "masked"}),
         *(Case(f"task {name}", ["--task", name], {"task": name}) for name in tasks),
-        *(Case(f"normalised {name}", ["--normalization", name], {}, {"normalization": name}) for name in ("per-lead", "per-record", "robust", "none")),
-        *(Case(f"integrity {name}", ["--integrity", name], {}, {"integrity": name}) for name in ("off", "first-touch", "always")),
+        *(Case(f"values {name}", ["--normalization", name], {}, {"normalization": name}) for name in NORMALIZATIONS),
+        *(Case(f"integrity {name}", ["--integrity", name], {}, {"integrity": name}) for name in INTEGRITIES),
         *(Case(f"{count} threads", ["--threads", str(count)]) for count in (1, 2, 3)),
         stored + stride, stored + stride + masked, stride + masked + folds, window + stride, window + masked + folds,
         weighted + masked, weighted + window + views, weighted + folds, views + blocked + masked, views + major,
@@ -241,7 +249,9 @@ def main():
     parser.add_argument("--batch", type=int, default=24, help="divisible by 1, 2, 3 and 8")
     parser.add_argument("--crop", type=float, default=2.5, help="seconds")
     parser.add_argument("--seed", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=60, help="steps of an epoch to stop at, by a larger batch if need be")
+    parser.add_argument(
+        "--steps", type=int, default=60, help="steps of an epoch to stop at, by a larger batch if need be"
+    )
     arguments = parser.parse_args()
     check = Check(arguments.tool, arguments.shards, arguments.batch, arguments.crop, arguments.seed)
     cases, states = options(check.dataset, arguments.crop)
@@ -263,8 +273,11 @@ def main():
             check.resumption(case, folder)
             check.interruption(case, folder)
     if check.left_out:
-        print(f"not compared, since the tool's help does not name the option: {'; '.join(dict.fromkeys(check.left_out))}")
-    print(f"{'FAILED: ' + str(check.failures) + ' of' if check.failures else 'ok:'} {check.compared} comparisons of {arguments.shards}")
+        print(
+            f"not compared, since the tool's help does not name the option: {'; '.join(dict.fromkeys(check.left_out))}"
+        )
+    result = f"FAILED: {check.failures} of" if check.failures else "ok:"
+    print(f"{result} {check.compared} comparisons of {arguments.shards}")
     return 1 if check.failures else 0
 
 

@@ -35,7 +35,10 @@ def main():
     parser.add_argument("--check", action="store_true")
     if parser.parse_args().check:
         current = TARGET.exists() and TARGET.read_text() == text()
-        print(f"ok: {TARGET.name} is up to date" if current else f"FAILED: {TARGET} is not what {SOURCE} gives", flush=True)
+        print(
+            f"ok: {TARGET.name} is up to date" if current else f"FAILED: {TARGET} is not what {SOURCE} gives",
+            flush=True,
+        )
         return 0 if current else 1
     TARGET.write_text(text())
     return 0

@@ -9,8 +9,8 @@ from .normalization import Normalization
 LAYOUTS = ("lead-major", "time-major", "blocked")
 MISSINGS = ("zeroed", "masked", "interpolated")
 INTEGRITIES = ("off", "first-touch", "always")
-# Rows that are worked on at once: their counts and values stay in a core's cache.
-BLOCK = 32
+# Rows that are worked on at once, and frames of them together: their counts and values stay in a core's cache.
+BLOCK, BLOCK_FRAMES = 32, 1 << 15
 
 
 class CropReader:
@@ -27,10 +27,11 @@ class CropReader:
         self.columns, self.signals = dataset.columns, dataset.signals
         self.frames, self.missing, self.layout, self.integrity = frames, missing, layout, integrity
         self.normalization = Normalization(normalization, dataset)
-        self._counts = np.empty((BLOCK, frames, 12), np.int16)
+        self._rows = max(1, min(BLOCK, BLOCK_FRAMES // frames))
+        self._counts = np.empty((self._rows, frames, 12), np.int16)
         self._bytes = memoryview(self._counts).cast("B")
-        self._turned = np.empty((BLOCK, 12, frames), np.int16)
-        self._values = np.empty((BLOCK, 12, frames), np.float32)
+        self._turned = np.empty((self._rows, 12, frames), np.int16)
+        self._values = np.empty((self._rows, 12, frames), np.float32)
 
     def shape(self, rows):
         """The shape of a batch."""
@@ -47,8 +48,8 @@ class CropReader:
         self.check(records)
         valid = np.minimum(self.frames, self.columns.frames[records] - starts)
         a, b = self.normalization.factors(records)
-        for begin in range(0, len(records), BLOCK):
-            part = slice(begin, min(begin + BLOCK, len(records)))
+        for begin in range(0, len(records), self._rows):
+            part = slice(begin, min(begin + self._rows, len(records)))
             self._gather(records[part], starts[part], valid[part])
             present = None if mask is None else mask[part]
             self._block(records[part], valid[part], a[part, :, None], b[part, :, None], values[part], present)
@@ -126,7 +127,6 @@ def interpolate(line, gaps):
     after = np.searchsorted(known, places)
     left = known[np.maximum(after - 1, 0)]
     right = known[np.minimum(after, len(known) - 1)]
-    # Before the first value and after the last both neighbours are the same, and the step is 0.
+    # Before the first value and after the last both neighbours are the same one.
     share = (places - left).astype(np.float32) / np.maximum(right - left, 1).astype(np.float32)
-    share[left == right] = 0
-    line[places] = line[left] + (line[right] - line[left]) * share
+    line[places] = np.where(left == right, line[left], line[left] + (line[right] - line[left]) * share)

@@ -26,9 +26,10 @@ def open_dataset(directory):
 class Dataset:
     """Records of a shard directory in stored order.
 
-    `len(dataset)` and `dataset[i]` give records; `columns` has what is known of them as NumPy arrays, `sources`, `codes`,
-    `lead_flag_names` and `record_flag_names` what its numbers mean, `mean` and `deviation` (float64 [12], mV) the leads'
-    statistics over the training folds, `files` the paths of its shards and `fingerprint` its identity.
+    `len(dataset)` and `dataset[i]` give records; `columns` has what is known of them as NumPy arrays, `sources`,
+    `codes`, `lead_flag_names` and `record_flag_names` what its numbers mean, `mean` and `deviation` (float64 [12], mV)
+    the leads' statistics over the training folds, `recipe` how the records were treated, `files` the paths of its
+    shards and `fingerprint` its identity.
     """
 
     def __init__(self, directory):
@@ -39,7 +40,7 @@ class Dataset:
         self.columns, self.sources, self.codes, self.lead_flag_names, self.record_flag_names = table
         self.files = [shard.path for shard in shards]
         self.fingerprint = manifest.fingerprint
-        self.mean, self.deviation = manifest.mean, manifest.deviation
+        self.mean, self.deviation, self.recipe = manifest.mean, manifest.deviation, manifest.recipe
         self.signals = Signals(self.files, self.columns)
 
     def __len__(self):
@@ -74,9 +75,9 @@ class Dataset:
     def select(self, *, sources=None, folds=None, task=None, without=(), minimum_duration=None, leads=()):
         """Indices of the records that pass all filters, in stored order, int64.
 
-        sources: names of sources, one of which a record is of. folds: numbers, such as range(1, 9). task: one that may be
-        asked of the record. without: names of record flags that it must not have. minimum_duration: in seconds. leads: names
-        of leads that must be present.
+        sources: names of sources, one of which a record is of. folds: numbers, such as range(1, 9). task: one that may
+        be asked of the record. without: names of record flags that it must not have. minimum_duration: in seconds.
+        leads: names of leads that must be present.
         """
         columns = self.columns
         kept = np.ones(len(self), bool)

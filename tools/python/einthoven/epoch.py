@@ -34,7 +34,7 @@ def windows(records, lengths, frames, stride):
     """Every record's windows: at 0, stride, 2 stride, ... and a last one at its end."""
     room = np.maximum(lengths[records] - frames, 0)
     counts = 1 + room // stride + (room % stride > 0)
-    if counts.sum() >= 1 << 40:
+    if counts.sum() > 1 << 31:
         raise ECGError(f"{counts.sum()} windows an epoch", advice="choose a longer stride")
     repeated = np.repeat(records, counts)
     place = np.arange(len(repeated)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -37,7 +37,6 @@ class Manifest:
     path: str
     fingerprint: str
     shards: tuple
-    sources: tuple
     mean: np.ndarray
     deviation: np.ndarray
     recipe: dict
@@ -67,7 +66,10 @@ def read_manifest(directory):
             f"is of format {fields.text('format')} {version}; ecg-shard 1.x is read", code="unsupported", file=path
         )
     own = fields.text("sha256")
-    if not re.fullmatch("[0-9a-f]{64}", own) or hashlib.sha256(data.replace(own.encode(), b"0" * 64)).hexdigest() != own:
+    if (
+        not re.fullmatch("[0-9a-f]{64}", own)
+        or hashlib.sha256(data.replace(own.encode(), b"0" * 64)).hexdigest() != own
+    ):
         raise ECGError(
             "was changed after it was written: its own SHA-256 does not agree", code="mismatch", file=path,
             advice="restore it, or convert again",
@@ -87,11 +89,10 @@ def read_manifest(directory):
         mean.shape != (12,) or deviation.shape != (12,) or not np.isfinite(mean).all()
         or not (np.isfinite(deviation) & ((deviation == 0) | (deviation >= tiny))).all()
     ):  # fmt: skip
-        raise ECGError("its statistics are no means and standard deviations of twelve leads", code="malformed", file=path)
-    return Manifest(
-        path, fingerprint, shards, tuple(source.text("name") for source in fields.objects("sources")), mean, deviation,
-        fields.object("recipe").value,
-    )  # fmt: skip
+        raise ECGError(
+            "its statistics are no means and standard deviations of twelve leads", code="malformed", file=path
+        )
+    return Manifest(path, fingerprint, shards, mean, deviation, fields.object("recipe").value)
 
 
 def _shards(fields):

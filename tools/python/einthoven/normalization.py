@@ -15,9 +15,9 @@ KEPT = 1 << 16
 class Normalization:
     """The factors of records by lead.
 
-    per-lead: millivolt less the lead's mean, by its standard deviation, both over the training folds, from the manifest.
-    per-record: the same with mean and standard deviation of the lead in the whole record. robust: less the median, by 1/1.349
-    of the interquartile range, both of the whole record. none: millivolt.
+    per-lead: millivolt less the lead's mean, by its standard deviation, both over the training folds, from the
+    manifest. per-record: the same with mean and standard deviation of the lead in the whole record. robust: less the
+    median, by 1/1.349 of the interquartile range, both of the whole record. none: millivolt.
     """
 
     def __init__(self, name, dataset):

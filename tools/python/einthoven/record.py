@@ -11,10 +11,11 @@ from .layout import LEADS, MISSING
 class Record:
     """A record as it is stored.
 
-    `counts` is int16 [T, 12], read-only, -32768 where a sample is missing; `scale_uv` float32 [12] is the µV of a count.
-    `age` is in years, None if unknown; `sex` "female", "male" or None; `fold` 0 if there is none; `patient` the patient's
-    key, 0 if the source has none. `statements` are (code, value) as the source states them, `flags` names of what is known of
-    the record, `lead_flags` the same by lead, for leads that have any. `leads` are those that are present.
+    `counts` is int16 [T, 12], read-only, -32768 where a sample is missing; `scale_uv` float32 [12] is the µV of a
+    count. `age` is in years, None if unknown; `sex` "female", "male" or None; `fold` 0 if there is none; `patient` the
+    patient's key, 0 if the source has none. `statements` are (code, value) as the source states them, `flags` names of
+    what is known of the record, `lead_flags` the same by lead, for leads that have any. `leads` are those that are
+    present.
     """
 
     id: str

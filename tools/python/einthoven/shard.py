@@ -120,8 +120,10 @@ def _header(file, size, path):
         tensor = table.object(name)
         kind, shape, range_ = tensor.text("dtype"), tensor.value.get("shape"), tensor.value.get("data_offsets")
         for numbers in (shape, range_):
-            if type(numbers) is not list or len(numbers) > 8 or not all(
-                type(number) is int and 0 <= number < 1 << 62 for number in numbers
+            if (
+                type(numbers) is not list
+                or len(numbers) > 8
+                or not all(type(number) is int and 0 <= number < 1 << 62 for number in numbers)
             ):
                 raise malformed(f"shape or offsets of {name} are no sizes")
         if kind not in SIZES or len(range_) != 2 or not range_[0] <= range_[1] <= payload:

@@ -15,7 +15,6 @@ from .errors import ECGError
 from .layout import FRAME
 
 
-
 def open_limit():
     """How many shards stay mapped: a mapping keeps its file open, and the system limits open files."""
     try:

@@ -50,7 +50,8 @@ class SplitMix64:
         return z ^ (z >> 31)
 
     def below(self, bounds):
-        """A uniform integer below each bound, drawn in order; bounds and result are uint64 arrays, bounds at least 1."""
+        """A uniform integer below each bound, drawn in order; bounds and result are uint64 arrays, bounds at least
+        1."""
         bounds = np.ascontiguousarray(bounds, np.uint64)
         drawn = np.empty(len(bounds), np.uint64)
         done = 0

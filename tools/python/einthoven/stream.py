@@ -12,18 +12,20 @@ from .epoch import Order, Sampler, rounded, windows
 from .errors import ECGError
 from .splitmix import first_below
 
-# More than any machine's batch.
+# More than any machine's batch, and more items than an epoch's order has memory for.
 BYTE_LIMIT = 1 << 32
+ITEM_LIMIT = 1 << 31
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
     """One step's crops of this rank; B rows, V views.
 
-    values: float32 [B, 12, T], or as the stream's layout says; [V, B, ...] with several views. records: int64 [B], indices into
-    the data set. starts: int64 [B], the frame of its record where each crop begins; [V, B] with several views. valid_frames:
-    int64 [B], frames that are the record's; what follows is padding. epoch: from 0. mask: uint8 of the values' shape, 1 = a
-    measured sample, if the stream has missing="masked", else None. A masked tail has fewer records than B; the other rows are 0.
+    values: float32 [B, 12, T], or as the stream's layout says; [V, B, ...] with several views. records: int64 [B],
+    indices into the data set. starts: int64 [B], the frame of its record where each crop begins; [V, B] with several
+    views. valid_frames: int64 [B], frames that are the record's; what follows is padding. epoch: from 0. mask: uint8 of
+    the values' shape, 1 = a measured sample, if the stream has missing="masked", else None. A masked tail has fewer
+    records than B; the other rows are 0.
     """
 
     values: np.ndarray
@@ -37,15 +39,16 @@ class Batch:
 class Stream:
     """An iterator of batches, epoch after epoch.
 
-    batch: the global batch size G, of which each rank gets its share. crop: seconds. seed: of order and crops. records: indices
-    of the records to take, as `Dataset.select` gives them; all unless told. epochs: the stream ends after so many, counted from
-    the first; None is without end. order: "shuffled", "stored", or "window:K": shards are shuffled, and within them K items
-    at a time, which reads large collections nearly in order. stride: seconds; every record gives windows so far apart instead of
-    one random crop. weights: how often a source's records come in an epoch, by its name, 1 unless told. tail: "dropped", or
-    "masked": what fills no batch comes as a last one with fewer rows. views: crops of each record. layout: "lead-major"
-    [B, 12, T], "time-major" [B, T, 12] or "blocked" [B, T, 16]. normalization: "per-lead", "per-record", "robust" or "none".
-    missing: missing samples are "zeroed", "masked" (zero, and a mask says where) or "interpolated". integrity: a record's
-    CRC-32 is checked at its "first-touch", "always", or "off". rank, world: this process of so many. state: where to go on.
+    batch: the global batch size G, of which each rank gets its share. crop: seconds. seed: of order and crops. records:
+    indices of the records to take, as `Dataset.select` gives them; all unless told. epochs: the stream ends after so
+    many, counted from the first; None is without end. order: "shuffled", "stored", or "window:K": shards are shuffled,
+    and within them K items at a time, which reads large collections nearly in order. stride: seconds; every record
+    gives windows so far apart instead of one random crop. weights: how often a source's records come in an epoch, by
+    its name, 1 unless told. tail: "dropped", or "masked": what fills no batch comes as a last one with fewer rows.
+    views: crops of each record. layout: "lead-major" [B, 12, T], "time-major" [B, T, 12] or "blocked" [B, T, 16].
+    normalization: "per-lead", "per-record", "robust" or "none". missing: missing samples are "zeroed", "masked" (zero,
+    and a mask says where) or "interpolated". integrity: a record's CRC-32 is checked at its "first-touch", "always", or
+    "off". rank, world: this process of so many. state: where to go on.
 
     `frames` is T, `rate_hz` the crops' rate, `items` the number of items of an epoch, `steps` that of its batches.
     """
@@ -72,7 +75,8 @@ class Stream:
         self.records = _chosen(records, len(dataset))
         self.rate_hz = _rate(dataset, self.records)
         self.frames = self._frames(crop, "crop")
-        if self.frames * 64 * self.batch * self.views > BYTE_LIMIT:
+        channels = 16 if layout == "blocked" else 12
+        if self.frames * channels * 4 * self.batch * self.views > BYTE_LIMIT:
             raise ECGError(f"{self.batch} crops of {crop} s at {self.rate_hz} Hz", advice="a batch holds up to 4 GiB")
         self.order = Order.parse(order)
         weights = _weights(weights, dataset)
@@ -86,9 +90,13 @@ class Stream:
             self.stride = self._frames(stride, "stride")
             self._fixed = windows(self.records, dataset.columns.frames, self.frames, self.stride)
             self.items = len(self._fixed)
+        if self.items > ITEM_LIMIT:
+            raise ECGError(f"{self.items} items an epoch", advice="choose smaller weights")
         self.steps = self.items // self.batch + (tail == "masked" and self.items % self.batch > 0)
         if not self.steps:
-            raise ECGError(f"a batch of {batch} from {self.items} items", advice=f"choose a batch from 1 to {self.items}")
+            raise ECGError(
+                f"a batch of {batch} from {self.items} items", advice=f"choose a batch from 1 to {self.items}"
+            )
         self.reader = CropReader(dataset, self.frames, normalization, missing, layout, integrity)
         self.missing = missing
         name = self.order.algorithm
@@ -127,7 +135,9 @@ class Stream:
         for key, value in self._identity.items():
             found = state.get(key)
             if type(found) is not type(value) or found != value:
-                raise refuse("other shards" if key == "fingerprint" else f"{key} {str(found)[:100]!r} instead of {value!r}")
+                raise refuse(
+                    "other shards" if key == "fingerprint" else f"{key} {str(found)[:100]!r} instead of {value!r}"
+                )
         epoch, delivered = state.get("epoch"), state.get("next")
         if not all(type(value) is int for value in (epoch, delivered)) or not (
             0 <= epoch < 1 << 62 and 0 <= delivered < self.steps * self.batch and delivered % self.batch == 0
@@ -250,6 +260,8 @@ def _rate(dataset, records):
 def _weights(weights, dataset):
     """Weights other than 1, as floats by name."""
     found = {}
+    if not isinstance(weights, (dict, type(None))):
+        raise ECGError(f"weights {weights!r}", advice="weights are a dict of numbers by source")
     for name, weight in (weights or {}).items():
         if name not in dataset.sources:
             raise ECGError(f'there is no source "{name}"', advice=f"there are {', '.join(dataset.sources)}")

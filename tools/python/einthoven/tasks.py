@@ -29,8 +29,8 @@ def task(name):
 def targets(entry, columns, sources, codes):
     """(float32 [n, classes] of 0 and 1, bool [n] whether the task may be asked of a record).
 
-    What is said of no class is not always absent: a record of which a task may not be asked is masked, not negative, and
-    its row is 0 throughout.
+    What is said of no class is not always absent: a record of which a task may not be asked is masked, not negative,
+    and its row is 0 throughout.
     """
     count = len(columns.frames)
     record = np.repeat(np.arange(count), np.diff(columns.label_offset))

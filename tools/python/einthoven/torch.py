@@ -10,8 +10,8 @@
             loss = step(batch.values.cuda(non_blocking=True))
             state = batch.state  # what to save: all up to this batch was delivered
 
-One iteration over the loader is one epoch; the next goes on with the next epoch. Worker w of k makes the steps w, w + k, ...
-of an epoch, and DataLoader takes turns among its workers, so batches come in the order of the stream.
+One iteration over the loader is one epoch; the next goes on with the next epoch. Worker w of k makes the steps w, w +
+k, ... of an epoch, and DataLoader takes turns among its workers, so batches come in the order of the stream.
 """
 
 from dataclasses import dataclass, replace
@@ -57,8 +57,8 @@ def _received(values, records, starts, valid_frames, epoch, mask, state):
 class StreamDataset(IterableDataset):
     """The epochs of a stream as an iterable of `TensorBatch`; for DataLoader with batch_size=None.
 
-    Takes the options of `Stream`. `state` is where the first iteration begins: a saved state to go on with, and it may be set
-    again, between iterations. Batches that workers made ahead but did not deliver are in no batch's state.
+    Takes the options of `Stream`. `state` is where the first iteration begins: a saved state to go on with, and it may
+    be set again, between iterations. Batches that workers made ahead but did not deliver are in no batch's state.
     """
 
     def __init__(self, dataset, **options):

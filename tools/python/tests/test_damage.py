@@ -16,7 +16,9 @@ def restamp(path, change=None):
     manifest = json.loads(file.read_text())
     if change:
         change(manifest)
-    manifest["fingerprint"] = hashlib.sha256("".join(shard["sha256"] for shard in manifest["shards"]).encode()).hexdigest()
+    manifest["fingerprint"] = hashlib.sha256(
+        "".join(shard["sha256"] for shard in manifest["shards"]).encode()
+    ).hexdigest()
     manifest["sha256"] = "0" * 64
     manifest["sha256"] = hashlib.sha256(json.dumps(manifest).encode()).hexdigest()
     file.write_text(json.dumps(manifest))
@@ -96,7 +98,9 @@ class DamageTests(unittest.TestCase):
 
     def test_integrity(self):
         dataset = open_dataset(self.path)
-        streams = {name: dataset.stream(batch=8, crop=1, integrity=name, order="stored") for name in ("first-touch", "always")}
+        streams = {
+            name: dataset.stream(batch=8, crop=1, integrity=name, order="stored") for name in ("first-touch", "always")
+        }
         for stream in streams.values():
             for _ in range(stream.steps):
                 next(stream)
@@ -121,7 +125,9 @@ class DamageTests(unittest.TestCase):
     def test_other_manifest(self):
         other = shards.folder() / "other"
         if not other.exists():
-            shards.run("convert", shards.collections()[0], "--rate", 100, "--output", other, "--shard-size", 300_000, "--quiet")
+            shards.run(
+                "convert", shards.collections()[0], "--rate", 100, "--output", other, "--shard-size", 300_000, "--quiet"
+            )
         (self.path / "manifest.json").write_bytes((other / "manifest.json").read_bytes())
         self.refused("the manifest", "mismatch")
 
@@ -174,7 +180,7 @@ class DamageTests(unittest.TestCase):
             lambda m: m.update(leads=m["leads"][::-1]),
             lambda m: m.update(format_version="2.0"),
             lambda m: m.update(statistics=[]),
-            lambda m: m.update(sources=[{}]),
+            lambda m: m.update(recipe=[]),
         ):  # fmt: skip
             (self.path / "manifest.json").write_bytes(original)
             restamp(self.path, change)

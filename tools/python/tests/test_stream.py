@@ -22,8 +22,13 @@ def expected(dataset, batch, epochs=1, seed=0, records=None, order="shuffled", s
         end = len(line) if tail == "masked" else len(line) - len(line) % batch
         for begin in range(0, end, batch):
             step = line[begin : min(begin + batch, end)]
-            starts = [[reference.start(dataset, item, FRAMES, seed, epoch, views, v) for item in step] for v in range(views)]
-            values, mask = np.zeros((views, batch, 12, FRAMES), np.float32), np.zeros((views, batch, 12, FRAMES), np.uint8)
+            starts = [
+                [reference.start(dataset, item, FRAMES, seed, epoch, views, v) for item in step] for v in range(views)
+            ]
+            values, mask = (
+                np.zeros((views, batch, 12, FRAMES), np.float32),
+                np.zeros((views, batch, 12, FRAMES), np.uint8),
+            )
             for v in range(views):
                 for place, item in enumerate(step):
                     values[v, place], mask[v, place] = reference.crop(
@@ -48,7 +53,9 @@ class StreamTests(unittest.TestCase):
             self.assertEqual(ours.records.tolist(), records)
             self.assertEqual(ours.starts.reshape(views, -1).tolist(), starts)
             lengths = self.dataset.columns.frames[ours.records]
-            self.assertTrue((ours.valid_frames == np.minimum(FRAMES, lengths - ours.starts.reshape(views, -1)[0])).all())
+            self.assertTrue(
+                (ours.valid_frames == np.minimum(FRAMES, lengths - ours.starts.reshape(views, -1)[0])).all()
+            )
             self.assertEqual(ours.values.tobytes(), values.tobytes())
             if options.get("missing") == "masked":
                 self.assertEqual(ours.mask.tobytes(), mask.tobytes())
@@ -80,7 +87,9 @@ class StreamTests(unittest.TestCase):
         self.compare(weights=weights, views=2, tail="masked", records=range(0, len(self.dataset), 3), batch=16)
 
     def test_a_pass_gives_every_record_before_the_next(self):
-        stream = self.dataset.stream(batch=1, crop=CROP, weights={"ptb-xl": 0.25}, epochs=4, records=self.dataset.select(sources="ptb-xl"))
+        stream = self.dataset.stream(
+            batch=1, crop=CROP, weights={"ptb-xl": 0.25}, epochs=4, records=self.dataset.select(sources="ptb-xl")
+        )
         counts = np.zeros(len(self.dataset), int)
         for batch in stream:
             np.add.at(counts, batch.records, 1)
@@ -103,7 +112,9 @@ class StreamTests(unittest.TestCase):
         object.__setattr__(columns, "lead_mask", np.where(np.arange(len(dataset)) % 2, 0b101, 0xFFF).astype(np.uint16))
         for missing in ("masked", "interpolated"):
             plain = expected(dataset, 32, missing=missing)
-            for ours, (_, _, values, mask) in zip(dataset.stream(batch=32, crop=CROP, epochs=1, missing=missing), plain):
+            for ours, (_, _, values, mask) in zip(
+                dataset.stream(batch=32, crop=CROP, epochs=1, missing=missing), plain
+            ):
                 self.assertEqual(ours.values.tobytes(), values[0].tobytes())
                 if ours.mask is not None:
                     self.assertEqual(ours.mask.tobytes(), mask[0].tobytes())
@@ -136,7 +147,12 @@ class StreamTests(unittest.TestCase):
                     self.assertTrue(np.array_equal(np.concatenate([part.values for part in step], axis), batch.values))
 
     def test_resumption_at_every_step(self):
-        for options in ({}, {"tail": "masked", "order": "window:16"}, {"weights": {"ptb-xl": 0.5}, "views": 2}, {"stride": 2.5}):
+        for options in (
+            {},
+            {"tail": "masked", "order": "window:16"},
+            {"weights": {"ptb-xl": 0.5}, "views": 2},
+            {"stride": 2.5},
+        ):
             options = {"batch": 24, "crop": CROP, "epochs": 2, "seed": (1 << 64) - 1, **options}
             batches, states = [], []
             stream = self.dataset.stream(**options)
@@ -167,7 +183,13 @@ class StreamTests(unittest.TestCase):
         ):  # fmt: skip
             with self.subTest(change), self.assertRaisesRegex(ECGError, "state is of another stream"):
                 self.dataset.stream(state=state | change, **options)
-        for other in ({"tail": "masked"}, {"order": "stored"}, {"weights": {"ptb-xl": 2}}, {"stride": 1}, {"records": [*range(30)]}):
+        for other in (
+            {"tail": "masked"},
+            {"order": "stored"},
+            {"weights": {"ptb-xl": 2}},
+            {"stride": 1},
+            {"records": [*range(30)]},
+        ):
             with self.subTest(other), self.assertRaisesRegex(ECGError, "state is of another stream"):
                 self.dataset.stream(state=state, **options, **other)
 
@@ -189,7 +211,7 @@ class StreamTests(unittest.TestCase):
             {"batch": 0}, {"batch": 10**6}, {"batch": 2.5}, {"crop": 0}, {"crop": float("nan")}, {"crop": 1e30}, {"crop": "2"},
             {"seed": -1}, {"seed": 1 << 64}, {"order": "random"}, {"order": "window:0"}, {"order": "window:x"},
             {"order": "window:-3"}, {"stride": 0}, {"stride": 1, "weights": {"ptb-xl": 2}}, {"weights": {"nobody": 2}},
-            {"weights": {"ptb-xl": 0}}, {"weights": {"ptb-xl": float("inf")}}, {"weights": {"ptb-xl": "a"}}, {"tail": "kept"},
+            {"weights": {"ptb-xl": 0}}, {"weights": {"ptb-xl": float("inf")}}, {"weights": {"ptb-xl": "a"}}, {"weights": 2}, {"tail": "kept"},
             {"views": 0}, {"layout": "NCHW"}, {"normalization": "z"}, {"missing": "nan"}, {"integrity": "none"}, {"rank": 1},
             {"rank": -1}, {"world": 3}, {"world": 0}, {"epochs": -1}, {"records": []}, {"records": [1, 1]},
             {"records": [10**6]}, {"records": [-1]}, {"records": [[1]]}, {"records": [0.5]}, {"state": []},

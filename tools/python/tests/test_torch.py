@@ -45,7 +45,9 @@ class TorchTests(unittest.TestCase):
         for workers in (0, 1, 2, 3):
             for persistent in (False, True) if workers else (False,):
                 with self.subTest(workers=workers, persistent=persistent):
-                    loader = self.loader(StreamDataset(self.dataset, **self.options), workers, persistent_workers=persistent)
+                    loader = self.loader(
+                        StreamDataset(self.dataset, **self.options), workers, persistent_workers=persistent
+                    )
                     self.assertEqual(len(loader), self.steps)
                     for epoch in range(3):
                         self.equal(list(loader), epoch * self.steps, (epoch + 1) * self.steps)
@@ -71,7 +73,9 @@ class TorchTests(unittest.TestCase):
         # What workers made ahead changes nothing: the next iteration is the next epoch.
         for workers in (0, 2):
             for persistent in (False, True) if workers else (False,):
-                loader = self.loader(StreamDataset(self.dataset, **self.options), workers, persistent_workers=persistent)
+                loader = self.loader(
+                    StreamDataset(self.dataset, **self.options), workers, persistent_workers=persistent
+                )
                 for _ in loader:
                     break
                 self.equal(list(loader), self.steps, 2 * self.steps)
@@ -104,7 +108,9 @@ class TorchTests(unittest.TestCase):
         self.equal(list(loader), 0, self.steps)
 
     def test_errors_keep_their_place(self):
-        error = pickle.loads(pickle.dumps(ECGError("is wrong", code="mismatch", file="a", record="7", byte=3, advice="mend it")))
+        error = pickle.loads(
+            pickle.dumps(ECGError("is wrong", code="mismatch", file="a", record="7", byte=3, advice="mend it"))
+        )
         self.assertEqual(str(error), "a: record 7: byte 3: is wrong; mend it")
         self.assertEqual(error.code, "mismatch")
 
