@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CAllocations", "CZlib", "ECGData",
+        "CAllocations", "CKernels", "CZlib", "ECGData",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],

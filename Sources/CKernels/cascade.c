@@ -80,7 +80,9 @@ VARIANT(cascade_avx512, __attribute__((target("avx512f"))), 4, 4, 4)
 
 einthoven_variant einthoven_best_variant(void) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return EINTHOVEN_AVX512;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    return EINTHOVEN_AVX512;
   if (__builtin_cpu_supports("avx2")) return EINTHOVEN_AVX2;
 #endif
   return EINTHOVEN_PLAIN;

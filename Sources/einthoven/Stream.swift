@@ -8,70 +8,65 @@ struct Stream: AsyncParsableCommand {
     discussion: """
       Example: einthoven stream shards --batch 64 --crop 2.5 --epochs 2 --json
 
-      With --state the stream goes on where the file says, and the file is written at the end and on Ctrl-C.
+      With --state the stream goes on where the file says, and the file is written at the end and on Ctrl-C. Readers that wait
+      for room are ahead of their consumer; a consumer that waits for batches is held up by them.
       """)
 
   @Argument(help: "A shard directory.", completion: .directory)
   var shards: String
 
-  @Option(help: "The global batch size.")
-  var batch = 64
-
-  @Option(help: "Length of a crop in seconds.")
-  var crop = 2.5
-
   @Option(help: "The stream ends after this many epochs, counted from the first.")
   var epochs = 1
-
-  @Option(help: "Only these folds, such as 1-8.")
-  var folds: String?
-
-  @Option(help: "Seed of order and crops.")
-  var seed: UInt64 = 0
 
   @Option(help: "Where the position is kept.", completion: .file())
   var state: String?
 
-  @Option(help: "This rank, from 0.")
-  var rank = 0
+  @Flag(
+    name: .customLong("no-hash"),
+    help: "Do not hash what is delivered, which takes longer than delivering it.")
+  var isUnhashed = false
 
-  @Option(help: "The number of ranks; divides the batch.")
-  var world = 1
+  @OptionGroup var arguments: StreamArguments
 
   @OptionGroup var options: OutputOptions
 
   func run() async throws {
     try await Console.run {
       let set = try ShardSet(shards)
-      var configuration = StreamConfiguration(
-        batch: batch, crop: crop, seed: seed, folds: try folds.map { try Folds($0) })
-      configuration.rank = rank
-      configuration.world = world
       let saved = try state.flatMap {
         FileManager.default.fileExists(atPath: $0) ? try StreamState(contentsOf: $0) : nil
       }
-      let stream = try BatchStream(set, configuration, epochs: epochs, state: saved)
+      let reading = try arguments.reading()
+      let stream = try BatchStream(
+        set, arguments.configuration(), epochs: epochs, state: saved, reading: reading)
       let interruption = Signals.interruption()
       let progress = Progress("crops", quiet: options.quiet)
       var digest = StreamDigest()
       var crops = 0
       while !interruption.isRequested, let batch = try stream.next() {
-        digest.add(batch, of: set)
-        crops += batch.count
-        progress.advance(by: batch.count)
+        if !isUnhashed { digest.add(batch, of: set) }
+        crops += batch.count * batch.views
+        progress.advance(by: batch.count * batch.views) { seconds in
+          stream.statistics.summary(seconds: seconds, threads: reading.threads)
+        }
       }
       progress.end()
       if let state { try stream.state.write(to: state) }
       let seconds = progress.seconds
+      let statistics = stream.statistics
       let summary = Summary(
         crops: crops, seconds: seconds, crops_per_second: Double(crops) / seconds,
-        wait_share: stream.waitedSeconds / seconds, order_hash: digest.orderHash,
-        content_hash: digest.contentHash)
+        wait_share: statistics.waitedSeconds / seconds,
+        readers_wait_share: statistics.readersWaitedSeconds / seconds / Double(reading.threads),
+        queue_depth: statistics.queueDepth,
+        megabytes_per_second: Double(statistics.readBytes) / seconds / 1e6,
+        verified_records: statistics.verifiedRecords, order_hash: isUnhashed ? nil : digest.orderHash,
+        content_hash: isUnhashed ? nil : digest.contentHash)
       if !options.quiet {
         Console.line(
           "\(shards): \(crops) crops of \(stream.frames) samples at \(stream.rate) Hz, "
-            + "\(Int(summary.crops_per_second)) per second; \(stream.droppedPerEpoch) records an epoch fill no batch"
-        )
+            + "\(Int(summary.crops_per_second)) per second; \(stream.droppedPerEpoch) an epoch fill no batch")
+        Console.line(statistics.summary(seconds: seconds, threads: reading.threads))
       }
       if options.json { try Console.json(summary) }
       try interruption.check("what was counted is above")
@@ -81,7 +76,19 @@ struct Stream: AsyncParsableCommand {
   // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Summary: Encodable {
     var crops: Int
-    var seconds, crops_per_second, wait_share: Double
-    var order_hash, content_hash: String
+    var seconds, crops_per_second, wait_share, readers_wait_share, queue_depth, megabytes_per_second: Double
+    var verified_records: Int
+    var order_hash, content_hash: String?
+  }
+}
+
+extension StreamStatistics {
+  /// Who waited for whom, in a line.
+  fileprivate func summary(seconds: Double, threads: Int) -> String {
+    func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+    let depth = (queueDepth * 10).rounded() / 10
+    return "waited for batches \(percent(waitedSeconds / seconds)) of the time, readers for room "
+      + "\(percent(readersWaitedSeconds / seconds / Double(threads))); \(depth) batches lay ready; "
+      + "\(readBytes / 1_000_000) MB read, \(verifiedRecords) records checked"
   }
 }

@@ -74,7 +74,7 @@ import Testing
         let configuration = StreamConfiguration(batch: 3, crop: 0.5, seed: 8)
         let whole = try drain(BatchStream(set, configuration, epochs: 2))
         #expect(whole.count == 8)
-        let stopped = try BatchStream(set, configuration, epochs: 2, prefetch: 2)
+        let stopped = try BatchStream(set, configuration, epochs: 2)
         for _ in 0..<delivered { _ = try stopped.next() }
         // Saved and read again, as a command does.
         try stopped.state.write(to: room.path("state.json"))
@@ -232,7 +232,7 @@ import Testing
         #expect(error.code == .invalidArgument, "change \(index)")
       }
       var folds = configuration
-      folds.folds = try Folds("1-10")
+      folds.filter.folds = try Folds("1-3")
       #expect(throws: ECGError.self) { try BatchStream(set, folds, epochs: 1, state: good) }
     }
   }
@@ -255,7 +255,7 @@ import Testing
     try withSet { set in
       for _ in 0..<50 {
         let stream = try BatchStream(
-          set, StreamConfiguration(batch: 2, crop: 0.1, seed: 0), epochs: nil, prefetch: 1)
+          set, StreamConfiguration(batch: 2, crop: 0.1, seed: 0), epochs: nil)
         #expect(try stream.next()?.count == 2)
       }
     }

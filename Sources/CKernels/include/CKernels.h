@@ -223,3 +223,40 @@ void einthoven_normals(einthoven_variant variant, unsigned long state, long bloc
 void einthoven_add_harmonics(
     einthoven_variant variant, const double *sizes, const double *phases, long number, double turns,
     const float *factors, long count, float *rows);
+
+/// How the values of a crop lie: [12, length], [length, 12], or [length, 16] with four zeros behind the leads.
+typedef enum {
+  EINTHOVEN_LEAD_MAJOR = 0,
+  EINTHOVEN_TIME_MAJOR = 1,
+  EINTHOVEN_BLOCKED = 2,
+} einthoven_layout;
+
+/// A crop of `frames` frames of twelve counts, and the place for its values, of `length` frames in all.
+typedef struct {
+  const short *counts;
+  long frames, length;
+  /// Of each lead; both are 0 where the lead is absent.
+  const float *factors, *offsets;
+  einthoven_layout layout;
+  float *values;
+} einthoven_crop;
+
+/// value = count · factor + offset, in two roundings; 0 for the count −32768, which is a missing sample. Values behind the
+/// crop's frames are left alone.
+void einthoven_crop_convert(einthoven_variant variant, const einthoven_crop *crop);
+
+/// The same for counts in a mapped file; 0 if the file ends before them, for it was cut off since, else 1. Needs
+/// ``einthoven_guard_mappings``.
+int einthoven_crop_convert_mapped(einthoven_variant variant, const einthoven_crop *crop);
+
+/// Handles SIGBUS, which is what reading beyond the end of a mapped file gives; every other such signal goes to whoever
+/// handled it before. Once a process.
+void einthoven_guard_mappings(void);
+
+/// Rows of sixteen to [12, length], or to [length, 12].
+void einthoven_rows_to_leads(
+    einthoven_variant variant, const float *rows, long frames, long length, float *values);
+void einthoven_rows_to_frames(const float *rows, long frames, float *values);
+
+/// The first eight bytes, little-endian, of SHA-256 of a message of at most 55 bytes, which is one block (FIPS 180-4).
+unsigned long einthoven_first_of_sha256(const void *message, long count);

@@ -160,6 +160,7 @@ final class FileHandleForReading: Sendable {
   let path: String
   let size: Int
   private let descriptor: Int32
+  private let modified: timespec
 
   /// Opens a regular file, through a symbolic link only if `followsLink`.
   init(_ path: String, followsLink: Bool = true) throws {
@@ -173,9 +174,40 @@ final class FileHandleForReading: Sendable {
       throw ECGError(.inputOutput, "is no regular file", file: path)
     }
     size = Int(status.st_size)
+    modified = status.st_mtim
   }
 
   deinit { close(descriptor) }
+
+  /// That the file ends before what it had when it was opened.
+  var wasCut: ECGError {
+    ECGError(.mismatch, "was cut off while it was read", file: path, advice: "restore the file")
+  }
+
+  /// Refuses a file that was written to, cut off, or replaced since it was opened.
+  ///
+  /// - Throws: `ECGError.Code.mismatch`.
+  func checkUnchanged() throws {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw ECGError.system("read", path) }
+    if Int(status.st_size) < size { throw wasCut }
+    guard Int(status.st_size) == size, status.st_mtim.tv_sec == modified.tv_sec,
+      status.st_mtim.tv_nsec == modified.tv_nsec
+    else {
+      throw ECGError(.mismatch, "was changed while it was read", file: path, advice: "restore the file")
+    }
+    guard status.st_nlink > 0 else {
+      throw ECGError(
+        .mismatch, "was replaced while it was read", file: path, advice: "begin again with the new file")
+    }
+  }
+
+  /// The whole file in memory, read as it is touched.
+  func map() throws -> FileMapping {
+    let pages = mmap(nil, max(1, size), PROT_READ, MAP_SHARED, descriptor, 0)
+    guard let pages, pages != MAP_FAILED else { throw ECGError.system("mapped", path) }
+    return FileMapping(bytes: UnsafeRawPointer(pages), count: max(1, size))
+  }
 
   /// Fills a buffer from an offset.
   ///
@@ -207,6 +239,21 @@ final class FileHandleForReading: Sendable {
       initialized = count
     }
   }
+}
+
+/// A file in memory.
+///
+/// Reading what was cut off since raises SIGBUS.
+final class FileMapping: @unchecked Sendable {
+  let bytes: UnsafeRawPointer
+  private let count: Int
+
+  fileprivate init(bytes: UnsafeRawPointer, count: Int) {
+    self.bytes = bytes
+    self.count = count
+  }
+
+  deinit { munmap(UnsafeMutableRawPointer(mutating: bytes), count) }
 }
 
 /// A file that gets its name only when it is whole: hidden temporary name, fsync, rename, fsync of the

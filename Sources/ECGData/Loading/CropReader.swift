@@ -1,9 +1,19 @@
-/// Reads windows of records as Float32, lead-major [12, frames].
+internal import CKernels
+
+/// Reads windows of records as Float32.
 ///
 /// x = Float(count) · a + b with a = Float(scale / 1000 / sd) and b = Float(−mean / sd), two roundings, mean and sd in
 /// mV being those of the ``Normalization``. Missing samples, absent leads and what lies beyond a record's end are 0, the
 /// mean; so is a lead that is constant, where mean and sd are the record's own.
 public struct CropReader: Sendable {
+  /// What a crop becomes.
+  struct Form: Sendable {
+    var layout = BatchLayout.leadMajor
+    var missing = MissingPolicy.zeroed
+    var augmentations: [Augmentation] = []
+    var integrity = IntegrityPolicy.firstTouch
+  }
+
   /// The records.
   public let shards: ShardSet
   /// How counts become numbers.
@@ -11,6 +21,7 @@ public struct CropReader: Sendable {
   private let spreads = RecordSpreads()
   private let offset: [Float]
   private let deviation: [Double]
+  private let variant = einthoven_best_variant()
 
   /// A reader of a shard set.
   ///
@@ -38,55 +49,104 @@ public struct CropReader: Sendable {
   ///
   /// - Returns: the values, and how many frames of them are the record's.
   public func crop(record: Int, start: Int, frames: Int) throws -> (values: [Float], valid: Int) {
-    var values = [Float](repeating: 0, count: Lead.count * frames)
-    let valid = try values.withUnsafeMutableBufferPointer {
-      try read(record: record, start: start, frames: frames, into: $0)
+    var valid = 0
+    let count = Lead.count * frames
+    let values = try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      guard let values = buffer.baseAddress else { return }
+      var generator = SplitMix64(state: 0)
+      valid = try read(
+        record: record, start: start, frames: frames, Form(), room: CropRoom(), &generator, into: values,
+        mask: nil)
+      initialized = count
     }
     return (values, valid)
   }
 
-  /// Fills a zeroed buffer of [12, frames].
-  func read(record: Int, start: Int, frames: Int, into buffer: UnsafeMutableBufferPointer<Float>) throws
-    -> Int
-  {
+  /// Makes a crop.
+  ///
+  /// - Parameters:
+  ///   - record: A place in the shard set.
+  ///   - start: Its first frame.
+  ///   - frames: Its length.
+  ///   - form: What it becomes.
+  ///   - room: The thread's own.
+  ///   - generator: What augmentations draw from.
+  ///   - mapping: The mapped file of the record's shard, if it is to be read there.
+  ///   - values: Room for `frames` frames in the form's layout; all of it is written.
+  ///   - mask: As much room, for 1 where a value was measured and 0 elsewhere.
+  /// - Returns: how many frames are the record's.
+  /// - Throws: `ECGError` naming shard, record and byte.
+  func read(
+    record: Int, start: Int, frames: Int, _ form: Form, room: CropRoom, _ generator: inout SplitMix64,
+    mapping: FileMapping? = nil, into values: UnsafeMutablePointer<Float>, mask: UnsafeMutablePointer<UInt8>?
+  ) throws -> Int {
     let valid = max(0, min(frames, shards.frameCount(record) - start))
+    CropReader.clear(values, from: valid, to: frames, form.layout)
+    mask?.update(repeating: 0, count: frames * form.layout.width)
     guard valid > 0 else { return 0 }
-    let counts = try shards.counts(record, from: start, count: valid)
     let (shard, row) = shards.location(record)
+    try setFactors(of: record, shard, row, room)
+    let (counts, isMapped) = try shards.counts(
+      record, from: start, count: valid, integrity: form.integrity, mapping: mapping, room)
+    let isDirect = form.augmentations.isEmpty && form.missing != .interpolated
+    room.rows.reserve(isDirect ? 0 : valid)
+    var crop = einthoven_crop(
+      counts: counts, frames: valid, length: isDirect ? frames : valid, factors: room.factors,
+      offsets: room.offsets,
+      layout: isDirect ? form.layout.kernel : EINTHOVEN_BLOCKED, values: isDirect ? values : room.rows.rows)
+    if !isMapped {
+      einthoven_crop_convert(variant, &crop)
+    } else if einthoven_crop_convert_mapped(variant, &crop) == 0 {
+      throw shard.file.wasCut.located(record: shard.id(of: row))
+    }
+    if let mask {
+      CropReader.mark(counts, valid, LeadMask(rawValue: shard.columns.leadMask[row]), frames, form, mask)
+    }
+    guard !isDirect else { return valid }
+    let rows = room.rows
+    rows.count = valid
+    if form.missing == .interpolated {
+      rows.fillGaps(of: counts, LeadMask(rawValue: shard.columns.leadMask[row]))
+    }
+    for augmentation in form.augmentations {
+      augmentation.apply(
+        to: rows, rate: Double(shard.columns.rate[row]), valuesPerMillivolt: room.valuesPerMillivolt,
+        generator: &generator)
+    }
+    if !form.augmentations.isEmpty { rows.clear(without: LeadMask(rawValue: shard.columns.leadMask[row])) }
+    rows.write(valid, of: frames, form.layout, to: values, variant)
+    return valid
+  }
+
+  /// Sets each lead's factor and offset, both 0 for a lead that the record lacks.
+  private func setFactors(of record: Int, _ shard: ShardReader, _ row: Int, _ room: CropRoom) throws {
     let mask = LeadMask(rawValue: shard.columns.leadMask[row])
-    let spreads =
-      switch normalization {
-      case .perLead, .none: [LeadSpread]()
-      case .perRecord, .robust:
-        try spreads.leads(of: record) {
-          let whole =
-            valid == shards.frameCount(record)
-            ? counts : try shards.counts(record, from: 0, count: shards.frameCount(record))
-          return Lead.allCases.map {
-            normalization == .robust
-              ? LeadSpread(quartilesOf: whole, lead: $0) : LeadSpread(momentsOf: whole, lead: $0)
-          }
-        }
-      }
-    counts.withUnsafeBufferPointer { counts in
-      for lead in Lead.allCases where mask.contains(lead) {
-        let scale = Double(shard.columns.scale[row * Lead.count + lead.rawValue])
-        let (a, b) =
-          switch normalization {
-          case .perLead, .none: (Float(scale / 1000 / deviation[lead.rawValue]), offset[lead.rawValue])
-          case .perRecord, .robust: CropReader.factors(spreads[lead.rawValue], scale)
-          }
-        let target = UnsafeMutableBufferPointer(
-          rebasing: buffer[(lead.rawValue * frames)..<(lead.rawValue * frames + valid)])
-        var source = lead.rawValue
-        for frame in target.indices {
-          let count = counts[source]
-          target[frame] = count == Quantizer.missing ? 0 : Float(count) * a + b
-          source += Lead.count
+    let spreads: [LeadSpread]
+    switch normalization {
+    case .perLead, .none: spreads = []
+    case .perRecord, .robust:
+      spreads = try self.spreads.leads(of: record) {
+        let whole = try shards.counts(record, from: 0, count: shards.frameCount(record))
+        return Lead.allCases.map {
+          normalization == .robust
+            ? LeadSpread(quartilesOf: whole, lead: $0) : LeadSpread(momentsOf: whole, lead: $0)
         }
       }
     }
-    return valid
+    shard.columns.scale.withUnsafeBufferPointer { scales in
+      for lead in 0..<Lead.count {
+        guard mask.rawValue >> UInt16(lead) & 1 == 1 else {
+          (room.factors[lead], room.offsets[lead], room.valuesPerMillivolt[lead]) = (0, 0, 0)
+          continue
+        }
+        let scale = Double(scales[row * Lead.count + lead])
+        let (factor, offset) =
+          spreads.isEmpty
+          ? (Float(scale / 1000 / deviation[lead]), offset[lead]) : CropReader.factors(spreads[lead], scale)
+        (room.factors[lead], room.offsets[lead]) = (factor, offset)
+        room.valuesPerMillivolt[lead] = Float(Double(factor) * 1000 / scale)
+      }
+    }
   }
 
   /// The factor and the summand that bring counts to centre 0 and spread 1, up or down as the scale's sign says.
@@ -94,5 +154,41 @@ public struct CropReader: Sendable {
     guard lead.spread > 0 else { return (0, 0) }
     let factor = (scale < 0 ? -1 : 1) / lead.spread
     return (Float(factor), Float(-lead.centre * factor))
+  }
+
+  /// Zeroes the frames behind the record's.
+  private static func clear(
+    _ values: UnsafeMutablePointer<Float>, from valid: Int, to frames: Int, _ layout: BatchLayout
+  ) {
+    guard valid < frames else { return }
+    guard layout == .leadMajor else {
+      return (values + valid * layout.width).update(repeating: 0, count: (frames - valid) * layout.width)
+    }
+    for lead in 0..<Lead.count {
+      (values + lead * frames + valid).update(repeating: 0, count: frames - valid)
+    }
+  }
+
+  /// Sets the mask of what was measured.
+  private static func mark(
+    _ counts: UnsafePointer<Int16>, _ valid: Int, _ leads: LeadMask, _ frames: Int, _ form: Form,
+    _ mask: UnsafeMutablePointer<UInt8>
+  ) {
+    let (perFrame, perLead) = form.layout == .leadMajor ? (1, frames) : (form.layout.width, 1)
+    for lead in Lead.allCases where leads.contains(lead) {
+      for frame in 0..<valid where counts[frame * Lead.count + lead.rawValue] != Quantizer.missing {
+        mask[frame * perFrame + lead.rawValue * perLead] = 1
+      }
+    }
+  }
+}
+
+extension BatchLayout {
+  var kernel: einthoven_layout {
+    switch self {
+    case .leadMajor: EINTHOVEN_LEAD_MAJOR
+    case .timeMajor: EINTHOVEN_TIME_MAJOR
+    case .blocked: EINTHOVEN_BLOCKED
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import CKernels
 import Synchronization
 
 /// A finished shard directory, open for reading from any thread.
@@ -183,22 +184,71 @@ public final class ShardSet: Sendable {
   ///
   /// - Throws: `ECGError.Code.mismatch` naming shard and record if its CRC-32 does not agree.
   func counts(_ record: Int, from start: Int, count: Int) throws -> [Int16] {
+    let room = CropRoom()
+    let (found, _) = try counts(record, from: start, count: count, integrity: .firstTouch, mapping: nil, room)
+    return Array(UnsafeBufferPointer(start: found, count: count * Lead.count))
+  }
+
+  /// All shards in memory, read as they are touched.
+  func map() throws -> [FileMapping] {
+    _ = ShardSet.mappingGuard
+    return try shards.map { try $0.file.map() }
+  }
+
+  private static let mappingGuard: Void = einthoven_guard_mappings()
+
+  /// The shard of a record, a place among all.
+  func shardIndex(of record: Int) -> Int { sequence.index(of: record) }
+
+  /// Frames of a record, [count, 12], in the room, or in the mapped file if there is one.
+  ///
+  /// - Parameters:
+  ///   - record: its place.
+  ///   - start: the first frame.
+  ///   - count: of frames, all of them the record's.
+  ///   - integrity: what is checked. A record that is, is read whole.
+  ///   - mapping: its shard's file.
+  ///   - room: memory of the calling thread.
+  /// - Returns: the counts, and whether they are in the mapped file, where they may vanish.
+  /// - Throws: `ECGError.Code.mismatch` naming shard, record and bytes if its CRC-32 does not agree.
+  func counts(
+    _ record: Int, from start: Int, count: Int, integrity: IntegrityPolicy, mapping: FileMapping?,
+    _ room: CropRoom
+  ) throws -> (UnsafePointer<Int16>, isMapped: Bool) {
     let (shard, row) = location(record)
-    if verified.withLock({ $0[record] }) {
-      let total = count * Lead.count
-      return try [Int16](unsafeUninitializedCapacity: total) { buffer, initialized in
-        try shard.read(record: row, from: start, into: UnsafeMutableBufferPointer(rebasing: buffer[..<total]))
-        initialized = total
-      }
-    }
-    let whole = try shard.counts(of: row)
-    guard Digest.crc32(whole) == shard.columns.signalCRC[row] else {
+    let isChecked = integrity == .always || integrity == .firstTouch && !verified.withLock { $0[record] }
+    let frames = shard.frameCount(of: row)
+    guard start >= 0, count >= 0, start <= frames, count <= frames - start else {
       throw ECGError(
-        .mismatch, "the signal was changed after it was written: its CRC-32 does not agree",
-        file: shard.file.path,
-        record: shard.id(of: row), advice: "restore the shard, or convert again")
+        .invalidArgument, "frames \(start) to \(start) + \(count) of \(frames)", file: shard.file.path,
+        record: shard.id(of: row))
     }
-    verified.withLock { $0[record] = true }
-    return Array(whole[(start * Lead.count)..<((start + count) * Lead.count)])
+    do {
+      guard isChecked else {
+        room.countRead(count * Lead.count * MemoryLayout<Int16>.size)
+        if let mapping {
+          let first = shard.byteOffset(of: row, frame: start)
+          return ((mapping.bytes + first).assumingMemoryBound(to: Int16.self), true)
+        }
+        let buffer = room.reserve(frames: count)
+        try shard.read(record: row, from: start, into: buffer)
+        return (UnsafePointer(room.counts), false)
+      }
+      let whole = room.reserve(frames: frames)
+      try shard.read(record: row, from: 0, into: whole)
+      room.countRead(whole.count * MemoryLayout<Int16>.size)
+      guard frames == 0 || Digest.crc32(UnsafeRawBufferPointer(whole)) == shard.columns.signalCRC[row] else {
+        let first = shard.byteOffset(of: row, frame: 0)
+        throw ECGError(
+          .mismatch,
+          "bytes \(first) to \(first + whole.count * 2), its signal, were changed after they were written: their CRC-32"
+            + " does not agree", file: shard.file.path, advice: "restore the shard, or convert again")
+      }
+      room.countVerified()
+      if integrity == .firstTouch { verified.withLock { $0[record] = true } }
+      return (UnsafePointer(room.counts + start * Lead.count), false)
+    } catch let error as ECGError {
+      throw error.located(record: shard.id(of: row))
+    }
   }
 }

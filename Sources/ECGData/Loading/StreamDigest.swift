@@ -13,7 +13,7 @@ public struct StreamDigest {
     for record in batch.records {
       withUnsafeBytes(of: shards.key(record).littleEndian) { order.update(bufferPointer: $0) }
     }
-    batch.values.withUnsafeBytes { content.update(bufferPointer: $0) }
+    batch.withValues { content.update(bufferPointer: UnsafeRawBufferPointer($0)) }
   }
 
   /// SHA-256 over the record keys (u64 little-endian) in order, in hexadecimal.

@@ -48,4 +48,19 @@ public struct LeadMask: OptionSet, Sendable, Hashable {
 
   /// Whether a lead is in the set.
   public func contains(_ lead: Lead) -> Bool { contains(LeadMask(lead)) }
+
+  /// The mask of leads by name.
+  ///
+  /// - Throws: `ECGError.Code.invalidArgument` for a name that is none of the twelve.
+  public init(named names: [String]) throws {
+    self = []
+    for name in names {
+      guard let lead = Lead.allCases.first(where: { $0.name == name }) else {
+        throw ECGError(
+          .invalidArgument, "\"\(name)\" is none of the twelve leads",
+          advice: "leads are \(Lead.names.joined(separator: ", "))")
+      }
+      insert(LeadMask(lead))
+    }
+  }
 }

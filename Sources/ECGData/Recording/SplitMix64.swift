@@ -1,3 +1,4 @@
+internal import CKernels
 import Crypto
 
 /// The one random number generator of the library: Steele, Lea and Flood's SplitMix64 (OOPSLA 2014).
@@ -26,6 +27,26 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
       withUnsafeBytes(of: key.littleEndian) { hash.update(bufferPointer: $0) }
     }
     self.init(state: hash.finalize().prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) })
+  }
+
+  /// The same for a purpose and four keys that are one block of SHA-256, without memory of its own: what a stream makes for
+  /// each crop.
+  ///
+  /// - Precondition: The purpose has at most 23 bytes.
+  init(brief purpose: StaticString, _ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+    precondition(purpose.utf8CodeUnitCount <= 23)
+    state = withUnsafeTemporaryAllocation(byteCount: 56, alignment: 8) { message in
+      let size = purpose.utf8CodeUnitCount
+      message.copyMemory(from: UnsafeRawBufferPointer(start: purpose.utf8Start, count: size))
+      func put(_ key: UInt64, _ place: Int) {
+        message.storeBytes(of: key.littleEndian, toByteOffset: size + 8 * place, as: UInt64.self)
+      }
+      put(first, 0)
+      put(second, 1)
+      put(third, 2)
+      put(fourth, 3)
+      return UInt64(einthoven_first_of_sha256(message.baseAddress, size + 32))
+    }
   }
 
   /// The next 64 random bits.

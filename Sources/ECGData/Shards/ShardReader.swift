@@ -86,8 +86,12 @@ final class ShardReader: Sendable {
 
   /// Reads frames of a record into a buffer of [frames, 12] counts.
   func read(record: Int, from frame: Int, into buffer: UnsafeMutableBufferPointer<Int16>) throws {
-    let first = Int(columns.recordOffset[record]) + frame
-    try file.read(at: signalOffset + first * Lead.count * 2, into: UnsafeMutableRawBufferPointer(buffer))
+    try file.read(at: byteOffset(of: record, frame: frame), into: UnsafeMutableRawBufferPointer(buffer))
+  }
+
+  /// Where a frame of a record is in the file.
+  func byteOffset(of record: Int, frame: Int) -> Int {
+    signalOffset + (Int(columns.recordOffset[record]) + frame) * Lead.count * MemoryLayout<Int16>.size
   }
 
   /// A record's counts, [frames, 12].

@@ -18,11 +18,19 @@ struct ShardSequence: Sendable {
   ///
   /// - Complexity: O(log shards).
   func location(_ record: Int) -> (shard: ShardReader, row: Int) {
+    let shard = index(of: record)
+    return (shards[shard], record - first[shard])
+  }
+
+  /// The shard of a record, a place among all.
+  ///
+  /// - Complexity: O(log shards).
+  func index(of record: Int) -> Int {
     var (low, high) = (0, shards.count)
     while high - low > 1 {
       let middle = (low + high) / 2
       if first[middle] <= record { low = middle } else { high = middle }
     }
-    return (shards[low], record - first[low])
+    return low
   }
 }

@@ -262,7 +262,7 @@ public import ECGData
     -> (scores: [[Float]], features: [Tensor])
   {
     let stride = max(1, Int((recipe.stride * Double(frames) / recipe.crop).rounded()))
-    let windows = Windows(
+    let windows = RecordWindows(
       records: part.records, frameCount: part.shards.frameCount, frames: frames, stride: stride)
     let width = split.task.classes.count
     var probabilities: [Float] = []
@@ -270,7 +270,8 @@ public import ECGData
     for batch in batches {
       probabilities += try classifier.logits(features: batch).sigmoid().values
     }
-    let scores = windows.ranges.map { range in
+    let scores = windows.records.indices.map { index in
+      let range = windows.windows(of: index)
       var mean = [Float](repeating: 0, count: width)
       for window in range {
         for column in 0..<width { mean[column] += probabilities[window * width + column] }
@@ -280,14 +281,14 @@ public import ECGData
     return (scores, batches)
   }
 
-  private func features(of windows: Windows, in shards: ShardSet, _ interruption: Interruption) throws
+  private func features(of windows: RecordWindows, in shards: ShardSet, _ interruption: Interruption) throws
     -> [Tensor]
   {
     let reader = CropReader(shards, normalization: recipe.normalization, trained: self.shards)
     var batches: [Tensor] = []
-    for start in Swift.stride(from: 0, to: windows.items.count, by: recipe.batch) {
+    for start in Swift.stride(from: 0, to: windows.count, by: recipe.batch) {
       try interruption.check("the evaluation begins anew")
-      let items = windows.items[start..<min(start + recipe.batch, windows.items.count)]
+      let items = (start..<min(start + recipe.batch, windows.count)).map { windows[$0] }
       let crops = try items.map { try reader.crop(record: $0.record, start: $0.start, frames: frames) }
       let signals = try Tensor(crops.flatMap(\.values), shape: [items.count, Lead.count, frames])
       batches.append(try classifier.encoder.features(signals, lengths: crops.map(\.valid)))

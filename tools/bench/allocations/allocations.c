@@ -11,26 +11,33 @@ extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
 static _Thread_local long count;
+static _Atomic long total;
 
 long allocation_count(void) { return count; }
 
+long allocation_total(void) { return total; }
+
 void *malloc(size_t size) {
   count++;
+  total++;
   return __libc_malloc(size);
 }
 
 void *calloc(size_t number, size_t size) {
   count++;
+  total++;
   return __libc_calloc(number, size);
 }
 
 void *realloc(void *block, size_t size) {
   count++;
+  total++;
   return __libc_realloc(block, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
   count++;
+  total++;
   return __libc_memalign(alignment, size);
 }
 
@@ -46,5 +53,7 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
 #else
 
 long allocation_count(void) { return -1; }
+
+long allocation_total(void) { return -1; }
 
 #endif

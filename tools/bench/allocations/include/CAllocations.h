@@ -6,3 +6,6 @@
 
 /// How many blocks of memory this thread has asked for, -1 if they are not counted.
 long allocation_count(void);
+
+/// How many all threads have asked for, -1 if they are not counted.
+long allocation_total(void);

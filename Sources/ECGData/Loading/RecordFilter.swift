@@ -1,0 +1,39 @@
+/// Which records of a shard directory are taken: those to which everything that is asked applies.
+public struct RecordFilter: Sendable, Equatable {
+  /// The adapters' names of the sources; empty is all.
+  public var sources: Set<String> = []
+  /// The folds; nil is all.
+  public var folds: Folds?
+  /// The name of a task that has to be answered for the record, such as `ptbxl.superclass`.
+  public var task: String?
+  /// What a record may not be, such as `limbLawViolated`.
+  public var without: RecordFlags = []
+  /// The least duration in seconds.
+  public var minimumDuration = 0.0
+  /// Leads that have to be there, recorded or derived.
+  public var leads: LeadMask = []
+
+  /// All records.
+  public init() {}
+}
+
+extension ShardSet {
+  /// The records that a filter leaves, in stored order.
+  ///
+  /// - Throws: `ECGError.Code.notFound` for a source that is not there, `invalidArgument` for a task that does not exist.
+  public func records(_ filter: RecordFilter) throws -> [Int] {
+    for source in filter.sources.sorted() { _ = try known(source: source) }
+    let task = try filter.task.map { try LabelTask.named($0) }
+    return (0..<count).filter { record in
+      let (shard, row) = location(record)
+      let columns = shard.columns
+      let source = shard.metadata.sources[Int(columns.source[row])]
+      return (filter.sources.isEmpty || filter.sources.contains(source))
+        && filter.folds?.values.contains(columns.fold[row]) ?? true
+        && RecordFlags(rawValue: columns.recordFlags[row]).isDisjoint(with: filter.without)
+        && LeadMask(rawValue: columns.leadMask[row]).isSuperset(of: filter.leads)
+        && Double(shard.frameCount(of: row)) / Double(columns.rate[row]) >= filter.minimumDuration
+        && task.map { $0.target(source: source, statements: shard.statements(of: row)) != nil } ?? true
+    }
+  }
+}
