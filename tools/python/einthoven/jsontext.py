@@ -49,7 +49,7 @@ class Fields:
         return value
 
     def text(self, key):
-        return self._get(key, str, "text")
+        return self._whole(key, self._get(key, str, "text"))
 
     def integer(self, key, low=0, high=1 << 52):
         value = self._get(key, int, "integer")
@@ -68,7 +68,15 @@ class Fields:
         values = self._get(key, list, "list")
         if not all(type(value) is str for value in values):
             raise self.error("has values that are no text", key)
-        return values
+        return [self._whole(key, value) for value in values]
+
+    def _whole(self, key, text):
+        # An escape of JSON may be half of a surrogate pair, which no UTF-8 has.
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise self.error("is no text of Unicode", key) from None
+        return text
 
     def object(self, key):
         return Fields(self._get(key, dict, "object"), self.file, f"{self.name}.{key}" if self.name else key)

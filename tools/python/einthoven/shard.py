@@ -74,11 +74,11 @@ def read_shard(directory, entry):
 
 
 def _object(metadata, key):
-    return Fields(parse(metadata.text(key).encode("utf-8", "surrogatepass"), metadata.file), metadata.file, key)
+    return Fields(parse(metadata.text(key).encode(), metadata.file), metadata.file, key)
 
 
 def _list(metadata, key):
-    text = metadata.text(key).encode("utf-8", "surrogatepass")
+    text = metadata.text(key).encode()
     return Fields({key: parse(text, metadata.file)}, metadata.file).texts(key)
 
 

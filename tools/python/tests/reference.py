@@ -105,7 +105,9 @@ def factors(dataset, record, lead, normalization):
         mean, deviation = 0.0, 1.0
         if normalization == "per-lead":
             mean, deviation = float(dataset.mean[lead]), float(dataset.deviation[lead]) or 1.0
-        return np.float32(scale / 1000 / deviation), np.float32(-mean / deviation)
+        # In millivolt nothing is added, not even -0.
+        b = np.float32(-mean / deviation if normalization == "per-lead" else 0)
+        return np.float32(scale / 1000 / deviation), b
     line = [int(count) for count in dataset[record].counts[:, lead] if count != -32768]
     if not line:
         return np.float32(0), np.float32(0)

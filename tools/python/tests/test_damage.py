@@ -170,6 +170,8 @@ class DamageTests(unittest.TestCase):
             entry(bytes=1e9), entry(bytes=True), entry(records=10**30), entry(samples=None),
             lambda m: m["shards"][1].update(file=m["shards"][0]["file"]),
             lambda m: m["shards"].pop(),
+            lambda m: m["shards"][1].update(file="\ud800"),
+            lambda m: m.update(format_version="1.\udfff"),
             lambda m: m["generations"][0].update(shards=1 << 50),
             lambda m: m["generations"].clear(),
             lambda m: m["counts"].update(stored=1),
@@ -219,7 +221,7 @@ class DamageTests(unittest.TestCase):
             lambda t: t.pop("__metadata__"), metadata(format="other"), metadata(format_version="2.1"), metadata(leads="[]"),
             metadata(sources="{"), metadata(sources="[" * 100_000), metadata(codes="[1]"), metadata(columns_crc32="[]"),
             metadata(columns_crc32="{}"), metadata(plan_sha256="x"), metadata(shard_index="7000"), metadata(flag_names="{}"),
-            metadata(unit=3), metadata(sources="[]"), metadata(codes="[]"),
+            metadata(unit=3), metadata(sources="[]"), metadata(leads="\ud800"), metadata(codes='["\\ud800"]'), metadata(codes="[]"),
             metadata(flag_names='{"lead": ["other"], "record": []}'),
         ):  # fmt: skip
             self.shard.write_bytes(original)
