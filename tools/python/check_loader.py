@@ -39,7 +39,7 @@ class Digest:
     def add(self, batch):
         self.order.update(self.keys[batch.records].astype("<u8").tobytes())
         self.content.update(np.ascontiguousarray(batch.values, "<f4"))
-        self.crops += len(batch.records)
+        self.crops += batch.starts.size
         return self
 
     @property
@@ -174,6 +174,7 @@ class Check:
             return
         for attempt in range(times):
             file = Path(folder) / f"interrupted-{attempt}.json"
+            file.unlink(missing_ok=True)
             flags = [*case.flags, "--epochs", "1000000", "--state", str(file)]
             process = subprocess.Popen(self.command(flags), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             time.sleep(0.15 + 0.03 * attempt)
@@ -205,7 +206,7 @@ def options(dataset, crop):
     ]
     flags = flags or ["age_capped"]
     durations = np.sort(columns.frames / columns.rate_hz.astype(float))
-    duration = float(durations[len(durations) // 4]) + (durations[0] < durations[-1]) * 0.005
+    duration = float(float(durations[len(durations) // 4]) + (durations[0] < durations[-1]) * 0.005)
     source = dataset.sources[int(np.bincount(columns.source).argmax())]
     tasks = dataset.tasks()
     task = min(tasks, key=lambda name: abs(dataset.targets(name)[1].mean() - 0.7)) if tasks else None
