@@ -271,9 +271,12 @@ static struct sigaction before;
 
 static void on_bus_error(int number, siginfo_t *info, void *context) {
   if (escape) siglongjmp(*escape, 1);
-  // Not ours: what was there before us takes it, when the access is tried again.
-  sigaction(SIGBUS, &before, 0);
-  (void)number, (void)info, (void)context;
+  // Not ours.
+  if (before.sa_flags & SA_SIGINFO) return before.sa_sigaction(number, info, context);
+  if (before.sa_handler == SIG_IGN) return;
+  if (before.sa_handler != SIG_DFL) return before.sa_handler(number);
+  signal(SIGBUS, SIG_DFL);
+  raise(SIGBUS);
 }
 
 void einthoven_guard_mappings(void) {
@@ -291,7 +294,10 @@ int einthoven_crop_convert_mapped(einthoven_variant variant, const einthoven_cro
     return 0;
   }
   escape = &place;
+  // Nothing of the reading may be moved out from between.
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
   convert(variant, crop);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
   escape = 0;
   return 1;
 }

@@ -8,8 +8,10 @@ struct Stream: AsyncParsableCommand {
     discussion: """
       Example: einthoven stream shards --batch 64 --crop 2.5 --epochs 2 --json
 
-      With --state the stream goes on where the file says, and the file is written at the end and on Ctrl-C. Readers that wait
-      for room are ahead of their consumer; a consumer that waits for batches is held up by them.
+      With --state the stream goes on where the file says, and the file is written at the end, on Ctrl-C and on an error. It \
+      knows order, seed, batch and records; crop, views and augmentations are those of the command.
+
+      Readers that wait for room are ahead of their consumer; a consumer that waits for batches is held up by them.
       """)
 
   @Argument(help: "A shard directory.", completion: .directory)
@@ -33,16 +35,32 @@ struct Stream: AsyncParsableCommand {
   func run() async throws {
     try await Console.run {
       let set = try ShardSet(shards)
+      guard epochs > 0 else {
+        throw ECGError(.invalidArgument, "\(epochs) epochs", advice: "choose 1 or more")
+      }
+      guard state?.isEmpty != true else { throw ECGError(.invalidArgument, "--state names no file") }
       let saved = try state.flatMap {
         FileManager.default.fileExists(atPath: $0) ? try StreamState(contentsOf: $0) : nil
       }
       let reading = try arguments.reading()
       let stream = try BatchStream(
         set, arguments.configuration(), epochs: epochs, state: saved, reading: reading)
+      if let saved, saved.epoch >= epochs, !options.quiet {
+        Console.line("the state is at epoch \(saved.epoch) already: nothing is left of \(epochs)")
+      }
+      // Before the work: whether it can be written is not to be found out after it.
+      if let state { try stream.state.write(to: state) }
       let interruption = Signals.interruption()
+      // A consumer that waits is woken.
+      let watch = Thread {
+        while !interruption.isRequested { usleep(50_000) }
+        stream.cancel()
+      }
+      watch.start()
       let progress = Progress("crops", quiet: options.quiet)
       var digest = StreamDigest()
       var crops = 0
+      defer { if let state { try? stream.state.write(to: state) } }
       while !interruption.isRequested, let batch = try stream.next() {
         if !isUnhashed { digest.add(batch, of: set) }
         crops += batch.count * batch.views

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ECGData
+import Foundation
 
 /// Which crops a stream delivers, and how it reads.
 struct StreamArguments: ParsableArguments {
@@ -98,7 +99,10 @@ struct StreamArguments: ParsableArguments {
     configuration.filter.without = try RecordFlags(named: without)
     configuration.filter.minimumDuration = minimumDuration
     if let leads {
-      configuration.filter.leads = try LeadMask(named: leads.split(separator: ",").map(String.init))
+      configuration.filter.leads = try LeadMask(
+        named: leads.split(separator: ",", omittingEmptySubsequences: false).map {
+          $0.trimmingCharacters(in: .whitespaces)
+        })
     }
     configuration.order = try EpochOrder(order)
     configuration.stride = stride
@@ -106,6 +110,9 @@ struct StreamArguments: ParsableArguments {
       let parts = text.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, let weight = Double(parts[1]) else {
         throw ECGError(.invalidArgument, "the weight \"\(text)\" is not of the form NAME=NUMBER")
+      }
+      guard configuration.weights[String(parts[0])] == nil else {
+        throw ECGError(.invalidArgument, "there are two weights for \(parts[0])")
       }
       configuration.weights[String(parts[0])] = weight
     }
@@ -122,10 +129,10 @@ struct StreamArguments: ParsableArguments {
 
   /// How to read it.
   func reading() throws -> StreamReading {
-    guard (1...1024).contains(threads), (1...65536).contains(lookAhead) else {
+    guard (1...1024).contains(threads), (1...4096).contains(lookAhead) else {
       throw ECGError(
         .invalidArgument, "\(threads) threads and \(lookAhead) batches ahead",
-        advice: "choose 1 to 1024 threads and 1 to 65536 batches")
+        advice: "choose 1 to 1024 threads and 1 to 4096 batches")
     }
     var reading = StreamReading()
     reading.threads = threads

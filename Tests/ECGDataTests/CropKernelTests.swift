@@ -64,7 +64,9 @@ import Testing
     for size in 0...55 {
       let message = (0..<size).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
       let first = SHA256.hash(data: message).prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      #expect(einthoven_first_of_sha256(message, size) == first)
+      for variant in SampleKernelTests.variants {
+        #expect(einthoven_first_of_sha256(variant, message, size) == first)
+      }
     }
     let (a, b, c, d) = (generator.next(), generator.next(), generator.next(), generator.next())
     #expect(SplitMix64(brief: "crop", a, b, c, d).state == SplitMix64("crop", a, b, c, d).state)

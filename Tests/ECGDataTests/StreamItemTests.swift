@@ -258,6 +258,7 @@ import Testing
 
   @Test(arguments: [
     "", "window", "window:", "window:0", "window:-3", "window:x", "stored:2", "random", "window:9:9",
+    "window:+5", "window:9223372036854775807",
   ])
   func refusesOtherOrders(text: String) throws {
     #expect(try error { try EpochOrder(text) }.code == .invalidArgument)
@@ -269,6 +270,8 @@ import Testing
         { $0.views = 0 }, { $0.views = .max }, { $0.stride = 0 }, { $0.stride = .nan }, { $0.stride = 1e300 },
         { $0.weights = ["ptb-xl": 0] }, { $0.weights = ["ptb-xl": .infinity] }, { $0.weights = ["sph": 2] },
         { ($0.stride, $0.weights) = (1, ["ptb-xl": 2]) }, { $0.order = .window(0) },
+        { $0.order = .window(.max) }, { $0.filter.minimumDuration = .nan },
+        { $0.filter.minimumDuration = -1 },
         { ($0.missing, $0.augmentations) = (.masked, [try Augmentation("random-resized-crop")]) },
       ]
       for (index, change) in changes.enumerated() {

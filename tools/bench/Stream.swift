@@ -132,11 +132,15 @@ private final class OpenStream {
   }
 
   /// Blocks of memory that all threads ask for while ten epochs are taken, by their crops; nil if they are not counted.
+  ///
+  /// An epoch's order is a few blocks, a batch none.
   func allocationsPerCrop() throws -> Int? {
     let start = allocation_total()
     for _ in 0..<10 { _ = try epoch() }
     let end = allocation_total()
-    return start < 0 ? nil : Int((Double(end - start) / Double(10 * cropsPerEpoch)).rounded(.up))
+    guard start >= 0 else { return nil }
+    say("\(end - start) blocks of memory for \(10 * stream.stepsPerEpoch) batches in 10 epochs")
+    return Int((Double(end - start) / Double(10 * cropsPerEpoch)).rounded())
   }
 }
 

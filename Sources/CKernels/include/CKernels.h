@@ -259,4 +259,4 @@ void einthoven_rows_to_leads(
 void einthoven_rows_to_frames(const float *rows, long frames, float *values);
 
 /// The first eight bytes, little-endian, of SHA-256 of a message of at most 55 bytes, which is one block (FIPS 180-4).
-unsigned long einthoven_first_of_sha256(const void *message, long count);
+unsigned long einthoven_first_of_sha256(einthoven_variant variant, const void *message, long count);

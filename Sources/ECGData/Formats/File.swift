@@ -198,7 +198,8 @@ final class FileHandleForReading: Sendable {
     }
     guard status.st_nlink > 0 else {
       throw ECGError(
-        .mismatch, "was replaced while it was read", file: path, advice: "begin again with the new file")
+        .mismatch, "was removed or replaced while it was read", file: path,
+        advice: "begin again with the file that is there now")
     }
   }
 

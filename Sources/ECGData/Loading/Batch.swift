@@ -59,6 +59,8 @@ final class BatchStorage: @unchecked Sendable {
 
     /// Numbers of one crop.
     var cropSize: Int { frames * layout.width }
+    /// What a crop takes: its values, their mask, its place, and what its row is known by.
+    var bytesPerCrop: Int { cropSize * (MemoryLayout<Float>.size + (isMasked ? 1 : 0)) + 32 }
     /// Crops of all views.
     var crops: Int { rows * views }
   }
@@ -72,21 +74,22 @@ final class BatchStorage: @unchecked Sendable {
   let starts: UnsafeMutablePointer<Int>
   let validFrames: UnsafeMutablePointer<Int>
   private let memory: UnsafeMutableRawPointer
-  private let size: Int
 
   /// - Throws: `ECGError.Code.inputOutput` if there is no memory.
   init(_ shape: Shape) throws {
     self.shape = shape
     let count = shape.crops * shape.cropSize
-    // Whole pages of their own, large ones where the system has them: a batch is written in twelve places at once.
-    size = (count * (MemoryLayout<Float>.size + (shape.isMasked ? 1 : 0)) + 4095) & ~4095
-    let pages = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let pages, pages != MAP_FAILED else {
+    let bytes = max(1, count * (MemoryLayout<Float>.size + (shape.isMasked ? 1 : 0)))
+    // In large pages where the system has them: a batch is written in twelve places at once.
+    let page = bytes >= 1 << 18 ? 1 << 21 : 4096
+    let size = (bytes + page - 1) & ~(page - 1)
+    var block: UnsafeMutableRawPointer?
+    guard posix_memalign(&block, page, size) == 0, let pages = block else {
       throw ECGError(
         .inputOutput, "there is no memory for a batch of \(size) bytes",
         advice: "choose smaller batches or crops")
     }
-    madvise(pages, size, 14)  // MADV_HUGEPAGE
+    if page > 4096 { madvise(pages, size, MADV_HUGEPAGE) }
     memory = pages
     values = UnsafeMutableBufferPointer(
       start: pages.bindMemory(to: Float.self, capacity: count), count: count)
@@ -104,7 +107,7 @@ final class BatchStorage: @unchecked Sendable {
   }
 
   deinit {
-    munmap(memory, size)
+    free(memory)
     starts.deallocate()
     validFrames.deallocate()
   }

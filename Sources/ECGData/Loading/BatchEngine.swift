@@ -57,6 +57,8 @@ final class BatchEngine: @unchecked Sendable {
   private var planned = 0
   private var taken = 0
   private var released = 0
+  /// Batches that were read and not yet taken.
+  private var complete = 0
   private var isPlanning = false
   private let closed = Atomic(false)
   private var waiter: CheckedContinuation<Void, Never>?
@@ -81,13 +83,13 @@ final class BatchEngine: @unchecked Sendable {
     storedState = state
     nextEpoch = state.epoch
     nextStep = state.next / configuration.batch
-    // The batches in memory stay below 2 GiB, unless one group of one step is more.
+    // The batches in memory stay below 2 GiB, unless two of them are more.
     let shape = plan.shape
     var ahead = max(1, reading.lookAhead)
     if case .window(let length) = configuration.order {
-      ahead = max(ahead, (length + configuration.batch - 1) / configuration.batch)
+      ahead = max(ahead, (min(length, plan.items.count) + configuration.batch - 1) / configuration.batch)
     }
-    let bytes = max(1, shape.crops * shape.cropSize * MemoryLayout<Float>.size)
+    let bytes = max(1, shape.crops * shape.bytesPerCrop)
     lookAhead = min(ahead, max(1, (1 << 30) / bytes), max(1, plan.stepsPerEpoch))
     slots = try (0..<(2 * lookAhead)).map { _ in Slot(try BatchStorage(shape)) }
   }
@@ -204,7 +206,8 @@ extension BatchEngine {
       guard slot.rows == 0 else { return .nothingYet }
       if let failure = slot.failure { throw failure }
       storedStatistics.deliveries += 1
-      for step in taken..<planned where slots[step % slots.count].rows == 0 { storedStatistics.ready += 1 }
+      storedStatistics.ready += complete
+      complete -= 1
       taken += 1
       storedState.advance(
         inEpoch: slot.storage.epoch, of: plan.items.count, isTailMasked: plan.configuration.tail == .masked)
@@ -267,6 +270,8 @@ extension BatchEngine {
     self.epoch = epoch
     group.firstStep = first
     groups.append(group)
+    // A rank may have no row in the last step of an epoch.
+    complete += (first..<(first + steps)).count { slots[$0 % slots.count].rows == 0 }
     planned += steps
     nextStep += steps
     if nextStep >= plan.stepsPerEpoch { (nextEpoch, nextStep) = (nextEpoch + 1, 0) }
@@ -306,18 +311,20 @@ extension BatchEngine {
     var runStart = entries.lowerBound
     for index in entries {
       if isClosed { break }
+      let place = reader.shards.place(record(of: group, index))
       do {
-        try readRow(group, index, room)
+        try readRow(group, index, place, room)
       } catch {
         failures.append((slot(of: group, index), error))
       }
       // A shard that changed under the reading makes its crops no longer what was asked for.
-      let shard = reader.shards.shardIndex(of: record(of: group, index))
-      if index + 1 < entries.upperBound, reader.shards.shardIndex(of: record(of: group, index + 1)) == shard {
+      if index + 1 < entries.upperBound,
+        reader.shards.shardIndex(of: record(of: group, index + 1)) == place.shardIndex
+      {
         continue
       }
       do {
-        try reader.shards.shards[shard].file.checkUnchanged()
+        try place.shard.file.checkUnchanged()
       } catch {
         failures += (runStart...index).map { (slot(of: group, $0), error) }
       }
@@ -329,7 +336,10 @@ extension BatchEngine {
     for index in entries {
       let slot = slot(of: group, index)
       slot.rows -= 1
-      isComplete = isComplete || slot.rows == 0
+      if slot.rows == 0 {
+        complete += 1
+        isComplete = true
+      }
     }
     storedStatistics.tally += room.take()
     group.read += entries.count
@@ -353,27 +363,26 @@ extension BatchEngine {
   }
 
   /// All views of one row.
-  private func readRow(_ group: Group, _ index: Int, _ room: CropRoom) throws {
-    guard let epoch = group.epoch else { return }
+  private func readRow(_ group: Group, _ index: Int, _ stored: ShardSequence.Place, _ room: CropRoom) throws {
+    guard let epoch = group.epoch else { throw ECGError(.interrupted, "the stream was closed") }
     let shape = plan.shape
     let (step, row) = Int(group.entries[index] & 0xFFFF_FFFF).quotientAndRemainder(dividingBy: shape.rows)
     let item = epoch[plan.places(inStep: group.stepInEpoch + step).lowerBound + row]
     let storage = slots[(group.firstStep + step) % slots.count].storage
-    let shards = reader.shards
-    let space = shards.frameCount(item.record) - plan.frames
+    let space = stored.frameCount - plan.frames
     for view in 0..<shape.views {
       var generator = SplitMix64(state: 0)
       let isDrawn = item.start == nil && space > 0
       if isDrawn || !form.augmentations.isEmpty {
         generator = SplitMix64(
-          brief: "crop", plan.configuration.seed, UInt64(epoch.number), shards.key(item.record),
+          brief: "crop", plan.configuration.seed, UInt64(epoch.number), stored.key,
           UInt64(item.occurrence * shape.views + view))
       }
       let start = item.start ?? (isDrawn ? generator.index(below: space + 1) : 0)
       let place = view * shape.rows + row
       let valid = try reader.read(
-        record: item.record, start: start, frames: plan.frames, form, room: room, &generator,
-        mapping: mappings.isEmpty ? nil : mappings[shards.shardIndex(of: item.record)],
+        stored, start: start, frames: plan.frames, form, room: room, &generator,
+        mapping: mappings.isEmpty ? nil : mappings[stored.shardIndex],
         into: storage.crop(place), mask: storage.cropMask(place))
       (storage.starts[place], storage.validFrames[place]) = (start, valid)
     }

@@ -27,8 +27,6 @@ public final class BatchStream: Sendable {
   public var state: StreamState { engine.state }
   /// Who waited for whom, and what was read.
   public var statistics: StreamStatistics { engine.statistics }
-  /// Seconds that the consumer waited for batches.
-  public var waitedSeconds: Double { engine.statistics.waitedSeconds }
 
   private let engine: BatchEngine
 
@@ -47,6 +45,11 @@ public final class BatchStream: Sendable {
     _ shards: ShardSet, _ configuration: StreamConfiguration, records chosen: [Int]? = nil, epochs: Int?,
     state saved: StreamState? = nil, reading: StreamReading = StreamReading()
   ) throws {
+    if let chosen { try BatchStream.check(chosen, in: shards) }
+    guard epochs ?? 0 <= StreamState.lastEpoch else {
+      throw ECGError(
+        .invalidArgument, "\(epochs ?? 0) epochs", advice: "choose up to \(StreamState.lastEpoch)")
+    }
     let plan = try StreamPlan(
       shards, configuration, records: chosen ?? shards.records(configuration.filter))
     let fresh = StreamState(shards, plan.items, configuration)
@@ -56,6 +59,18 @@ public final class BatchStream: Sendable {
   }
 
   deinit { engine.close() }
+
+  /// Refuses records that are not in stored order, each once: a saved state knows them by their set.
+  private static func check(_ chosen: [Int], in shards: ShardSet) throws {
+    guard zip(chosen, chosen.dropFirst()).allSatisfy({ $0 < $1 }), chosen.first ?? 0 >= 0,
+      chosen.last ?? 0 < shards.count
+    else {
+      throw ECGError(
+        .invalidArgument,
+        "the chosen records are not places of its \(shards.count) records in ascending order",
+        file: shards.directory)
+    }
+  }
 
   /// The next batch, or nil at the end.
   ///

@@ -55,7 +55,8 @@ public struct CropReader: Sendable {
       guard let values = buffer.baseAddress else { return }
       var generator = SplitMix64(state: 0)
       valid = try read(
-        record: record, start: start, frames: frames, Form(), room: CropRoom(), &generator, into: values,
+        shards.place(record), start: start, frames: frames, Form(), room: CropRoom(), &generator,
+        into: values,
         mask: nil)
       initialized = count
     }
@@ -65,29 +66,33 @@ public struct CropReader: Sendable {
   /// Makes a crop.
   ///
   /// - Parameters:
-  ///   - record: A place in the shard set.
+  ///   - place: Where the record is.
   ///   - start: Its first frame.
   ///   - frames: Its length.
   ///   - form: What it becomes.
   ///   - room: The thread's own.
   ///   - generator: What augmentations draw from.
-  ///   - mapping: The mapped file of the record's shard, if it is to be read there.
+  ///   - mapping: The mapped file of the record's shard, if it is to be read there; only where missing samples are zero,
+  ///     for what else is done with them goes back to the counts.
   ///   - values: Room for `frames` frames in the form's layout; all of it is written.
   ///   - mask: As much room, for 1 where a value was measured and 0 elsewhere.
   /// - Returns: how many frames are the record's.
   /// - Throws: `ECGError` naming shard, record and byte.
   func read(
-    record: Int, start: Int, frames: Int, _ form: Form, room: CropRoom, _ generator: inout SplitMix64,
+    _ place: ShardSequence.Place, start: Int, frames: Int, _ form: Form, room: CropRoom,
+    _ generator: inout SplitMix64,
     mapping: FileMapping? = nil, into values: UnsafeMutablePointer<Float>, mask: UnsafeMutablePointer<UInt8>?
   ) throws -> Int {
-    let valid = max(0, min(frames, shards.frameCount(record) - start))
+    let (shard, row) = (place.shard, place.row)
+    let valid = max(0, min(frames, place.frameCount - start))
     CropReader.clear(values, from: valid, to: frames, form.layout)
     mask?.update(repeating: 0, count: frames * form.layout.width)
     guard valid > 0 else { return 0 }
-    let (shard, row) = shards.location(record)
-    try setFactors(of: record, shard, row, room)
+    try setFactors(of: place, form.integrity, room)
     let (counts, isMapped) = try shards.counts(
-      record, from: start, count: valid, integrity: form.integrity, mapping: mapping, room)
+      place, from: start, count: valid, integrity: form.integrity,
+      mapping: form.missing == .zeroed ? mapping : nil,
+      room)
     let isDirect = form.augmentations.isEmpty && form.missing != .interpolated
     room.rows.reserve(isDirect ? 0 : valid)
     var crop = einthoven_crop(
@@ -97,43 +102,47 @@ public struct CropReader: Sendable {
     if !isMapped {
       einthoven_crop_convert(variant, &crop)
     } else if einthoven_crop_convert_mapped(variant, &crop) == 0 {
-      throw shard.file.wasCut.located(record: shard.id(of: row))
+      throw shard.file.wasCut.located(record: place.id)
     }
     if let mask {
-      CropReader.mark(counts, valid, LeadMask(rawValue: shard.columns.leadMask[row]), frames, form, mask)
+      CropReader.mark(counts, valid, place.leads, frames, form, mask)
     }
     guard !isDirect else { return valid }
     let rows = room.rows
     rows.count = valid
     if form.missing == .interpolated {
-      rows.fillGaps(of: counts, LeadMask(rawValue: shard.columns.leadMask[row]))
+      rows.fillGaps(of: counts, place.leads)
     }
     for augmentation in form.augmentations {
       augmentation.apply(
         to: rows, rate: Double(shard.columns.rate[row]), valuesPerMillivolt: room.valuesPerMillivolt,
         generator: &generator)
     }
-    if !form.augmentations.isEmpty { rows.clear(without: LeadMask(rawValue: shard.columns.leadMask[row])) }
+    if !form.augmentations.isEmpty { rows.clear(without: place.leads) }
     rows.write(valid, of: frames, form.layout, to: values, variant)
     return valid
   }
 
   /// Sets each lead's factor and offset, both 0 for a lead that the record lacks.
-  private func setFactors(of record: Int, _ shard: ShardReader, _ row: Int, _ room: CropRoom) throws {
-    let mask = LeadMask(rawValue: shard.columns.leadMask[row])
+  private func setFactors(
+    of place: ShardSequence.Place, _ integrity: IntegrityPolicy, _ room: CropRoom
+  ) throws {
+    let (mask, row) = (place.leads, place.row)
     let spreads: [LeadSpread]
     switch normalization {
     case .perLead, .none: spreads = []
     case .perRecord, .robust:
-      spreads = try self.spreads.leads(of: record) {
-        let whole = try shards.counts(record, from: 0, count: shards.frameCount(record))
+      spreads = try self.spreads.leads(of: place.record) {
+        let (counts, _) = try shards.counts(
+          place, from: 0, count: place.frameCount, integrity: integrity, mapping: nil, room)
+        let whole = Array(UnsafeBufferPointer(start: counts, count: place.frameCount * Lead.count))
         return Lead.allCases.map {
           normalization == .robust
             ? LeadSpread(quartilesOf: whole, lead: $0) : LeadSpread(momentsOf: whole, lead: $0)
         }
       }
     }
-    shard.columns.scale.withUnsafeBufferPointer { scales in
+    place.shard.columns.scale.withUnsafeBufferPointer { scales in
       for lead in 0..<Lead.count {
         guard mask.rawValue >> UInt16(lead) & 1 == 1 else {
           (room.factors[lead], room.offsets[lead], room.valuesPerMillivolt[lead]) = (0, 0, 0)

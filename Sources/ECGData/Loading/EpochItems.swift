@@ -32,6 +32,9 @@ struct EpochItems: Sendable {
     var count: Int { weighted?.count ?? windows?.count ?? records.count }
   }
 
+  /// More than any epoch has, and within memory.
+  static let limit = 1 << 28
+
   /// The chosen records, in stored order.
   let records: [Int]
   /// The number of items of every epoch.
@@ -55,7 +58,7 @@ struct EpochItems: Sendable {
   ///   - configuration: Windows and weights.
   ///   - frames: Those of a crop.
   ///   - rate: In Hz.
-  /// - Throws: `notFound` for the weight of a source that is not there, `unsupported` for more than 2^32 items.
+  /// - Throws: `notFound` for the weight of a source that is not there, `invalidArgument` for more than 2^28 items.
   init(
     _ shards: ShardSet, records chosen: [Int], _ configuration: StreamConfiguration, frames: Int, rate: Double
   ) throws {
@@ -70,6 +73,7 @@ struct EpochItems: Sendable {
     }
     var sources: [Source] = []
     var count = windows?.count ?? chosen.count
+    for source in configuration.weights.keys.sorted() { _ = try shards.known(source: source) }
     let weights = configuration.weights.filter { $0.value != 1 }
     if !weights.isEmpty {
       var places: [String: [UInt32]] = [:]
@@ -77,7 +81,7 @@ struct EpochItems: Sendable {
         places[shards.source(record), default: []].append(UInt32(truncatingIfNeeded: place))
       }
       for (source, weight) in weights.sorted(by: { $0.key < $1.key }) {
-        guard let places = places[try shards.known(source: source)] else { continue }
+        guard let places = places[source] else { continue }
         let share = max(1, Int((weight * Double(places.count)).rounded()))
         sources.append(Source(key: RecordKey.key(source: source, id: ""), places: places, share: share))
         count += share - places.count
@@ -88,9 +92,10 @@ struct EpochItems: Sendable {
     self.sources = sources
     self.count = count
     self.name = name
-    guard count < 1 << 32, chosen.count < 1 << 32 else {
+    guard count <= EpochItems.limit else {
       throw ECGError(
-        .unsupported, "an epoch of \(count) crops", file: shards.directory, advice: "choose fewer records")
+        .invalidArgument, "an epoch of \(count) items", file: shards.directory,
+        advice: "choose fewer records, a longer stride or smaller weights")
     }
   }
 

@@ -12,6 +12,9 @@ public enum EpochOrder: Sendable, Equatable {
   /// As stored.
   case stored
 
+  /// Lengths that a window may have.
+  static let windows = 1...999_999_999
+
   /// The algorithm's name in saved states.
   public static let algorithm = "fisher-yates/lemire/splitmix64/sha256"
 
@@ -32,7 +35,9 @@ public enum EpochOrder: Sendable, Equatable {
     switch (parts[0], parts.count > 1 ? Int(parts[1]) : nil, parts.count) {
     case ("shuffled", _, 1): self = .shuffled
     case ("stored", _, 1): self = .stored
-    case ("window", let length?, 2) where length > 0: self = .window(length)
+    case ("window", let length?, 2)
+    where EpochOrder.windows.contains(length) && parts[1].allSatisfy(\.isNumber):
+      self = .window(length)
     default:
       throw ECGError(
         .invalidArgument, "\"\(text)\" is no order",

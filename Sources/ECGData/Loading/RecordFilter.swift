@@ -20,9 +20,13 @@ public struct RecordFilter: Sendable, Equatable {
 extension ShardSet {
   /// The records that a filter leaves, in stored order.
   ///
-  /// - Throws: `ECGError.Code.notFound` for a source that is not there, `invalidArgument` for a task that does not exist.
+  /// - Throws: `ECGError.Code.notFound` for a source that is not there, `invalidArgument` for a task that does not exist or a duration that is
+  ///   none.
   public func records(_ filter: RecordFilter) throws -> [Int] {
     for source in filter.sources.sorted() { _ = try known(source: source) }
+    guard filter.minimumDuration.isFinite, filter.minimumDuration >= 0 else {
+      throw ECGError(.invalidArgument, "a minimum duration of \(filter.minimumDuration) s")
+    }
     let task = try filter.task.map { try LabelTask.named($0) }
     return (0..<count).filter { record in
       let (shard, row) = location(record)

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A finished shard directory, open for reading from any thread.
 ///
-/// Opening checks the manifest against every shard's header, size and columns. Each record's CRC-32 is
-/// checked when its samples are first read, so nothing corrupt is ever delivered.
+/// Opening checks the manifest against every shard's header, size and columns. Each record's CRC-32 is checked when its
+/// samples are first read, unless a stream's ``IntegrityPolicy`` says otherwise.
 public final class ShardSet: Sendable {
   /// The directory.
   public let directory: String
@@ -12,6 +12,7 @@ public final class ShardSet: Sendable {
   public let manifest: Manifest
   private let sequence: ShardSequence
   private let verified: Mutex<[Bool]>
+  private let verifiedCount = Atomic(0)
 
   /// The number of records.
   public var count: Int { sequence.count }
@@ -185,7 +186,8 @@ public final class ShardSet: Sendable {
   /// - Throws: `ECGError.Code.mismatch` naming shard and record if its CRC-32 does not agree.
   func counts(_ record: Int, from start: Int, count: Int) throws -> [Int16] {
     let room = CropRoom()
-    let (found, _) = try counts(record, from: start, count: count, integrity: .firstTouch, mapping: nil, room)
+    let (found, _) = try counts(
+      place(record), from: start, count: count, integrity: .firstTouch, mapping: nil, room)
     return Array(UnsafeBufferPointer(start: found, count: count * Lead.count))
   }
 
@@ -197,13 +199,16 @@ public final class ShardSet: Sendable {
 
   private static let mappingGuard: Void = einthoven_guard_mappings()
 
+  /// Where a record is.
+  func place(_ record: Int) -> ShardSequence.Place { sequence.place(record) }
+
   /// The shard of a record, a place among all.
   func shardIndex(of record: Int) -> Int { sequence.index(of: record) }
 
   /// Frames of a record, [count, 12], in the room, or in the mapped file if there is one.
   ///
   /// - Parameters:
-  ///   - record: its place.
+  ///   - place: where the record is.
   ///   - start: the first frame.
   ///   - count: of frames, all of them the record's.
   ///   - integrity: what is checked. A record that is, is read whole.
@@ -212,11 +217,12 @@ public final class ShardSet: Sendable {
   /// - Returns: the counts, and whether they are in the mapped file, where they may vanish.
   /// - Throws: `ECGError.Code.mismatch` naming shard, record and bytes if its CRC-32 does not agree.
   func counts(
-    _ record: Int, from start: Int, count: Int, integrity: IntegrityPolicy, mapping: FileMapping?,
+    _ place: ShardSequence.Place, from start: Int, count: Int, integrity: IntegrityPolicy,
+    mapping: FileMapping?,
     _ room: CropRoom
   ) throws -> (UnsafePointer<Int16>, isMapped: Bool) {
-    let (shard, row) = location(record)
-    let isChecked = integrity == .always || integrity == .firstTouch && !verified.withLock { $0[record] }
+    let (shard, row) = (place.shard, place.row)
+    let isChecked = integrity == .always || integrity == .firstTouch && !isVerified(place.record)
     let frames = shard.frameCount(of: row)
     guard start >= 0, count >= 0, start <= frames, count <= frames - start else {
       throw ECGError(
@@ -244,11 +250,24 @@ public final class ShardSet: Sendable {
           "bytes \(first) to \(first + whole.count * 2), its signal, were changed after they were written: their CRC-32"
             + " does not agree", file: shard.file.path, advice: "restore the shard, or convert again")
       }
-      room.countVerified()
-      if integrity == .firstTouch { verified.withLock { $0[record] = true } }
+      if markVerified(place.record) || integrity == .always { room.countVerified() }
       return (UnsafePointer(room.counts + start * Lead.count), false)
     } catch let error as ECGError {
       throw error.located(record: shard.id(of: row))
+    }
+  }
+  private func isVerified(_ record: Int) -> Bool {
+    // Once all are, nobody has to wait for another to look.
+    verifiedCount.load(ordering: .acquiring) == count || verified.withLock { $0[record] }
+  }
+
+  /// Whether nobody else has marked the record before.
+  private func markVerified(_ record: Int) -> Bool {
+    verified.withLock { verified in
+      guard !verified[record] else { return false }
+      verified[record] = true
+      verifiedCount.add(1, ordering: .acquiringAndReleasing)
+      return true
     }
   }
 }

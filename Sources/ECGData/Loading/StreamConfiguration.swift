@@ -75,7 +75,7 @@ public enum BatchLayout: String, Codable, Sendable, CaseIterable {
   var width: Int { self == .blocked ? 16 : Lead.count }
 }
 
-/// How a stream reads; all of it is of no consequence for what is delivered.
+/// How a stream reads: of no consequence for what is delivered, but that corrupt samples may be where nothing is checked.
 public struct StreamReading: Sendable, Equatable {
   /// Threads that read.
   public var threads = 2
@@ -120,7 +120,7 @@ extension StreamConfiguration {
   public func check(records: Int, rate: Double) throws -> Int {
     guard batch >= 1, batch <= records || tail == .masked, records > 0 else {
       throw ECGError(
-        .invalidArgument, "a batch of \(batch) from \(records) records",
+        .invalidArgument, "a batch of \(batch) from \(records) \(stride == nil ? "records" : "windows")",
         advice: records > 0 ? "choose a batch from 1 to \(records)" : "choose other records")
     }
     guard world >= 1, (0..<world).contains(rank), batch % world == 0 else {
@@ -129,26 +129,35 @@ extension StreamConfiguration {
         advice: "ranks count from 0, and their number divides the batch")
     }
     let frames = (crop * rate).rounded()
+    guard frames >= 1 else {
+      throw ECGError(
+        .invalidArgument, "a crop of \(crop) s at \(rate) Hz has no frame", advice: "choose a longer one")
+    }
+    guard (1...65536).contains(views) else {
+      throw ECGError(.invalidArgument, "\(views) views of a record", advice: "choose 1 to 65536")
+    }
     let perFrame = Double(layout.width * MemoryLayout<Float>.size)
-    guard frames >= 1, views >= 1, frames * Double(views) * Double(batch) * perFrame <= Self.byteLimit else {
+    guard (frames * perFrame + 32) * Double(views) * Double(batch) <= Self.byteLimit else {
       throw ECGError(
         .invalidArgument, "\(views > 1 ? "\(views) views of " : "")\(batch) crops of \(crop) s at \(rate) Hz",
         advice: "a batch holds up to 4 GiB")
     }
     if let stride {
       guard (stride * rate).rounded() >= 1, stride * rate < 0x1p40 else {
-        throw ECGError(.invalidArgument, "a stride of \(stride) s at \(rate) Hz is no frame")
+        throw ECGError(
+          .invalidArgument, "a stride of \(stride) s at \(rate) Hz", advice: "choose one of a frame or more")
       }
-      guard weights.isEmpty else {
+      guard weights.allSatisfy({ $0.value == 1 }) else {
         throw ECGError(
           .invalidArgument, "windows and weights together",
           advice: "windows are all of a record; choose sources by the filter")
       }
     }
     for (source, weight) in weights where !(weight > 0 && weight <= 1e6) {
-      throw ECGError(.invalidArgument, "a weight of \(weight) for \(source)", advice: "choose one above 0")
+      throw ECGError(
+        .invalidArgument, "a weight of \(weight) for \(source)", advice: "choose one above 0, up to 1e6")
     }
-    if case .window(let length) = order, length < 1 {
+    if case .window(let length) = order, !EpochOrder.windows.contains(length) {
       throw ECGError(.invalidArgument, "an order by windows of \(length) records")
     }
     for augmentation in augmentations {

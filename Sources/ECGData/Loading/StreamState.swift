@@ -1,6 +1,7 @@
 /// Where a stream stands: enough to go on exactly, also with another number of ranks.
 ///
-/// It counts what was delivered, not what was prefetched.
+/// It counts what was delivered, not what was prefetched. It knows order, seed, batch and records; the length of random crops,
+/// views, normalisation and augmentations are the configuration's with which a stream goes on.
 public struct StreamState: Codable, Sendable, Equatable {
   /// The data set's identity.
   public var fingerprint: String

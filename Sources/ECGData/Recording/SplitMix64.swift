@@ -29,6 +29,8 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     self.init(state: hash.finalize().prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) })
   }
 
+  private static let variant = einthoven_best_variant()
+
   /// The same for a purpose and four keys that are one block of SHA-256, without memory of its own: what a stream makes for
   /// each crop.
   ///
@@ -45,7 +47,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
       put(second, 1)
       put(third, 2)
       put(fourth, 3)
-      return UInt64(einthoven_first_of_sha256(message.baseAddress, size + 32))
+      return UInt64(einthoven_first_of_sha256(SplitMix64.variant, message.baseAddress, size + 32))
     }
   }
 

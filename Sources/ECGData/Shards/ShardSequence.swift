@@ -14,6 +14,29 @@ struct ShardSequence: Sendable {
   /// The number of records.
   var count: Int { first[first.count - 1] }
 
+  /// A record: a row of a shard.
+  struct Place {
+    let shard: ShardReader
+    /// The shard's place among all.
+    let shardIndex: Int
+    let row: Int
+    /// The record's place among all.
+    let record: Int
+
+    var key: UInt64 { shard.columns.recordKey[row] }
+    var frameCount: Int { shard.frameCount(of: row) }
+    var id: String { shard.id(of: row) }
+    var leads: LeadMask { LeadMask(rawValue: shard.columns.leadMask[row]) }
+  }
+
+  /// Where a record is.
+  ///
+  /// - Complexity: O(log shards).
+  func place(_ record: Int) -> Place {
+    let index = index(of: record)
+    return Place(shard: shards[index], shardIndex: index, row: record - first[index], record: record)
+  }
+
   /// Shard and place in it of a record.
   ///
   /// - Complexity: O(log shards).

@@ -174,7 +174,7 @@ internal import Foundation
       progress.epochLoss += Double(loss.mean)
       progress.epochSteps += 1
       progress.seconds = clock.seconds
-      progress.waited = waitedBefore + stream.waitedSeconds
+      progress.waited = waitedBefore + stream.statistics.waitedSeconds
       try metrics.append(
         Metrics(
           step: progress.step, epoch: batch.epoch, loss: loss.mean, accuracy: loss.accuracy,

@@ -41,7 +41,7 @@ class Dataset:
         self.files = [shard.path for shard in shards]
         self.fingerprint = manifest.fingerprint
         self.mean, self.deviation, self.recipe = manifest.mean, manifest.deviation, manifest.recipe
-        self.signals = Signals(self.files, self.columns)
+        self.signals = Signals(self.files, [shard.stamp for shard in shards], self.columns)
 
     def __len__(self):
         return len(self.columns.frames)

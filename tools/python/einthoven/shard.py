@@ -4,6 +4,7 @@ import math
 import os
 import zlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,12 +21,26 @@ class Shard:
     """An open shard's columns by name, and where its signal begins in the file."""
 
     path: str
+    stamp: "Stamp"
     signal_offset: int
     columns: dict
     sources: list
     codes: list
     lead_flag_names: list
     record_flag_names: list
+
+
+class Stamp(NamedTuple):
+    """By what it is known that a file is the one that was opened, and as it was."""
+
+    device: int
+    number: int
+    size: int
+    modified: int
+
+
+def stamp_of(status):
+    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def read_shard(directory, entry):
@@ -37,7 +52,8 @@ def read_shard(directory, entry):
 
     try:
         with open(path, "rb", buffering=0) as file:
-            size = os.fstat(file.fileno()).st_size
+            stamp = stamp_of(os.fstat(file.fileno()))
+            size = stamp.size
             if size != entry.bytes:
                 raise mismatch(f"has {size} bytes, the manifest says {entry.bytes}")
             tensors, metadata, offset = _header(file, size, path)
@@ -68,7 +84,7 @@ def read_shard(directory, entry):
             raise ECGError(f"its {name} has values beyond the table of {table}", code="malformed", file=path)
     names = _object(metadata, "flag_names")
     return Shard(
-        path, offset + tensors["signal"][2], columns, lists["sources"], lists["codes"], names.texts("lead")[:16],
+        path, stamp, offset + tensors["signal"][2], columns, lists["sources"], lists["codes"], names.texts("lead")[:16],
         names.texts("record")[:16],
     )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """The samples of shards, mapped into memory.
 
 A mapping gives a crop in half the time of `os.pread` when the file is in the page cache, and is not slower when it is
-not. Files of a finished conversion are never changed in place, so none shrinks beneath its mapping.
+not. A file that shrinks in the moment between its check and its reading ends the process (SIGBUS): shards are not to be
+changed in place while they are read.
 """
 
 import mmap
@@ -13,6 +14,7 @@ import numpy as np
 
 from .errors import ECGError
 from .layout import FRAME
+from .shard import stamp_of
 
 
 def open_limit():
@@ -28,33 +30,30 @@ def open_limit():
 class Signals:
     """Reads records' bytes; from one thread at a time."""
 
-    def __init__(self, paths, columns):
+    def __init__(self, paths, stamps, columns):
         self.paths = paths
+        self.stamps = stamps
         self.columns = columns
         self.verified = np.zeros(len(columns.frames), bool)
         self._open = OrderedDict()
         self._limit = open_limit()
-        self._end = np.zeros(len(paths), np.int64)
-        np.maximum.at(self._end, columns.shard, columns.byte + columns.frames * FRAME)
 
     def file(self, shard):
-        """The bytes of a shard file, a memoryview."""
-        view = self._open.get(shard)
-        if view is not None:
-            self._open.move_to_end(shard)
-            return view
+        """The bytes of a shard file, a memoryview; the file is the one that was opened first, and unchanged."""
         path = self.paths[shard]
-        end = int(self._end[shard])
         try:
+            if stamp_of(os.stat(path)) != self.stamps[shard]:
+                raise ECGError(
+                    "was changed or replaced since the data set was opened", code="mismatch", file=path,
+                    advice="restore the file, or open the data set again",
+                )  # fmt: skip
+            view = self._open.get(shard)
+            if view is not None:
+                self._open.move_to_end(shard)
+                return view
             descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
             try:
-                size = os.fstat(descriptor).st_size
-                if size < end:
-                    raise ECGError(
-                        f"ends before its records do, which need {end} bytes", code="mismatch", file=path, byte=size,
-                        advice="restore the file, or convert again",
-                    )  # fmt: skip
-                view = memoryview(mmap.mmap(descriptor, size, access=mmap.ACCESS_READ))
+                view = memoryview(mmap.mmap(descriptor, self.stamps[shard].size, access=mmap.ACCESS_READ))
             finally:
                 os.close(descriptor)
         except OSError as error:

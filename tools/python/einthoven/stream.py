@@ -14,7 +14,7 @@ from .splitmix import first_below
 
 # More than any machine's batch, and more items than an epoch's order has memory for.
 BYTE_LIMIT = 1 << 32
-ITEM_LIMIT = 1 << 31
+ITEM_LIMIT = 1 << 28
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +140,7 @@ class Stream:
                 )
         epoch, delivered = state.get("epoch"), state.get("next")
         if not all(type(value) is int for value in (epoch, delivered)) or not (
-            0 <= epoch < 1 << 62 and 0 <= delivered < self.steps * self.batch and delivered % self.batch == 0
+            0 <= epoch <= 1 << 30 and 0 <= delivered < self.steps * self.batch and delivered % self.batch == 0
         ):
             raise refuse("no valid position")
         return epoch, delivered // self.batch

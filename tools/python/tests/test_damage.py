@@ -66,7 +66,7 @@ class DamageTests(unittest.TestCase):
     def test_shard_that_shrinks_after_opening(self):
         dataset = open_dataset(self.path)
         os.truncate(self.shard, 20_000)
-        with self.assertRaisesRegex(ECGError, r"byte 20000: ends before its records do") as caught:
+        with self.assertRaisesRegex(ECGError, "was changed or replaced since the data set was opened") as caught:
             for _ in dataset.stream(batch=8, crop=1, epochs=1):
                 pass
         self.assertEqual(caught.exception.file, str(self.shard))
@@ -83,6 +83,7 @@ class DamageTests(unittest.TestCase):
         record = int(np.flatnonzero(dataset.columns.shard == dataset.files.index(str(self.shard)))[1])
         place = int(dataset.columns.byte[record])
         self.flip(place + 100)
+        dataset = open_dataset(self.path)
         for deliver in (
             lambda data: data[record],
             lambda data: list(data.stream(batch=8, crop=1, epochs=1)),
@@ -105,7 +106,10 @@ class DamageTests(unittest.TestCase):
             for _ in range(stream.steps):
                 next(stream)
         first = dataset[int(np.flatnonzero(dataset.columns.shard == dataset.files.index(str(self.shard)))[0])]
+        # As a disk does it, of which the file's times know nothing.
+        status = self.shard.stat()
         self.flip(int(dataset.columns.byte[dataset.columns.record_key == first.key][0]))
+        os.utime(self.shard, ns=(status.st_atime_ns, status.st_mtime_ns))
         for _ in range(streams["first-touch"].steps):
             next(streams["first-touch"])
         with self.assertRaises(ECGError):
@@ -267,6 +271,32 @@ class DamageTests(unittest.TestCase):
                 except ECGError as error:
                     self.assertNotIn("\n", str(error))
             file.write_bytes(original)
+
+    def test_a_shard_that_is_changed_while_it_is_streamed(self):
+        def cut(path):
+            os.truncate(path, 20000)
+
+        def replace(path):
+            copy = path.with_suffix(".copy")
+            copy.write_bytes(path.read_bytes())
+            os.replace(copy, path)
+
+        def touch(path):
+            data = bytearray(path.read_bytes())
+            data[-1] ^= 1
+            path.write_bytes(data)
+
+        for damage in (cut, replace, touch):
+            with self.subTest(damage.__name__):
+                self.setUp()
+                stream = open_dataset(self.path).stream(batch=32, crop=1, epochs=1000)
+                for _ in range(40):
+                    next(stream)
+                damage(self.shard)
+                with self.assertRaises(ECGError) as caught:
+                    for _ in range(1000):
+                        next(stream)
+                self.assertIn(self.shard.name, str(caught.exception))
 
 
 if __name__ == "__main__":
