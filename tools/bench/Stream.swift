@@ -79,13 +79,8 @@ struct Stream: ParsableCommand {
       let name = isAugmented ? "2 views, 2 threads" : "2 threads"
       for (work, peer) in [("memmap-loader", "torch, numpy.memmap"), ("mosaic", "mosaicml-streaming")]
       where !python.lacking.contains(work) {
-        // An item's two views are two crops of ours, and the peer counts items.
-        try row(
-          name, OpenStream(shards, batch, threads: 2, isAugmented: isAugmented), peer
-        ) { seconds in
-          var round = try python.round(work + suffix, folder: folder, seconds: seconds)
-          if isAugmented { round.count *= 2 }
-          return round
+        try row(name, OpenStream(shards, batch, threads: 2, isAugmented: isAugmented), peer) {
+          try python.round(work + suffix, folder: folder, seconds: $0)
         }
       }
     }
