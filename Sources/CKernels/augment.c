@@ -293,62 +293,50 @@ VARIANT(plain, )
 #if defined(__x86_64__)
 VARIANT(avx2, __attribute__((target("avx2"))))
 VARIANT(avx512, __attribute__((target("avx512f"))))
-#define CHOOSE(name, ...)                                                                                      \
-  do {                                                                                                         \
-    if (variant == EINTHOVEN_AVX512) {                                                                         \
-      name##_avx512(__VA_ARGS__);                                                                              \
-    } else if (variant == EINTHOVEN_AVX2) {                                                                    \
-      name##_avx2(__VA_ARGS__);                                                                                \
-    } else {                                                                                                   \
-      name##_plain(__VA_ARGS__);                                                                               \
-    }                                                                                                          \
-  } while (0)
-#else
-#define CHOOSE(name, ...) name##_plain(__VA_ARGS__)
 #endif
 
 void einthoven_lerp_rows(
     einthoven_variant variant, const float *from, const int *places, const float *weights, long count,
     float *to) {
-  CHOOSE(lerp_rows, from, places, weights, count, to);
+  CALL_VARIANT(lerp_rows, from, places, weights, count, to);
 }
 
 void einthoven_scale_rows(einthoven_variant variant, const float *factors, long count, float *rows) {
-  CHOOSE(scale_rows, factors, count, rows);
+  CALL_VARIANT(scale_rows, factors, count, rows);
 }
 
 void einthoven_shift_rows(einthoven_variant variant, const float *summands, long count, float *rows) {
-  CHOOSE(shift_rows, summands, count, rows);
+  CALL_VARIANT(shift_rows, summands, count, rows);
 }
 
 void einthoven_add_rows(
     einthoven_variant variant, const float *noise, const float *factors, long count, float *rows) {
-  CHOOSE(add_rows, noise, factors, count, rows);
+  CALL_VARIANT(add_rows, noise, factors, count, rows);
 }
 
-void einthoven_blur_rows(einthoven_variant variant, long count, float *rows) { CHOOSE(blur_rows, count, rows); }
+void einthoven_blur_rows(einthoven_variant variant, long count, float *rows) { CALL_VARIANT(blur_rows, count, rows); }
 
 void einthoven_thin_rows(einthoven_variant variant, long factor, long count, float *rows) {
-  CHOOSE(thin_rows, factor, count, rows);
+  CALL_VARIANT(thin_rows, factor, count, rows);
 }
 
 void einthoven_random_places(
     einthoven_variant variant, unsigned long state, long chosen, long count, int *taken, int *places,
     float *weights) {
-  CHOOSE(random_places, state, chosen, count, taken, places, weights);
+  CALL_VARIANT(random_places, state, chosen, count, taken, places, weights);
 }
 
 void einthoven_warped_places(
     einthoven_variant variant, const double *knots, long segments, long count, int *places, float *weights) {
-  CHOOSE(warped_places, knots, segments, count, places, weights);
+  CALL_VARIANT(warped_places, knots, segments, count, places, weights);
 }
 
 void einthoven_normals(einthoven_variant variant, unsigned long state, long blocks, float *normals) {
-  CHOOSE(normal_blocks, state, blocks, normals);
+  CALL_VARIANT(normal_blocks, state, blocks, normals);
 }
 
 void einthoven_add_harmonics(
     einthoven_variant variant, const double *sizes, const double *phases, long number, double turns,
     const float *factors, long count, float *rows) {
-  CHOOSE(add_harmonics, sizes, phases, number, turns, factors, count, rows);
+  CALL_VARIANT(add_harmonics, sizes, phases, number, turns, factors, count, rows);
 }

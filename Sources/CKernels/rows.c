@@ -193,55 +193,43 @@ VARIANT(plain, )
 #if defined(__x86_64__)
 VARIANT(avx2, __attribute__((target("avx2"))))
 VARIANT(avx512, __attribute__((target("avx512f"))))
-#define CHOOSE(name, ...)                                                                                      \
-  do {                                                                                                         \
-    if (variant == EINTHOVEN_AVX512) {                                                                         \
-      name##_avx512(__VA_ARGS__);                                                                              \
-    } else if (variant == EINTHOVEN_AVX2) {                                                                    \
-      name##_avx2(__VA_ARGS__);                                                                                \
-    } else {                                                                                                   \
-      name##_plain(__VA_ARGS__);                                                                               \
-    }                                                                                                          \
-  } while (0)
-#else
-#define CHOOSE(name, ...) name##_plain(__VA_ARGS__)
 #endif
 
 void einthoven_cascade_12(
     einthoven_variant variant, const einthoven_section *sections, long section_count, double *rows, long count,
     double *memory, long step) {
-  CHOOSE(cascade12, sections, section_count, rows, count, memory, step);
+  CALL_VARIANT(cascade12, sections, section_count, rows, count, memory, step);
 }
 
 void einthoven_means_12(
     einthoven_variant variant, const double *rows, long count, long length, double *means) {
-  CHOOSE(means12, rows, count, length, means);
+  CALL_VARIANT(means12, rows, count, length, means);
 }
 
 void einthoven_powers_12(
     einthoven_variant variant, const double *rows, long count, double *first, double *second) {
-  CHOOSE(powers12, rows, count, first, second);
+  CALL_VARIANT(powers12, rows, count, first, second);
 }
 
 void einthoven_running_12(
     einthoven_variant variant, const double *rows, long count, long length, double *means) {
-  CHOOSE(running12, rows, count, length, means);
+  CALL_VARIANT(running12, rows, count, length, means);
 }
 
 void einthoven_slopes_12(
     einthoven_variant variant, const double *rows, long count, long reach, const double *weights,
     double *slopes) {
-  CHOOSE(slopes12, rows, count, reach, weights, slopes);
+  CALL_VARIANT(slopes12, rows, count, reach, weights, slopes);
 }
 
 void einthoven_goertzel_12(
     einthoven_variant variant, const double *rows, long length, const double *weights, const double *cosines,
     double *powers) {
-  CHOOSE(goertzel12, rows, length, weights, cosines, powers);
+  CALL_VARIANT(goertzel12, rows, length, weights, cosines, powers);
 }
 
 void einthoven_medians_12(
     einthoven_variant variant, const double *rows, long count, const double *sizes, const double *shifts,
     int is_even, double *medians) {
-  CHOOSE(medians12, rows, count, sizes, shifts, is_even, medians);
+  CALL_VARIANT(medians12, rows, count, sizes, shifts, is_even, medians);
 }
