@@ -60,13 +60,18 @@ struct Stream: AsyncParsableCommand {
       let progress = Progress("crops", quiet: options.quiet)
       var digest = StreamDigest()
       var crops = 0
-      defer { if let state { try? stream.state.write(to: state) } }
-      while !interruption.isRequested, let batch = try stream.next() {
-        if !isUnhashed { digest.add(batch, of: set) }
-        crops += batch.count * batch.views
-        progress.advance(by: batch.count * batch.views) { seconds in
-          stream.statistics.summary(seconds: seconds, threads: reading.threads)
+      do {
+        while !interruption.isRequested, let batch = try stream.next() {
+          if !isUnhashed { digest.add(batch, of: set) }
+          crops += batch.count * batch.views
+          progress.advance(by: batch.count * batch.views) { seconds in
+            stream.statistics.summary(seconds: seconds, threads: reading.threads)
+          }
         }
+      } catch {
+        // What stopped the stream is told, not what then stands in the way of its state.
+        if let state { try? stream.state.write(to: state) }
+        throw error
       }
       progress.end()
       if let state { try stream.state.write(to: state) }
