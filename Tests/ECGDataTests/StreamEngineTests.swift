@@ -7,12 +7,6 @@ import Testing
 
 /// How a stream reads is of no consequence for what it delivers, and it may be left, stopped or pulled from under.
 @Suite struct StreamEngineTests {
-  func drain(_ stream: BatchStream) throws -> [Batch] {
-    var batches: [Batch] = []
-    while let batch = try stream.next() { batches.append(batch) }
-    return batches
-  }
-
   func withSet<Result>(
     _ tree: PTBXLTree = PTBXLTree(count: 26), _ body: (ShardSet, Directory) throws -> Result
   ) throws -> Result {

@@ -6,21 +6,6 @@ import Testing
 
 /// What an epoch consists of, and how crops are delivered.
 @Suite struct StreamItemTests {
-  func drain(_ stream: BatchStream) throws -> [Batch] {
-    var batches: [Batch] = []
-    while let batch = try stream.next() { batches.append(batch) }
-    return batches
-  }
-
-  func withSet<Result>(
-    _ tree: PTBXLTree = PTBXLTree(count: 14), _ body: (ShardSet) throws -> Result
-  ) throws -> Result {
-    try withTree(tree) { directory in
-      _ = try PTBXLTree.converter(directory).run()
-      return try body(ShardSet(directory.path("shards")))
-    }
-  }
-
   /// Values [B, 12, T] in another layout.
   func relaid(_ values: [Float], rows: Int, frames: Int, width: Int) -> [Float] {
     var result = [Float](repeating: 0, count: rows * frames * width)

@@ -212,7 +212,7 @@ final class FileHandleForReading: Sendable {
 
   /// Fills a buffer from an offset.
   ///
-  /// - Throws: `inputOutput` if the file ends before the buffer is full.
+  /// - Throws: `inputOutput` if the file ends before the buffer is full, `mismatch` if it did not when it was opened.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
     var done = 0
     while done < buffer.count {
@@ -221,6 +221,7 @@ final class FileHandleForReading: Sendable {
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw ECGError.system("read", path) }
       guard count > 0 else {
+        if offset + buffer.count <= size { throw wasCut }
         throw ECGError(
           .inputOutput, "ends at byte \(offset + done), \(buffer.count - done) bytes too early", file: path)
       }

@@ -95,11 +95,14 @@ final class BatchEngine: @unchecked Sendable {
   }
 
   /// Begins to read.
-  func start(threads: Int) {
-    for _ in 0..<max(1, threads) {
-      let thread = Thread { [self] in work() }
-      thread.name = "batch stream"
-      thread.start()
+  ///
+  /// - Throws: `ECGError.Code.inputOutput` where the system allows no more threads.
+  func start(threads: Int) throws {
+    do {
+      for _ in 0..<max(1, threads) { try startThread { [self] in work() } }
+    } catch {
+      close()
+      throw error
     }
   }
 

@@ -40,7 +40,7 @@ public final class BatchStream: Sendable {
   ///   - saved: where to go on; nil is the beginning.
   ///   - reading: how to read.
   /// - Throws: `ECGError` for records of several rates, a batch larger than the records or that the ranks do
-  ///   not divide, or a state of another stream.
+  ///   not divide, a state of another stream, or threads that the system has no room for.
   public init(
     _ shards: ShardSet, _ configuration: StreamConfiguration, records chosen: [Int]? = nil, epochs: Int?,
     state saved: StreamState? = nil, reading: StreamReading = StreamReading()
@@ -55,7 +55,7 @@ public final class BatchStream: Sendable {
     let fresh = StreamState(shards, plan.items, configuration)
     try saved?.check(against: fresh, steps: plan.stepsPerEpoch)
     engine = try BatchEngine(shards, plan, from: saved ?? fresh, epochs: epochs, reading: reading)
-    engine.start(threads: reading.threads)
+    try engine.start(threads: reading.threads)
   }
 
   deinit { engine.close() }

@@ -45,14 +45,6 @@ public enum EpochOrder: Sendable, Equatable {
     }
   }
 
-  /// The permutation of `0 ..< count` for an epoch.
-  public static func permutation(count: Int, seed: UInt64, epoch: Int) -> [Int] {
-    var order = Array(0..<count)
-    var generator = SplitMix64("epoch", seed, UInt64(truncatingIfNeeded: epoch))
-    shuffle(&order, 0..<count, &generator)
-    return order
-  }
-
   /// The order of an epoch.
   ///
   /// - Parameters:

@@ -11,7 +11,8 @@ struct StreamPlan: Sendable {
   init(_ shards: ShardSet, _ configuration: StreamConfiguration, records: [Int]) throws {
     self.configuration = configuration
     rate = try shards.commonRate(of: records)
-    // The crop before the windows are counted, for which it has to be one.
+    // Windows are counted by the crop's length, and only their number tells whether an epoch has a whole batch: until then
+    // the tail passes as a batch.
     var plain = configuration
     plain.tail = .masked
     frames = try plain.check(records: records.count, rate: rate)
