@@ -3,8 +3,8 @@
     python tools/golden/optimizers.py
 
 Needs numpy and torch. All is computed in Float64 from drawn Float32 gradients. A case has the parameters `weight`
-[4, 3] and `bias` [5] at the beginning, `gradient.weight.<step>` and `gradient.bias.<step>` for the steps 0 to 9, and the
-parameters after each step. They are two groups: the second has a tenth of the learning rate and no weight decay.
+[4, 3] and `bias` [5] at the beginning, `gradient.weight.<step>` and `gradient.bias.<step>` for the steps 0 to 9, and
+the parameters after each step. They are two groups: the second has a tenth of the learning rate and no weight decay.
 
 LARS is not in PyTorch: it is written here after You, Gitman and Ginsburg (2017), algorithm 1, with parameters of one
 dimension left unadapted.
