@@ -2,55 +2,46 @@
 
     python tools/golden/layers.py
 
-Needs numpy and torch. All inputs come from NumPy's Mersenne Twister with fixed seeds, so that a second run on the
-same version of PyTorch writes the same file.
+Needs numpy and torch. All inputs come from NumPy's Mersenne Twister with fixed seeds, rounded to Float32; everything
+is computed in Float64. A case has a layer's parameters as `state.<name>`, inputs (`x`), result (`y`), the `gradient` to
+go back from, and `gradient.<name>` of inputs and parameters. What gives one number goes back from 1.
 """
 
-import json
 import pathlib
+import sys
 
+import cases
 import numpy
 import torch
 from torch import nn
 from torch.nn import functional
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from einthoven.networks import CPCNetwork  # noqa: E402
+
 torch.set_num_threads(1)
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-class Case:
-    """Named arrays of one case; `numbers` holds settings."""
-
-    def __init__(self, seed):
-        self.random = numpy.random.RandomState(seed)
-        self.arrays = {}
-        self.numbers = {}
-
-    def draw(self, name, *shape):
-        tensor = torch.tensor(self.random.standard_normal(shape).astype(numpy.float32), requires_grad=True)
-        return self.keep(name, tensor)
-
-    def keep(self, name, tensor):
-        array = tensor.detach().numpy()
-        self.arrays[name] = {
-            "shape": list(array.shape),
-            "values": [float(f"{value:.9g}") for value in array.astype(numpy.float32).ravel()],
-        }
-        return tensor
+class Case(cases.Case):
+    """A case with layers in it."""
 
     def fill(self, module):
         """Draws a module's parameters, and keeps its state under `state.`."""
+        module.double()
         with torch.no_grad():
             for parameter in module.parameters():
-                parameter.copy_(torch.tensor(self.random.standard_normal(tuple(parameter.shape)) * 0.4))
+                drawn = (self.random.standard_normal(tuple(parameter.shape)) * 0.4).astype(numpy.float32)
+                parameter.copy_(torch.tensor(drawn))
         for name, value in module.state_dict().items():
             self.keep(f"state.{name}", value)
         return module
 
     def backward(self, result, inputs, module=None):
-        """Goes back from a drawn gradient; keeps the gradients of inputs and parameters under `gradient.`."""
-        gradient = self.draw("gradient", *result.shape)
-        result.backward(gradient.detach())
+        """Goes back from a drawn gradient, or from a single number; keeps the gradients of inputs and parameters."""
+        if result.numel() == 1:
+            result.backward()
+        else:
+            result.backward(self.draw("gradient", *result.shape).detach())
         for name, tensor in inputs.items():
             self.keep(f"gradient.{name}", tensor.grad)
         if module is not None:
@@ -58,13 +49,45 @@ class Case:
                 self.keep(f"gradient.{name}", parameter.grad)
 
 
-def convolution(seed, batch, inputs, outputs, steps, kernel, stride, padding, bias):
+def convolution(seed, batch, inputs, outputs, steps, kernel, stride, padding, bias, groups=1):
     case = Case(seed)
-    case.numbers = {"kernel": kernel, "stride": stride, "padding": padding}
-    layer = case.fill(nn.Conv1d(inputs, outputs, kernel, stride, padding, bias=bias))
+    case.numbers = {"kernel": kernel, "stride": stride, "padding": padding, "groups": groups}
+    layer = case.fill(nn.Conv1d(inputs, outputs, kernel, stride, padding, groups=groups, bias=bias))
     x = case.draw("x", batch, inputs, steps)
     case.backward(case.keep("y", layer(x)), {"x": x}, layer)
     return case
+
+
+def transposed(seed, inputs, outputs, steps, kernel, stride, padding, extra, bias=False, groups=1):
+    case = Case(seed)
+    case.numbers = {"kernel": kernel, "stride": stride, "padding": padding, "outputPadding": extra, "groups": groups}
+    layer = case.fill(nn.ConvTranspose1d(inputs, outputs, kernel, stride, padding, extra, groups, bias))
+    x = case.draw("x", 2, inputs, steps)
+    case.backward(case.keep("y", layer(x)), {"x": x}, layer)
+    return case
+
+
+def function(seed, compute, numbers=None, **shapes):
+    """A function of named inputs without parameters."""
+    case = Case(seed)
+    case.numbers = numbers or {}
+    inputs = {name: case.draw(name, *shape) for name, shape in shapes.items()}
+    y = compute(*inputs.values())
+    case.keep("y", y if y.ndim else y[None])
+    case.backward(y, inputs)
+    return case
+
+
+def max_pool(seed, steps, kernel, stride, padding, ceil):
+    numbers = {"kernel": kernel, "stride": stride, "padding": padding, "ceil": int(ceil)}
+    pool = nn.MaxPool1d(kernel, stride, padding, ceil_mode=ceil)
+    return function(seed, pool, numbers, x=(2, 5, steps))
+
+
+def average_pool(seed, steps, kernel, stride):
+    """Where a window reaches beyond the end, the mean is of what is there."""
+    pool = nn.AvgPool1d(kernel, stride, ceil_mode=True)
+    return function(seed, pool, {"kernel": kernel, "stride": stride, "ceil": 1}, x=(2, 5, steps))
 
 
 def normalization(seed, *shape):
@@ -96,9 +119,9 @@ def frozen_normalization(seed, *shape):
     return case
 
 
-def lstm(seed):
+def lstm(seed, layers):
     case = Case(seed)
-    layer = case.fill(nn.LSTM(3, 5, 2, batch_first=True))
+    layer = case.fill(nn.LSTM(3, 5, layers, batch_first=True))
     x = case.draw("x", 2, 7, 3)
     case.backward(case.keep("y", layer(x)[0]), {"x": x}, layer)
     return case
@@ -110,21 +133,6 @@ def linear(seed):
     x = case.draw("x", 2, 4, 6)
     case.backward(case.keep("y", layer(x)), {"x": x}, layer)
     return case
-
-
-class CPC(nn.Module):
-    def __init__(self, width, hidden, layers):
-        super().__init__()
-        self.encoder = nn.Sequential(*[
-            nn.Sequential(nn.Conv1d(inputs, width, 1, bias=False), nn.BatchNorm1d(width), nn.ReLU())
-            for inputs in [12, width, width, width]
-        ])
-        self.lstm = nn.LSTM(width, hidden, layers, batch_first=True)
-        self.predictor = nn.Linear(hidden, width, bias=False)
-
-    def forward(self, x):
-        tokens = self.encoder(x).transpose(1, 2)
-        return tokens, self.lstm(tokens)[0]
 
 
 def pooled(context, lengths):
@@ -147,7 +155,7 @@ def cpc(seed):
     case = Case(seed)
     steps, ahead, negatives, lengths = 14, 3, 5, [14, 9, 3]
     case.numbers = {"ahead": ahead, "negatives": negatives}
-    network = case.fill(CPC(8, 6, 2))
+    network = case.fill(CPCNetwork(width=8, hidden=6, layers=2))
     x = case.draw("x", 3, 12, steps)
     indices = numpy.zeros((3, steps - ahead, negatives), dtype=numpy.int64)
     for b, length in enumerate(lengths):
@@ -174,8 +182,7 @@ def adamw(seed):
     case = Case(seed)
     case.numbers = {"steps": 3, "learningRate": 0.01, "weightDecay": 0.1}
     weight, bias = case.draw("weight", 4, 3), case.draw("bias", 5)
-    optimizer = torch.optim.AdamW(
-        [{"params": [weight]}, {"params": [bias], "lr": 0.001}], lr=0.01, weight_decay=0.1)
+    optimizer = torch.optim.AdamW([{"params": [weight]}, {"params": [bias], "lr": 0.001}], lr=0.01, weight_decay=0.1)
     for step in range(3):
         weight.grad = case.draw(f"gradient.weight.{step}", 4, 3).detach()
         bias.grad = case.draw(f"gradient.bias.{step}", 5).detach()
@@ -207,23 +214,69 @@ def losses(seed):
     return case
 
 
-cases = {
-    "conv.strided": convolution(1, 2, 3, 4, 11, 3, 2, 1, True),
-    "conv.pointwise": convolution(2, 2, 5, 4, 9, 1, 1, 0, False),
-    "conv.wide": convolution(3, 2, 16, 32, 9, 5, 1, 2, True),
-    "conv.unpadded": convolution(4, 1, 12, 20, 12, 4, 3, 0, False),
-    "norm.signal": normalization(5, 3, 5, 7),
-    "norm.wide": normalization(6, 2, 32, 6),
-    "norm.matrix": normalization(7, 6, 4),
-    "norm.frozen": frozen_normalization(8, 2, 16, 5),
-    "lstm": lstm(9),
-    "linear": linear(10),
-    "cpc": cpc(11),
-    "adamw": adamw(12),
-    "losses": losses(13),
-}
-path = ROOT / "Fixtures" / "golden" / "layers.json"
-path.parent.mkdir(parents=True, exist_ok=True)
-content = {name: {"numbers": case.numbers, "arrays": case.arrays} for name, case in cases.items()}
-path.write_text(json.dumps(content, separators=(",", ":")) + "\n")
-print(path, path.stat().st_size, "bytes")
+def masked_error(seed):
+    """The mean over the elements that a mask of 0 and 1 chooses."""
+    case = Case(seed)
+    x = case.draw("x", 2, 3, 8)
+    target = case.draw("target", 2, 3, 8)
+    mask = case.keep("mask", torch.tensor(case.random.randint(0, 2, (2, 3, 8))))
+    loss = functional.mse_loss(x[mask == 1], target[mask == 1].detach())
+    case.keep("y", loss[None])
+    case.backward(loss, {"x": x})
+    return case
+
+
+def contrast_of_views(seed, pairs, width, temperature):
+    """SimCLR's NT-Xent over rows `x`, all of view 0, then all of view 1; `z` are the rows at length 1."""
+    case = Case(seed)
+    case.numbers = {"temperature": temperature}
+    x = case.draw("x", 2 * pairs, width)
+    z = case.keep("z", functional.normalize(x))
+    z.retain_grad()
+    loss = 0
+    for row in range(2 * pairs):
+        others = [other for other in range(2 * pairs) if other != row]
+        target = others.index((row + pairs) % (2 * pairs))
+        logits = z[others] @ z[row] / temperature
+        loss = loss - functional.log_softmax(logits, 0)[target] / (2 * pairs)
+    case.keep("y", loss[None])
+    case.backward(loss, {"x": x, "z": z})
+    return case
+
+
+cases.write(
+    "layers.json",
+    {
+        "conv.strided": convolution(1, 2, 3, 4, 11, 3, 2, 1, True),
+        "conv.pointwise": convolution(2, 2, 5, 4, 9, 1, 1, 0, False),
+        "conv.wide": convolution(3, 2, 16, 32, 9, 5, 1, 2, True),
+        "conv.unpadded": convolution(4, 1, 12, 20, 12, 4, 3, 0, False),
+        "conv.grouped": convolution(14, 2, 8, 12, 9, 5, 1, 2, True, groups=4),
+        "conv.depthwise": convolution(15, 2, 6, 6, 9, 3, 1, 1, False, groups=6),
+        "conv.even": convolution(16, 2, 5, 6, 10, 4, 2, 1, False),
+        "transposed.u": transposed(17, 6, 5, 9, 17, 4, 7, 1),
+        "transposed.point": transposed(18, 6, 5, 9, 1, 4, 0, 3),
+        "transposed.grouped": transposed(19, 6, 4, 7, 5, 2, 2, 1, bias=True, groups=2),
+        "transposed.wide": transposed(20, 16, 32, 5, 5, 4, 1, 1),
+        "norm.signal": normalization(5, 3, 5, 7),
+        "norm.wide": normalization(6, 2, 32, 6),
+        "norm.matrix": normalization(7, 6, 4),
+        "norm.frozen": frozen_normalization(8, 2, 16, 5),
+        "pool.max": max_pool(21, 10, 3, 2, 1, ceil=False),
+        "pool.max.ceil": max_pool(22, 9, 2, 2, 0, ceil=True),
+        "pool.average": average_pool(23, 9, 2, 2),
+        "pool.global": function(24, lambda x: torch.cat([x.amax(2), x.mean(2)], 1), x=(2, 5, 9)),
+        "concat": function(25, lambda a, b: torch.cat([a, b], 1), a=(2, 3, 7), b=(2, 5, 7)),
+        "add.relu": function(26, lambda a, b: functional.relu(a + b), a=(2, 5, 7), b=(2, 5, 7)),
+        "normalize": function(27, functional.normalize, x=(4, 6)),
+        "cosine": function(28, lambda a, b: functional.cosine_similarity(a, b).mean(), a=(6, 5), b=(6, 5)),
+        "mse.masked": masked_error(29),
+        "ntxent": contrast_of_views(30, 4, 5, 0.5),
+        "lstm": lstm(9, 2),
+        "lstm.single": lstm(31, 1),
+        "linear": linear(10),
+        "cpc": cpc(11),
+        "adamw": adamw(12),
+        "losses": losses(13),
+    },
+)

@@ -10,12 +10,6 @@ MISSING = -32768
 # Bytes of a frame: twelve counts of int16.
 FRAME = 24
 
-# Element types that a header may name: size in bytes.
-SIZES = {
-    "BOOL": 1, "U8": 1, "I8": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2, "U32": 4, "I32": 4, "F32": 4,
-    "U64": 8, "I64": 8, "F64": 8,
-}  # fmt: skip
-
 # The tensors beside `signal`: name, type, rows (n records, m labels), elements of a row.
 COLUMNS = (
     ("record_offset", "U64", "n+1", 1),

@@ -1,6 +1,5 @@
 """One shard: its header and its columns, checked before anything is used. The samples stay in the file."""
 
-import math
 import os
 import zlib
 from dataclasses import dataclass
@@ -10,10 +9,8 @@ import numpy as np
 
 from .errors import ECGError
 from .jsontext import Fields, parse
-from .layout import COLUMNS, DTYPES, LEADS, SIZES
-
-# As the reference implementation of safetensors.
-HEADER_LIMIT = 100_000_000
+from .layout import COLUMNS, DTYPES, LEADS
+from .safetensors import read_exactly, read_table, tensor_places
 
 
 @dataclass(frozen=True)
@@ -98,63 +95,15 @@ def _list(metadata, key):
     return Fields({key: parse(text, metadata.file)}, metadata.file).texts(key)
 
 
-def _read(file, count, path):
-    data = bytearray()
-    while len(data) < count:
-        part = file.read(count - len(data))
-        if not part:
-            raise ECGError("ends too early", code="mismatch", file=path, byte=file.tell())
-        data += part
-    return bytes(data)
-
-
 def _header(file, size, path):
     """(tensors: name → (type, shape, begin, end), metadata, where the first tensor begins)."""
-
-    def malformed(message, byte=None):
-        return ECGError(f"is no valid safetensors file: {message}", code="malformed", file=path, byte=byte)
-
-    if size < 8:
-        raise malformed(f"{size} bytes")
-    length = int.from_bytes(_read(file, 8, path), "little")
-    if length > min(HEADER_LIMIT, size - 8):
-        raise malformed(f"a header of {length} bytes in a file of {size}", 0)
-    table = Fields(parse(_read(file, length, path), path), path)
-    metadata = table.object("__metadata__")
-    if not all(type(value) is str for value in metadata.value.values()):
-        raise malformed("its metadata holds what is no text")
+    table, metadata, offset = read_table(file, size, path)
     version = metadata.value.get("format_version", "")
     if metadata.value.get("format") != "ecg-shard":
         raise ECGError("is no ECG shard: its metadata does not say ecg-shard", code="malformed", file=path)
     if version.split(".")[0] != "1":
         raise ECGError(f'is of format version "{version}"; versions 1.x are read', code="unsupported", file=path)
-    payload = size - 8 - length
-    tensors = {}
-    for name in table.value:
-        if name == "__metadata__":
-            continue
-        tensor = table.object(name)
-        kind, shape, range_ = tensor.text("dtype"), tensor.value.get("shape"), tensor.value.get("data_offsets")
-        for numbers in (shape, range_):
-            if (
-                type(numbers) is not list
-                or len(numbers) > 8
-                or not all(type(number) is int and 0 <= number < 1 << 62 for number in numbers)
-            ):
-                raise malformed(f"shape or offsets of {name} are no sizes")
-        if kind not in SIZES or len(range_) != 2 or not range_[0] <= range_[1] <= payload:
-            raise malformed(f"type or offsets of {name} do not fit the file")
-        if range_[1] - range_[0] != SIZES[kind] * math.prod(shape):
-            raise malformed(f"the offsets of {name} do not fit its shape", 8 + length + range_[0])
-        tensors[name] = (kind, shape, *range_)
-    end = 0
-    for name, (_, _, begin, stop) in sorted(tensors.items(), key=lambda item: (item[1][2:], item[0])):
-        if begin != end:
-            raise malformed(f"a hole or overlap before {name}", 8 + length + end)
-        end = stop
-    if end != payload:
-        raise malformed(f"its tensors end at byte {8 + length + end}, the file at {size}")
-    return tensors, metadata, 8 + length
+    return tensor_places(table, offset, size, path), metadata, offset
 
 
 def _columns(file, tensors, offset, path):
@@ -179,7 +128,7 @@ def _columns(file, tensors, offset, path):
             raise malformed(f"its tensor {name} is absent or has another type or shape")
         _, _, begin, end = tensors[name]
         file.seek(offset + begin)
-        data = _read(file, end - begin, path)
+        data = read_exactly(file, end - begin, path)
         crc32[name] = zlib.crc32(data)
         columns[name] = np.frombuffer(data, DTYPES[kind]).reshape(wanted)
     for name, end in (("record_offset", signal[0]), ("label_offset", labels[0])):
