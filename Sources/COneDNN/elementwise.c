@@ -14,61 +14,103 @@ enum { GRAIN = 1 << 15 };
 #endif
 
 typedef struct {
-  const float *a, *b;
-  float *out;
+  const void *a, *b;
+  void *out;
   float factor;
+  uint64_t seed;
 } operands;
+
+typedef uint16_t bfloat;
+
+static inline float wide(bfloat value) {
+  const uint32_t bits = (uint32_t)value << 16;
+  float result;
+  memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+// To the nearest, ties to even; NaN stays NaN.
+static inline bfloat narrow(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  const uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+  return (bfloat)(value == value ? rounded : 0x7FC0);
+}
+
+static inline float same(float value) { return value; }
+
+// A loop for each type: x and y are the operands' elements, i their place.
+#define LOOP(name, T, load, store, expression)                                 \
+  CLONES static void name(void *context, size_t first, size_t last) {          \
+    const operands *o = context;                                               \
+    const T *a = o->a, *b = o->b;                                              \
+    const float factor = o->factor;                                            \
+    const uint64_t seed = o->seed;                                             \
+    T *out = o->out;                                                           \
+    (void)factor, (void)seed;                                                  \
+    for (size_t i = first; i < last; i++) {                                    \
+      const float x = load(a[i]), y = load(b[i]);                              \
+      (void)y;                                                                 \
+      out[i] = store(expression);                                              \
+    }                                                                          \
+  }
+#define LOOPS(name, expression)                                                \
+  LOOP(name##_f32, float, same, same, expression)                              \
+  LOOP(name##_bf16, bfloat, wide, narrow, expression)
+
+#define RUN(name) ein_parallel(count, GRAIN, type == EIN_F32 ? name##_f32 : name##_bf16, &o)
+
+// NaN stays NaN.
+static inline float positive(float value) { return value < 0 ? 0 : value; }
+
+// Whether a place is kept: a 16-bit number of its own from SplitMix64, four of a state, against the rate.
+static inline float kept(uint64_t seed, size_t place, float rate) {
+  uint64_t z = seed + (uint64_t)(place / 4 + 1) * 0x9E3779B97F4A7C15u;
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+  z ^= z >> 31;
+  return (float)(z >> 16 * (place % 4) & 0xFFFF) >= rate * 65536 ? 1 / (1 - rate) : 0;
+}
+
+LOOPS(add, x + y)
+LOOPS(scale, x *factor)
+LOOPS(relu, positive(x))
+LOOPS(add_relu, positive(x + y))
+LOOPS(relu_gradient, x > 0 ? y : 0)
+LOOPS(dropout, x *kept(seed, i, factor))
 
 void ein_fill(float *result, size_t count, float value) {
   for (size_t i = 0; i < count; i++) result[i] = value;
 }
 
-CLONES static void add(void *context, size_t first, size_t last) {
-  const operands *o = context;
-  const float *a = o->a, *b = o->b;
-  float *out = o->out;
-  for (size_t i = first; i < last; i++) out[i] = a[i] + b[i];
+void ein_add(ein_type type, const void *a, const void *b, void *result, size_t count) {
+  operands o = {a, b, result, 0, 0};
+  RUN(add);
 }
 
-void ein_add(const float *a, const float *b, float *result, size_t count) {
-  operands o = {a, b, result, 0};
-  ein_parallel(count, GRAIN, add, &o);
+void ein_scale(ein_type type, const void *a, float factor, void *result, size_t count) {
+  operands o = {a, a, result, factor, 0};
+  RUN(scale);
 }
 
-CLONES static void scale(void *context, size_t first, size_t last) {
-  const operands *o = context;
-  const float *a = o->a, factor = o->factor;
-  float *out = o->out;
-  for (size_t i = first; i < last; i++) out[i] = a[i] * factor;
+void ein_relu(ein_type type, const void *a, void *result, size_t count) {
+  operands o = {a, a, result, 0, 0};
+  RUN(relu);
 }
 
-void ein_scale(const float *a, float factor, float *result, size_t count) {
-  operands o = {a, NULL, result, factor};
-  ein_parallel(count, GRAIN, scale, &o);
+void ein_add_relu(ein_type type, const void *a, const void *b, void *result, size_t count) {
+  operands o = {a, b, result, 0, 0};
+  RUN(add_relu);
 }
 
-CLONES static void relu(void *context, size_t first, size_t last) {
-  const operands *o = context;
-  const float *a = o->a;
-  float *out = o->out;
-  for (size_t i = first; i < last; i++) out[i] = a[i] < 0 ? 0 : a[i];  // NaN stays NaN
+void ein_relu_gradient(ein_type type, const void *result, const void *gradient, void *out, size_t count) {
+  operands o = {result, gradient, out, 0, 0};
+  RUN(relu_gradient);
 }
 
-void ein_relu(const float *a, float *result, size_t count) {
-  operands o = {a, NULL, result, 0};
-  ein_parallel(count, GRAIN, relu, &o);
-}
-
-CLONES static void relu_gradient(void *context, size_t first, size_t last) {
-  const operands *o = context;
-  const float *result = o->a, *gradient = o->b;
-  float *out = o->out;
-  for (size_t i = first; i < last; i++) out[i] = result[i] > 0 ? gradient[i] : 0;
-}
-
-void ein_relu_gradient(const float *result, const float *gradient, float *out, size_t count) {
-  operands o = {result, gradient, out, 0};
-  ein_parallel(count, GRAIN, relu_gradient, &o);
+void ein_dropout(ein_type type, const void *a, float rate, uint64_t seed, void *result, size_t count) {
+  operands o = {a, a, result, rate, seed};
+  RUN(dropout);
 }
 
 void ein_sigmoid(const float *a, float *result, size_t count) {
@@ -79,10 +121,22 @@ void ein_sigmoid_gradient(const float *result, const float *gradient, float *out
   for (size_t i = 0; i < count; i++) out[i] = gradient[i] * result[i] * (1 - result[i]);
 }
 
-void ein_column_sums(const float *a, size_t rows, size_t columns, float *sums) {
+void ein_column_sums(ein_type type, const void *a, size_t rows, size_t columns, float *sums) {
   memset(sums, 0, columns * sizeof *sums);
+  const float *floats = a;
+  const bfloat *halves = a;
   for (size_t r = 0; r < rows; r++) {
-    for (size_t c = 0; c < columns; c++) sums[c] += a[r * columns + c];
+    if (type == EIN_F32) {
+      for (size_t c = 0; c < columns; c++) sums[c] += floats[r * columns + c];
+    } else {
+      for (size_t c = 0; c < columns; c++) sums[c] += wide(halves[r * columns + c]);
+    }
+  }
+}
+
+void ein_add_to_rows(const float *a, size_t rows, size_t columns, float *result) {
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t c = 0; c < columns; c++) result[r * columns + c] += a[c];
   }
 }
 

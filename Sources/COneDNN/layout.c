@@ -128,6 +128,7 @@ ein_status ein_layout_of(ein_descriptor descriptor, ein_layout *layout) {
   added->description = description;
   added->is_any = is_any;
   added->type = type_of(descriptor);
+  added->description.type = added->type == dnnl_bf16 ? EIN_BF16 : EIN_F32;
   added->next = buckets[bucket];
   added->id = entry_count + 1;
   buckets[bucket] = added;
@@ -136,7 +137,10 @@ ein_status ein_layout_of(ein_descriptor descriptor, ein_layout *layout) {
   return EIN_OK;
 }
 
-ein_status ein_layout_make(int32_t rank, const int64_t *shape, const int64_t *strides, ein_layout *layout) {
+ein_status ein_layout_make(
+  int32_t rank, const int64_t *shape, const int64_t *strides, ein_type type, ein_layout *layout
+) {
+  const dnnl_data_type_t elements = type == EIN_BF16 ? dnnl_bf16 : dnnl_f32;
   EIN_TRY(ein_start());
   if (rank < 1 || rank > EIN_MAX_RANK) return ein_fail(EIN_INVALID, "a tensor of %d axes, not 1 … 6", rank);
   // The usual case without touching oneDNN: a shape and strides seen before.
@@ -144,7 +148,7 @@ ein_status ein_layout_make(int32_t rank, const int64_t *shape, const int64_t *st
   memcpy(wanted.shape, shape, (size_t)rank * sizeof *shape);
   size_t bytes_of_axes = (size_t)rank * sizeof *shape;
   for (entry *e = buckets[bucket_of(&wanted)]; e; e = e->next) {
-    if (e->type != dnnl_f32 || e->description.rank != rank) continue;
+    if (e->type != elements || e->description.rank != rank) continue;
     if (memcmp(e->description.shape, shape, bytes_of_axes) != 0) continue;
     if (strides ? e->description.is_strided && memcmp(e->description.strides, strides, bytes_of_axes) == 0
                 : e->is_any) {
@@ -160,16 +164,16 @@ ein_status ein_layout_make(int32_t rank, const int64_t *shape, const int64_t *st
   dnnl_memory_desc_t made;
 #if DNNL_VERSION_MAJOR >= 3
   EIN_TRY(ein_check(
-    strides ? dnnl_memory_desc_create_with_strides(&made, rank, dims, dnnl_f32, steps)
-            : dnnl_memory_desc_create_with_tag(&made, rank, dims, dnnl_f32, dnnl_format_tag_any),
+    strides ? dnnl_memory_desc_create_with_strides(&made, rank, dims, elements, steps)
+            : dnnl_memory_desc_create_with_tag(&made, rank, dims, elements, dnnl_format_tag_any),
     "tensor layout"));
   ein_status status = ein_layout_of(made, layout);
   dnnl_memory_desc_destroy(made);
   return status;
 #else
   EIN_TRY(ein_check(
-    strides ? dnnl_memory_desc_init_by_strides(&made, rank, dims, dnnl_f32, steps)
-            : dnnl_memory_desc_init_by_tag(&made, rank, dims, dnnl_f32, dnnl_format_tag_any),
+    strides ? dnnl_memory_desc_init_by_strides(&made, rank, dims, elements, steps)
+            : dnnl_memory_desc_init_by_tag(&made, rank, dims, elements, dnnl_format_tag_any),
     "tensor layout"));
   return ein_layout_of(&made, layout);
 #endif
@@ -183,7 +187,7 @@ ein_status ein_layout_with_height(ein_layout layout, ein_layout *result) {
   if (found->description.is_strided) {
     int64_t tall[] = {shape[0], shape[1], 1, shape[2]};
     int64_t steps[] = {strides[0], strides[1], strides[2] * shape[2], strides[2]};
-    return ein_layout_make(4, tall, steps, result);
+    return ein_layout_make(4, tall, steps, found->description.type, result);
   }
   dnnl_dims_t tall = {shape[0], shape[1], 1, shape[2]};
   dnnl_memory_desc_t made;
@@ -207,8 +211,10 @@ ein_status ein_layout_describe(ein_layout layout, ein_layout_description *descri
 
 #else
 
-ein_status ein_layout_make(int32_t rank, const int64_t *shape, const int64_t *strides, ein_layout *layout) {
-  (void)rank, (void)shape, (void)strides, (void)layout;
+ein_status ein_layout_make(
+  int32_t rank, const int64_t *shape, const int64_t *strides, ein_type type, ein_layout *layout
+) {
+  (void)rank, (void)shape, (void)strides, (void)type, (void)layout;
   return ein_start();
 }
 

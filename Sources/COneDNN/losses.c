@@ -35,6 +35,49 @@ double ein_cross_entropy(
   return total / (double)rows;
 }
 
+double ein_masked_square_error(
+  const float *a, const float *b, const uint8_t *mask, size_t count, float *gradient
+) {
+  double sum = 0;
+  size_t counted = 0;
+  for (size_t i = 0; i < count; i++) counted += mask[i] != 0;
+  const float factor = counted ? 2 / (float)counted : 0;
+  for (size_t i = 0; i < count; i++) {
+    const float difference = mask[i] ? a[i] - b[i] : 0;
+    sum += (double)difference * difference;
+    gradient[i] = difference * factor;
+  }
+  return counted ? sum / (double)counted : 0;
+}
+
+void ein_normalize_rows(
+  const float *a, size_t rows, size_t columns, float floor, float *result, float *norms
+) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *x = a + r * columns;
+    float *y = result + r * columns;
+    norms[r] = (float)sqrt(ein_sum_of_squares(x, columns));
+    const float divisor = norms[r] > floor ? norms[r] : floor;
+    for (size_t c = 0; c < columns; c++) y[c] = x[c] / divisor;
+  }
+}
+
+void ein_normalize_rows_gradient(
+  const float *result, const float *norms, const float *gradient, size_t rows, size_t columns, float floor,
+  float *out
+) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *y = result + r * columns, *g = gradient + r * columns;
+    double along = 0;
+    // Below the floor the divisor is a constant.
+    if (norms[r] > floor) {
+      for (size_t c = 0; c < columns; c++) along += (double)y[c] * g[c];
+    }
+    const float divisor = norms[r] > floor ? norms[r] : floor, projection = (float)along;
+    for (size_t c = 0; c < columns; c++) out[r * columns + c] = (g[c] - projection * y[c]) / divisor;
+  }
+}
+
 // --- Contrastive ---
 
 static uint64_t next(uint64_t *state) {

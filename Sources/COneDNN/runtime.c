@@ -119,6 +119,14 @@ const char *ein_engine_name(void) {
   return name;
 }
 
+int32_t ein_has_fast_bf16(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return 0;
+#endif
+}
+
 ein_status ein_check(dnnl_status_t status, const char *what) {
   switch (status) {
     case dnnl_success: return EIN_OK;
@@ -147,6 +155,8 @@ ein_status ein_start(void) {
 #else
 
 const char *ein_engine_name(void) { return "none (this build has no oneDNN: trait Training is off)"; }
+
+int32_t ein_has_fast_bf16(void) { return 0; }
 
 ein_status ein_start(void) {
   return ein_fail(EIN_UNAVAILABLE, "this build has no oneDNN (trait Training is off)");

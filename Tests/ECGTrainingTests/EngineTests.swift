@@ -82,7 +82,7 @@ import Testing
 
   @Test func statesThatDoNotFitAreRefusedWhole() throws {
     var generator = SplitMix64(state: 4)
-    let network = try CPCEncoder(.init(width: 4, hidden: 3, layers: 1), generator: &generator)
+    let network = try CPCNetwork(.init(width: 4, hidden: 3, layers: 1), generator: &generator)
     let state = try network.state()
     #expect(
       Array(state.map(\.name).prefix(6)) == [
@@ -109,7 +109,7 @@ import Testing
   /// back.
   @Test func steadyStateAllocatesNothing() throws {
     var generator = SplitMix64(state: 5)
-    let network = try CPCEncoder(.init(width: 16, hidden: 16, layers: 2), generator: &generator)
+    let network = try CPCNetwork(.init(width: 16, hidden: 16, layers: 2), generator: &generator)
     let optimizer = try AdamW(network, learningRate: 1e-3)
     let x = try normal(4, 12, 40)
     func step() throws {

@@ -14,15 +14,18 @@ struct Golden: Decodable {
   var numbers: [String: Double]
   var arrays: [String: Values]
 
-  private static let all = Result {
+  private static let layers = Result { try read("layers") }
+
+  /// All cases of `Fixtures/golden/<file>.json`.
+  static func read(_ file: String) throws -> [String: Golden] {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let data = try Data(contentsOf: root.appending(path: "Fixtures/golden/layers.json"))
+    let data = try Data(contentsOf: root.appending(path: "Fixtures/golden/\(file).json"))
     return try JSONDecoder().decode([String: Golden].self, from: data)
   }
 
   init(_ name: String) throws {
-    self = try #require(try Self.all.get()[name])
+    self = try #require(try Self.layers.get()[name])
   }
 
   func number(_ name: String) throws -> Int { Int(try #require(numbers[name])) }
@@ -42,23 +45,33 @@ struct Golden: Decodable {
     }
   }
 
-  /// Expects a tensor to equal a stored one within the rounding of Float32 sums in another order.
+  /// Expects a tensor to equal a stored one: ‖a − b‖ ≤ tolerance · ‖b‖.
   @ComputeActor func expect(
-    _ tensor: Tensor?, equals name: String, tolerance: Float = 2e-5,
+    _ tensor: Tensor?, equals name: String, tolerance: Double = 1e-5,
     at location: SourceLocation = #_sourceLocation
   ) throws {
     let tensor = try #require(tensor, "\(name)", sourceLocation: location)
     let expected = try values(name)
     #expect(tensor.shape == expected.shape, "\(name)", sourceLocation: location)
-    expectClose(try tensor.values, expected.values, tolerance: tolerance, name, at: location)
+    let error = relativeError(try tensor.values, expected.values)
+    #expect(error <= tolerance, "\(name)", sourceLocation: location)
   }
 
   /// Expects the gradients of all parameters to equal the stored ones.
-  @ComputeActor func expectGradients(of module: any Module, tolerance: Float = 2e-5) throws {
+  @ComputeActor func expectGradients(of module: any Module, tolerance: Double = 1e-5) throws {
     for (name, parameter) in module.parameters {
       try expect(parameter.gradient, equals: "gradient.\(name)", tolerance: tolerance)
     }
   }
+}
+
+/// ‖a − b‖ / ‖b‖, and ‖a‖ where b is zero; infinite where the numbers of values differ or one is not a number.
+func relativeError(_ a: [Float], _ b: [Float]) -> Double {
+  guard a.count == b.count else { return .infinity }
+  func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+  let scale = norm(b.map(Double.init))
+  let error = norm(zip(a, b).map { Double($0) - Double($1) })
+  return error.isFinite ? error / (scale > 0 ? scale : 1) : .infinity
 }
 
 /// Expects |a − b| ≤ tolerance · (1 + largest |b|): an error relative to the scale of the array.

@@ -20,7 +20,7 @@ import Testing
 
   private func curve(seed: UInt64) throws -> [Float] {
     var generator = SplitMix64("learning", seed)
-    let network = try CPCEncoder(.init(width: 24, hidden: 24, layers: 1), generator: &generator)
+    let network = try CPCNetwork(.init(width: 24, hidden: 24, layers: 1), generator: &generator)
     let optimizer = try AdamW(network, learningRate: 5e-3, weightDecay: 1e-3)
     optimizer.maximumGradientNorm = 100
     let objective = InfoNCE(stepsAhead: 5, negatives: 16)
@@ -65,7 +65,7 @@ import Testing
   /// What lies beyond the valid length changes neither features nor loss.
   @Test func paddingDoesNotCount() throws {
     var generator = SplitMix64("padding", 1)
-    let network = try CPCEncoder(.init(width: 8, hidden: 8, layers: 1), generator: &generator)
+    let network = try CPCNetwork(.init(width: 8, hidden: 8, layers: 1), generator: &generator)
     let whole = try normal(1, 12, 30)
     let padded = try Tensor.concatenated([whole, Tensor(repeating: 9, shape: [1, 12, 10])], axis: 2)
     expectClose(

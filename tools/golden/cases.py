@@ -13,7 +13,7 @@ class Case:
     """Named arrays of one case; `numbers` holds settings.
 
     What is drawn is rounded to Float32, and everything is computed in Float64, so that what is kept is right to the
-    nine digits that are stored.
+    nine digits that are stored; what no Float32 but 0 is near is kept as 0.
     """
 
     def __init__(self, seed=None):
@@ -30,7 +30,7 @@ class Case:
         array = tensor.detach().numpy()
         self.arrays[name] = {
             "shape": list(array.shape),
-            "values": [float(f"{value:.9g}") for value in array.ravel().tolist()],
+            "values": [float(f"{value:.9g}") if numpy.float32(value) else 0.0 for value in array.ravel().tolist()],
         }
         return tensor
 

@@ -1,7 +1,7 @@
 // The compute engine's C interface: oneDNN 2.6 … 3.x behind one small surface, and the loops oneDNN lacks.
 //
-// All data is Float32. A *layout* names a shape together with the order of its elements in memory; a *plan* names
-// a ready primitive. Both are small integers owned by this module, so nothing here needs oneDNN's headers.
+// Data is Float32 or bfloat16. A *layout* names a shape together with the type and the order of its elements in memory;
+// a *plan* names a ready primitive. Both are small integers owned by this module, so nothing here needs oneDNN's headers.
 //
 // Layouts and plans belong to one thread, the one that called `ein_start`; memory may be given back from any.
 // Every fallible call returns `EIN_OK` or a code whose text `ein_message` holds until the thread's next failure.
@@ -26,6 +26,8 @@ enum {
 const char *ein_message(void);
 // "oneDNN 2.6.3", or why there is none.
 const char *ein_engine_name(void);
+// 1 if this processor computes in bfloat16 faster than in Float32.
+int32_t ein_has_fast_bf16(void);
 // Creates the engine once and makes this thread flush denormal numbers; later calls do nothing.
 ein_status ein_start(void);
 // Sets how many threads oneDNN and the loops below use; 1 until set.
@@ -48,8 +50,12 @@ size_t ein_memory_requested(void);
 typedef int32_t ein_layout;
 #define EIN_MAX_RANK 6
 
+// bfloat16 is the upper half of a Float32.
+typedef enum { EIN_F32, EIN_BF16 } ein_type;
+
 typedef struct {
   int32_t rank;
+  ein_type type;
   int32_t is_strided;  // 1 if `strides` tell all: no blocks, no padding
   int64_t shape[EIN_MAX_RANK];
   int64_t strides[EIN_MAX_RANK];
@@ -57,7 +63,8 @@ typedef struct {
 } ein_layout_description;
 
 // The layout with these strides (in elements), or oneDNN's free choice where `strides` is NULL.
-ein_status ein_layout_make(int32_t rank, const int64_t *shape, const int64_t *strides, ein_layout *layout);
+ein_status ein_layout_make(
+  int32_t rank, const int64_t *shape, const int64_t *strides, ein_type type, ein_layout *layout);
 ein_status ein_layout_describe(ein_layout layout, ein_layout_description *description);
 
 // --- Plans ---
@@ -112,13 +119,27 @@ ein_status ein_matmul_plan(
 
 typedef enum { EIN_FORWARD, EIN_BACKWARD_DATA, EIN_BACKWARD_WEIGHTS } ein_pass;
 
-// A 1-D convolution [batch, inputs, length] → [batch, outputs, result_length]; oneDNN chooses every layout.
+// A 1-D convolution [batch, inputs, length] → [batch, outputs, result_length]; oneDNN chooses every layout. The weights
+// are [outputs, inputs, kernel], or [groups, outputs / groups, inputs / groups, kernel] where there are several groups;
+// bias and the gradients of weights and bias are Float32 whatever `type` the rest has.
 typedef struct {
-  int64_t batch, inputs, outputs, length, result_length, kernel, stride, padding_before, padding_after;
+  int64_t batch, inputs, outputs, groups, length, result_length, kernel, stride, padding_before, padding_after;
   int32_t has_bias;
+  ein_type type;
 } ein_convolution;
 
 ein_status ein_convolution_plan(const ein_convolution *shape, ein_pass pass, ein_plan *plan);
+
+// Maximum or mean over windows of a layout [batch, channels, length] → [batch, channels, result_length]; what is beyond
+// the signal's ends counts for nothing. oneDNN chooses the result's layout.
+typedef struct {
+  ein_layout layout;
+  int64_t result_length, kernel, stride, padding_before, padding_after;
+  int32_t is_maximum;
+  int32_t is_inference;  // no workspace
+} ein_window;
+
+ein_status ein_window_plan(const ein_window *shape, ein_pass pass, ein_plan *plan);
 
 // Normalisation over axis 1 of a rank-3 layout [batch, channels, length].
 typedef struct {
@@ -132,26 +153,34 @@ typedef struct {
 ein_status ein_normalization_plan(const ein_normalization *shape, ein_pass pass, ein_plan *plan);
 
 // One unidirectional LSTM layer: [length, batch, inputs] → [length, batch, hidden], gates in the order i, f, g, o.
-// The initial states are the caller's zeros, [1, 1, batch, hidden], and so are the final states' gradients.
+// The initial states are the caller's zeros, [1, 1, batch, hidden], and so are the final states' gradients. Bias, cell
+// and all gradients are Float32 whatever `type` the rest has.
 typedef struct {
   int64_t length, batch, inputs, hidden;
   int32_t is_inference;
+  ein_type type;
 } ein_lstm;
 
 ein_status ein_lstm_plan(const ein_lstm *shape, ein_pass pass, ein_plan *plan);
 
-// --- Element-wise loops over dense arrays ---
+// --- Element-wise loops over dense arrays of one type, computed in Float32 ---
 
 void ein_fill(float *result, size_t count, float value);
-void ein_add(const float *a, const float *b, float *result, size_t count);
-void ein_scale(const float *a, float factor, float *result, size_t count);
-void ein_relu(const float *a, float *result, size_t count);
+void ein_add(ein_type type, const void *a, const void *b, void *result, size_t count);
+void ein_scale(ein_type type, const void *a, float factor, void *result, size_t count);
+void ein_relu(ein_type type, const void *a, void *result, size_t count);
+// max(0, a + b).
+void ein_add_relu(ein_type type, const void *a, const void *b, void *result, size_t count);
 // gradient where result > 0, else 0.
-void ein_relu_gradient(const float *result, const float *gradient, float *out, size_t count);
+void ein_relu_gradient(ein_type type, const void *result, const void *gradient, void *out, size_t count);
+// a / (1 − rate), or 0 with probability `rate`, decided by the seed and the place.
+void ein_dropout(ein_type type, const void *a, float rate, uint64_t seed, void *result, size_t count);
 void ein_sigmoid(const float *a, float *result, size_t count);
 void ein_sigmoid_gradient(const float *result, const float *gradient, float *out, size_t count);
 // sums[c] = Σ_r a[r, c].
-void ein_column_sums(const float *a, size_t rows, size_t columns, float *sums);
+void ein_column_sums(ein_type type, const void *a, size_t rows, size_t columns, float *sums);
+// rows[r, c] += a[c].
+void ein_add_to_rows(const float *a, size_t rows, size_t columns, float *result);
 double ein_sum_of_squares(const float *a, size_t count);
 
 // --- Reductions over time: x[b, t, c] at b·batch_stride + t·time_stride + c, the first lengths[b] steps only ---
@@ -176,6 +205,16 @@ double ein_binary_cross_entropy(const float *logits, const float *targets, size_
 // Mean over rows of cross-entropy against one class index a row.
 double ein_cross_entropy(
   const float *logits, const int32_t *targets, size_t rows, size_t classes, float *gradient);
+
+// Mean over elements with mask ≠ 0 of (a − b)², the gradient with respect to a; 0 if there are none.
+double ein_masked_square_error(
+  const float *a, const float *b, const uint8_t *mask, size_t count, float *gradient);
+// result[r] = a[r] / max(‖a[r]‖, floor), norms[r] = ‖a[r]‖.
+void ein_normalize_rows(
+  const float *a, size_t rows, size_t columns, float floor, float *result, float *norms);
+void ein_normalize_rows_gradient(
+  const float *result, const float *norms, const float *gradient, size_t rows, size_t columns, float floor,
+  float *out);
 
 // Contrastive cross-entropy at `ahead` steps, see InfoNCE.swift.
 typedef struct {

@@ -2,12 +2,12 @@ public import ECGData
 
 /// The encoder of contrastive predictive coding for ECGs: four 1×1 convolutions, an LSTM, a linear predictor.
 ///
-/// One token a sample (10 ms at 100 Hz): four layers of convolution without bias, batch normalisation and
+/// One token a sample (10 ms at 100 Hz) unless the convolutions have strides: four layers of convolution without bias, batch normalisation and
 /// ReLU, 12 → W → W → W → W; then LSTM layers of H units as context; and a bias-free map H → W that predicts
 /// tokens (Mehari and Strodthoff, "Self-supervised representation learning from 12-lead ECG data", 2022,
 /// after van den Oord et al., 2018). With the default sizes it has 5.26 million parameters, named
 /// `encoder.0.0.weight`, `encoder.0.1.*`, …, `lstm.*` and `predictor.weight`.
-@ComputeActor public final class CPCEncoder: Module {
+@ComputeActor public final class CPCNetwork: SignalEncoder {
   /// The sizes of the network.
   public struct Configuration: Codable, Sendable, Equatable {
     /// Leads of the signal.
@@ -18,6 +18,10 @@ public import ECGData
     public var hidden = 512
     /// LSTM layers.
     public var layers = 2
+    /// Samples of the convolutions' kernels.
+    public var kernels = [1, 1, 1, 1]
+    /// Their strides.
+    public var strides = [1, 1, 1, 1]
 
     /// The paper's sizes, unless told otherwise.
     public init(leads: Int = 12, width: Int = 512, hidden: Int = 512, layers: Int = 2) {
@@ -25,6 +29,14 @@ public import ECGData
       self.width = width
       self.hidden = hidden
       self.layers = layers
+    }
+
+    /// The paper's other encoder, whose tokens are 16 samples apart: kernels of 10, 4, 4 and 4 samples, strides of 2.
+    public static func strided() -> Configuration {
+      var configuration = Configuration()
+      configuration.kernels = [10, 4, 4, 4]
+      configuration.strides = [2, 2, 2, 2]
+      return configuration
     }
   }
 
@@ -36,29 +48,9 @@ public import ECGData
     public let context: Tensor
   }
 
-  /// One convolution with its normalisation.
-  private final class Block: Module {
-    let convolution: Conv1d
-    let normalization: BatchNorm1d
-
-    init(inputs: Int, outputs: Int, generator: inout SplitMix64) throws {
-      convolution = try Conv1d(
-        inputChannels: inputs, outputChannels: outputs, kernelSize: 1, bias: false, generator: &generator)
-      normalization = try BatchNorm1d(channels: outputs)
-    }
-
-    var children: [(name: String, module: any Module)] {
-      [(name: "0", module: convolution), (name: "1", module: normalization)]
-    }
-
-    func callAsFunction(_ x: Tensor, tape: Tape?) throws -> Tensor {
-      try normalization(convolution(x, tape: tape), relu: true, tape: tape)
-    }
-  }
-
   /// The sizes it was made with.
   public let configuration: Configuration
-  private let blocks: [Block]
+  private let blocks: [ConvNorm]
   private let lstm: LSTM
   private let predictor: Linear
 
@@ -68,9 +60,20 @@ public import ECGData
   public init(_ configuration: Configuration = Configuration(), generator: inout SplitMix64) throws {
     self.configuration = configuration
     let width = configuration.width
-    var blocks: [Block] = []
-    for inputs in [configuration.leads, width, width, width] {
-      blocks.append(try Block(inputs: inputs, outputs: width, generator: &generator))
+    guard configuration.kernels.count == configuration.strides.count, !configuration.kernels.isEmpty,
+      zip(configuration.kernels, configuration.strides).allSatisfy({ $0 >= $1 && $1 > 0 })
+    else {
+      throw ECGError(
+        .invalidArgument,
+        "convolutions with kernels \(configuration.kernels) and strides \(configuration.strides)",
+        advice: "choose as many strides as kernels, none longer than its kernel")
+    }
+    var blocks: [ConvNorm] = []
+    var inputs = configuration.leads
+    for (kernel, stride) in zip(configuration.kernels, configuration.strides) {
+      blocks.append(
+        try ConvNorm(inputs, width, kernel: kernel, stride: stride, weights: .uniform, generator: &generator))
+      inputs = width
     }
     self.blocks = blocks
     lstm = try LSTM(
@@ -95,6 +98,12 @@ public import ECGData
     parameters.filter { $0.name.hasPrefix("lstm.") }
   }
 
+  /// Mean, maximum and last step of the context.
+  public var featureCount: Int { 3 * configuration.hidden }
+
+  /// Samples from one token to the next.
+  public var stride: Int { configuration.strides.reduce(1, *) }
+
   /// Tokens and context of signals [B, leads, T].
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shape does not fit.
@@ -111,16 +120,25 @@ public import ECGData
   }
 
   /// The features for a classifier: [mean ‖ max ‖ last] of the context over the valid steps, [B, 3·H].
-  ///
-  /// `lengths` are the valid samples of every signal, each in 1 … T; all if left out.
-  ///
-  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if shapes or lengths do not fit.
   public func features(_ signals: Tensor, lengths: [Int]? = nil, tape: Tape? = nil) throws -> Tensor {
     let context = try self(signals, tape: tape).context
+    let valid = lengths.map { $0.map { max(1, min(context.shape[1], ($0 + stride - 1) / stride)) } }
     return try Tensor.concatenated(
       [
-        context.timeMean(lengths: lengths, tape: tape), context.timeMax(lengths: lengths, tape: tape),
-        context.timeLast(lengths: lengths, tape: tape),
+        context.timeMean(lengths: valid, tape: tape), context.timeMax(lengths: valid, tape: tape),
+        context.timeLast(lengths: valid, tape: tape),
       ], axis: 1, tape: tape)
+  }
+
+  /// The layers with shapes, parameters and work for signals of `frames` samples.
+  public func summary(frames: Int) throws -> NetworkSummary {
+    var summary = NetworkSummary()
+    var shape = [configuration.leads, frames]
+    for (index, block) in blocks.enumerated() {
+      shape = try summary.within("encoder.\(index)") { try block.summarize(shape, into: &$0) }
+    }
+    shape = summary.within("lstm") { lstm.summarize([shape[1], shape[0]], into: &$0) }
+    _ = try summary.within("predictor") { try predictor.summarize(shape, into: &$0) }
+    return summary
   }
 }

@@ -2,10 +2,10 @@ internal import ECGData
 
 /// An encoder with a linear layer on its pooled features.
 @ComputeActor final class Classifier: Module {
-  let encoder: CPCEncoder
+  let encoder: CPCNetwork
   private let head: Linear
 
-  init(_ encoder: CPCEncoder, classes: Int, generator: inout SplitMix64) throws {
+  init(_ encoder: CPCNetwork, classes: Int, generator: inout SplitMix64) throws {
     self.encoder = encoder
     head = try Linear(inputs: 3 * encoder.configuration.hidden, outputs: classes, generator: &generator)
   }

@@ -130,8 +130,8 @@ public import ECGData
     frames = try configuration.check(records: split.train.records.count, rate: rate)
     self.configuration = configuration
     var generator = SplitMix64("parameters", recipe.seed)
-    let encoder = try CPCEncoder(
-      CPCEncoder.Configuration(
+    let encoder = try CPCNetwork(
+      CPCNetwork.Configuration(
         width: recipe.sizes.width, hidden: recipe.sizes.hidden, layers: recipe.sizes.layers),
       generator: &generator)
     if recipe.encoder != "none" {

@@ -16,7 +16,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
 
   /// A network.
   public enum Architecture: String, Codable, Sendable, CaseIterable {
-    /// ``CPCEncoder``.
+    /// ``CPCNetwork``.
     case cpc
   }
 

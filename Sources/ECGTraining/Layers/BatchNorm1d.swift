@@ -6,7 +6,7 @@ internal import ECGData
 /// statistics move a tenth of the way towards the mean and the unbiased variance. Without a tape, or frozen,
 /// the running statistics are used. Parameters `weight` and `bias`, buffers `running_mean`, `running_var` and
 /// `num_batches_tracked`.
-@ComputeActor public final class BatchNorm1d: Module {
+@ComputeActor public final class BatchNorm1d: Layer {
   /// The scale, [C].
   public let weight: Parameter
   /// The shift, [C].
@@ -20,12 +20,12 @@ internal import ECGData
   private let momentum: Float = 0.1
   private let epsilon: Float = 1e-5
 
-  /// Starts with scale 1, shift 0, running mean 0 and running variance 1.
+  /// Starts with scale 1 or as given, shift 0, running mean 0 and running variance 1.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if there are no channels.
-  public init(channels: Int) throws {
+  public init(channels: Int, scale: Float = 1) throws {
     let count = try Tensor.count(of: [channels])
-    weight = try Parameter([Float](repeating: 1, count: count), shape: [channels], isDecayable: false)
+    weight = try Parameter([Float](repeating: scale, count: count), shape: [channels], isDecayable: false)
     bias = try Parameter([Float](repeating: 0, count: count), shape: [channels], isDecayable: false)
     runningMean = try Buffer(repeating: 0, shape: [channels])
     runningVariance = try Buffer(repeating: 1, shape: [channels])
@@ -52,11 +52,24 @@ internal import ECGData
     usesRunningStatistics = isFrozen
   }
 
+  /// Normalises.
+  ///
+  /// - Throws: As ``callAsFunction(_:relu:tape:)``.
+  public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
+    try self(x, relu: false, tape: tape)
+  }
+
+  /// Adds the layer to a summary.
+  public func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
+    summary.add("BatchNorm1d", self, shape, multiplications: 0)
+    return shape
+  }
+
   /// Normalises, then applies ReLU in the same pass over memory if asked to.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if axis 1 is not C, or if a channel of a
   ///   training batch has a single value.
-  public func callAsFunction(_ x: Tensor, relu: Bool = false, tape: Tape? = nil) throws -> Tensor {
+  public func callAsFunction(_ x: Tensor, relu: Bool, tape: Tape? = nil) throws -> Tensor {
     let isTraining = tape != nil && !usesRunningStatistics
     let (result, mean, variance) = try x.normalized(
       weight: weight.tensor, bias: bias.tensor,

@@ -70,4 +70,12 @@ public import ECGData
           inputBias: layer.inputBias.tensor, recurrentBias: layer.recurrentBias.tensor), tape: tape)
     }
   }
+
+  /// Adds the layers to a summary, for sequences [T, C].
+  func summarize(_ shape: [Int], into summary: inout NetworkSummary) -> [Int] {
+    let weights = layers.reduce(0) { $0 + $1.inputWeight.tensor.count + $1.recurrentWeight.tensor.count }
+    let result = [shape[0], hiddenSize]
+    summary.add("LSTM", self, result, multiplications: shape[0] * weights)
+    return result
+  }
 }

@@ -2,7 +2,7 @@ public import ECGData
 
 /// A linear map of the last axis, [… , I] → [… , O]: PyTorch's `Linear`, parameters `weight` [O, I] and
 /// `bias` [O].
-@ComputeActor public final class Linear: Module {
+@ComputeActor public final class Linear: Layer {
   /// The weight, [O, I].
   public let weight: Parameter
   /// The bias, [O], if there is one.
@@ -29,5 +29,15 @@ public import ECGData
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the last axis is not I.
   public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
     try x.linear(weight: weight.tensor, bias: bias?.tensor, tape: tape)
+  }
+
+  /// Adds the layer to a summary.
+  ///
+  /// Sequences are [T, C] here, as they are when it is applied.
+  public func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
+    let result = Array(shape.dropLast()) + [weight.tensor.shape[0]]
+    summary.add(
+      "Linear", self, result, multiplications: shape.dropLast().reduce(weight.tensor.count, *))
+    return result
   }
 }

@@ -1,4 +1,4 @@
-internal import ECGData
+public import ECGData
 
 /// Values under a name, as checkpoints hold them.
 public struct NamedValues: Sendable, Equatable {
@@ -41,6 +41,8 @@ public struct NamedValues: Sendable, Equatable {
   var children: [(name: String, module: any Module)] { get }
   /// Stops or resumes the training of everything in this module, running statistics included.
   func setFrozen(_ isFrozen: Bool)
+  /// Gives everything in this module that draws at random its seed for the next step.
+  func reseed(_ generator: inout SplitMix64)
 }
 
 extension Module {
@@ -55,6 +57,11 @@ extension Module {
   public func setFrozen(_ isFrozen: Bool) {
     for (_, parameter) in ownParameters { parameter.isFrozen = isFrozen }
     for (_, child) in children { child.setFrozen(isFrozen) }
+  }
+
+  /// Passes the generator on to the modules it consists of.
+  public func reseed(_ generator: inout SplitMix64) {
+    for (_, child) in children { child.reseed(&generator) }
   }
 
   /// Every parameter with its full name.

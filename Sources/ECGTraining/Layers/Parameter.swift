@@ -1,6 +1,14 @@
 internal import COneDNN
 internal import ECGData
 
+/// What the weights of a layer are drawn from.
+public enum WeightDistribution: Sendable {
+  /// Uniform within ±1/√inputs: PyTorch's default.
+  case uniform
+  /// Normal with variance 2 / inputs (He et al., 2015), for layers before a ReLU.
+  case kaimingNormal
+}
+
 /// A trainable tensor: a value that optimisers change in place, with a gradient unless it is frozen.
 @ComputeActor public final class Parameter {
   /// The value, row-major, as operations take it.
@@ -25,6 +33,25 @@ internal import ECGData
     try self.init(
       (0..<count).map { _ in Float((2 * generator.uniform() - 1) * bound) }, shape: shape,
       isDecayable: isDecayable)
+  }
+
+  /// Draws a layer's weights, each result of which is a sum of `inputs` terms.
+  convenience init(
+    _ weights: WeightDistribution, inputs: Int, shape: [Int], isDecayable: Bool = true,
+    generator: inout SplitMix64
+  ) throws {
+    switch weights {
+    case .uniform:
+      try self.init(
+        uniform: 1 / Double(inputs).squareRoot(), shape: shape, isDecayable: isDecayable,
+        generator: &generator)
+    case .kaimingNormal:
+      let deviation = (2 / Double(inputs)).squareRoot()
+      let count = try Tensor.count(of: shape)
+      try self.init(
+        (0..<count).map { _ in Float(generator.normal() * deviation) }, shape: shape, isDecayable: isDecayable
+      )
+    }
   }
 
   /// A frozen parameter takes no gradient, and nothing is computed on its behalf.

@@ -13,33 +13,53 @@ func check(_ status: ein_status) throws {
   throw ECGError(code, String(cString: ein_message()))
 }
 
+/// The type of a tensor's elements.
+public enum ElementType: Sendable {
+  /// IEEE single precision.
+  case float32
+  /// The upper half of a single-precision number: its range, with 8 bits of precision.
+  case bfloat16
+
+  var kind: ein_type { self == .float32 ? EIN_F32 : EIN_BF16 }
+  var size: Int { self == .float32 ? 4 : 2 }
+}
+
 /// A block of pooled memory, given back when the last reference goes, on whichever thread that is.
 final class Storage: @unchecked Sendable {
   let data: UnsafeMutableRawPointer
+  /// Whose memory it is, if not its own.
+  private let owner: Storage?
 
   init(bytes: Int) throws {
     var block: UnsafeMutableRawPointer?
     try check(ein_memory_take(max(bytes, 1), &block))
     guard let block else { throw ECGError(.inputOutput, "no memory for a tensor") }
     data = block
+    owner = nil
   }
 
-  deinit { ein_memory_give(data) }
+  /// The memory of another from a byte on.
+  init(_ owner: Storage, from offset: Int) {
+    data = owner.data + offset
+    self.owner = owner
+  }
+
+  deinit { if owner == nil { ein_memory_give(data) } }
 
   var floats: UnsafeMutablePointer<Float> { data.assumingMemoryBound(to: Float.self) }
   var indices: UnsafeMutablePointer<Int32> { data.assumingMemoryBound(to: Int32.self) }
 }
 
-/// A shape together with the order of its elements in memory; equal layouts have equal ids.
+/// A shape together with the type and the order of its elements in memory; equal layouts have equal ids.
 struct Layout: Equatable {
   let id: ein_layout
 
   /// The layout with these strides, in elements; row-major where they are left out.
-  init(_ shape: [Int], strides: [Int]? = nil) throws {
+  init(_ shape: [Int], strides: [Int]? = nil, type: ElementType = .float32) throws {
     let wideShape = shape.map(Int64.init)
     let wideStrides = (strides ?? Self.rowMajorStrides(of: shape)).map(Int64.init)
     var made: ein_layout = 0
-    try check(ein_layout_make(Int32(shape.count), wideShape, wideStrides, &made))
+    try check(ein_layout_make(Int32(shape.count), wideShape, wideStrides, type.kind, &made))
     id = made
   }
 
@@ -60,8 +80,16 @@ struct Layout: Equatable {
   /// Bytes of storage, padding included.
   var bytes: Int { get throws { try description().bytes } }
 
+  /// The type of the elements.
+  var type: ElementType { get throws { try description().type == EIN_F32 ? .float32 : .bfloat16 } }
+
   /// Elements of storage, padding included.
-  var elements: Int { get throws { try description().bytes / MemoryLayout<Float>.size } }
+  var elements: Int {
+    get throws {
+      let description = try description()
+      return description.bytes / (description.type == EIN_F32 ? 4 : 2)
+    }
+  }
 
   /// The strides in elements, or `nil` where the layout is blocked or padded.
   var strides: [Int]? {
@@ -113,8 +141,13 @@ struct Layout: Equatable {
 @ComputeActor func reorder(_ storage: Storage, from: Layout, to: Layout) throws -> Storage {
   if from == to { return storage }
   let result = try Storage(bytes: to.bytes)
-  try Plan { ein_reorder_plan(from.id, to.id, $0) }.run([(EIN_SOURCE, storage), (EIN_RESULT, result)])
+  try reorder(storage, from: from, into: result, to)
   return result
+}
+
+/// As above, into storage at hand.
+@ComputeActor func reorder(_ storage: Storage, from: Layout, into result: Storage, _ to: Layout) throws {
+  try Plan { ein_reorder_plan(from.id, to.id, $0) }.run([(EIN_SOURCE, storage), (EIN_RESULT, result)])
 }
 
 /// `a · b + bias`, with every layout given.

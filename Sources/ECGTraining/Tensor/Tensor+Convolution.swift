@@ -1,17 +1,29 @@
 internal import COneDNN
 internal import ECGData
 
+/// How a convolution's kernel goes over a signal.
+struct ConvolutionStep: Equatable {
+  var stride = 1
+  /// Zeros before the signal.
+  var before = 0
+  /// Zeros behind it; negative where the last samples are left out.
+  var after = 0
+  var groups = 1
+}
+
 extension Tensor {
   /// A 1-D convolution (cross-correlation): [B, I, T] → [B, O, (T + 2·padding − K) / stride + 1].
   ///
-  /// The weight is [O, I, K], the bias [O], as in PyTorch. A kernel of one sample over tensors whose channels
-  /// are innermost in memory is computed as a matrix product and leaves them so.
+  /// The weight is [O, I / groups, K], the bias [O], as in PyTorch. A kernel of one sample over tensors whose channels are
+  /// innermost in memory is computed as a matrix product and leaves them so.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes do not fit.
   public func conv1d(
-    weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, tape: Tape? = nil
+    weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1,
+    tape: Tape? = nil
   ) throws -> Tensor {
-    guard shape.count == 3, weight.shape.count == 3, weight.shape[1] == shape[1], stride > 0, padding >= 0,
+    guard shape.count == 3, weight.shape.count == 3, stride > 0, padding >= 0, groups > 0,
+      weight.shape[1] * groups == shape[1], weight.shape[0] % groups == 0,
       weight.shape[2] <= shape[2] + 2 * padding, bias == nil || bias?.shape == [weight.shape[0]]
     else {
       throw ECGError(
@@ -19,79 +31,167 @@ extension Tensor {
         "a convolution of weight \(weight.shape)\(bias.map { " and bias \($0.shape)" } ?? "") does not apply to "
           + "shape \(shape)")
     }
-    if try weight.shape[2] == 1 && stride == 1 && padding == 0 && layout.strides?[1] == 1 {
+    if try weight.shape[2] == 1 && stride == 1 && padding == 0 && groups == 1 && layout.strides?[1] == 1 {
       let matrix = try weight.reshaped(Array(weight.shape.prefix(2)), tape: tape)
       return try transposed(tape: tape).linear(weight: matrix, bias: bias, tape: tape).transposed(tape: tape)
     }
-    let kernel = weight.shape[2]
-    let outputs = weight.shape[0]
-    let steps = (shape[2] + 2 * padding - kernel) / stride + 1
-    var setting = ein_convolution()
-    setting.batch = Int64(shape[0])
-    setting.inputs = Int64(shape[1])
-    setting.outputs = Int64(outputs)
-    setting.length = Int64(shape[2])
-    setting.result_length = Int64(steps)
-    setting.kernel = Int64(kernel)
-    setting.stride = Int64(stride)
-    setting.padding_before = Int64(padding)
-    setting.padding_after = Int64(padding)
-    setting.has_bias = bias == nil ? 0 : 1
-    let plan = try Plan { ein_convolution_plan(&setting, EIN_FORWARD, $0) }
-    let x = try laidOut(as: plan.layout(EIN_SOURCE))
-    let resultLayout = try plan.layout(EIN_RESULT)
-    let result = Tensor(
-      shape: [shape[0], outputs, steps], layout: resultLayout, storage: try Storage(bytes: resultLayout.bytes)
-    )
-    try plan.run([
-      (EIN_SOURCE, x.storage),
-      (EIN_WEIGHTS, weight.laidOut(as: plan.layout(EIN_WEIGHTS)).storage),
-      (EIN_BIAS, bias?.storage),
-      (EIN_RESULT, result.storage),
-    ])
+    let steps = (shape[2] + 2 * padding - weight.shape[2]) / stride + 1
+    let convolution = try Convolution(
+      weight: weight, hasBias: bias != nil,
+      ConvolutionStep(stride: stride, before: padding, after: padding, groups: groups),
+      from: shape, to: [shape[0], weight.shape[0], steps], type: layout.type)
+    let result = try convolution.applied(to: self, bias: bias)
     let inputs = [self, weight] + (bias.map { [$0] } ?? [])
     return result.recorded(on: tape, from: inputs) {
-      [slot, weightSlot = weight.slot, biasSlot = bias?.slot, setting] gradient in
-      try slot?.add(x.convolutionGradient(setting, weight: weight, gradient: gradient))
+      [slot, weightSlot = weight.slot, biasSlot = bias?.slot, source = unrecorded()] gradient in
+      if let slot { try slot.add(convolution.sourceGradient(gradient)) }
       if weightSlot != nil || biasSlot != nil {
-        let (ofWeight, ofBias) = try x.convolutionWeightGradients(setting, weight: weight, gradient: gradient)
+        let (ofWeight, ofBias) = try convolution.weightGradients(source, gradient)
         try weightSlot?.add(ofWeight)
         if let ofBias { try biasSlot?.add(ofBias) }
       }
     }
   }
 
-  private func convolutionGradient(
-    _ setting: ein_convolution, weight: Tensor, gradient: Tensor
+  /// A transposed 1-D convolution: [B, I, T] → [B, O, (T − 1)·stride − 2·padding + K + outputPadding].
+  ///
+  /// The weight is [I, O / groups, K], the bias [O], as in PyTorch. It is the gradient of the convolution from O to I
+  /// channels with the same weight, and computed as that.
+  ///
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes do not fit.
+  public func convTranspose1d(
+    weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
+    groups: Int = 1, tape: Tape? = nil
   ) throws -> Tensor {
-    let plan = try withUnsafePointer(to: setting) { setting in
-      try Plan { ein_convolution_plan(setting, EIN_BACKWARD_DATA, $0) }
+    guard shape.count == 3, weight.shape.count == 3, stride > 0, padding >= 0, groups > 0,
+      weight.shape[0] == shape[1], weight.shape[0] % groups == 0, (0..<stride).contains(outputPadding),
+      (shape[2] - 1) * stride - 2 * padding + weight.shape[2] + outputPadding > 0,
+      bias == nil || bias?.shape == [weight.shape[1] * groups]
+    else {
+      throw ECGError(
+        .invalidArgument,
+        "a transposed convolution of weight \(weight.shape)\(bias.map { " and bias \($0.shape)" } ?? "") does not "
+          + "apply to shape \(shape)")
     }
-    let layout = try plan.layout(EIN_SOURCE_GRADIENT)
-    let result = Tensor(shape: shape, layout: layout, storage: try Storage(bytes: layout.bytes))
-    try plan.run([
-      (EIN_RESULT_GRADIENT, gradient.laidOut(as: plan.layout(EIN_RESULT_GRADIENT)).storage),
-      (EIN_WEIGHTS, weight.laidOut(as: plan.layout(EIN_WEIGHTS)).storage),
-      (EIN_SOURCE_GRADIENT, result.storage),
-    ])
-    return result
+    let steps = (shape[2] - 1) * stride - 2 * padding + weight.shape[2] + outputPadding
+    let convolution = try Convolution(
+      weight: weight, hasBias: false,
+      ConvolutionStep(stride: stride, before: padding, after: padding - outputPadding, groups: groups),
+      from: [shape[0], weight.shape[1] * groups, steps], to: shape, type: layout.type)
+    let result = try convolution.sourceGradient(self)
+    let recorded = result.recorded(on: tape, from: [self, weight]) {
+      [slot, weightSlot = weight.slot, source = unrecorded()] gradient in
+      if let slot { try slot.add(convolution.applied(to: gradient, bias: nil)) }
+      if let weightSlot { try weightSlot.add(convolution.weightGradients(gradient, source).weight) }
+    }
+    guard let bias else { return recorded }
+    return try recorded.adding(toChannels: bias, tape: tape)
   }
 
-  private func convolutionWeightGradients(
-    _ setting: ein_convolution, weight: Tensor, gradient: Tensor
-  ) throws -> (weight: Tensor, bias: Tensor?) {
-    let plan = try withUnsafePointer(to: setting) { setting in
-      try Plan { ein_convolution_plan(setting, EIN_BACKWARD_WEIGHTS, $0) }
+  /// [B, C, T] with a number added to each channel.
+  private func adding(toChannels bias: Tensor, tape: Tape?) throws -> Tensor {
+    let rows = try transposed().converted(to: .float32).rowMajor()
+    let (count, channels) = (count / bias.count, bias.count)
+    let sums = try Tensor(shape: rows.shape)
+    sums.storage.floats.update(from: rows.storage.floats, count: rows.count)
+    ein_add_to_rows(bias.storage.floats, count, channels, sums.storage.floats)
+    withExtendedLifetime((rows, bias)) {}
+    let result = try sums.transposed().converted(to: layout.type)
+    return result.recorded(on: tape, from: [self, bias]) { [slot, biasSlot = bias.slot] gradient in
+      try slot?.add(gradient)
+      guard let biasSlot else { return }
+      let rows = try gradient.transposed().rowMajor()
+      let sums = try Tensor(shape: [channels])
+      ein_column_sums(EIN_F32, rows.storage.data, count, channels, sums.storage.floats)
+      withExtendedLifetime(rows) {}
+      try biasSlot.add(sums)
     }
-    let layout = try plan.layout(EIN_WEIGHTS_GRADIENT)
-    let result = Tensor(shape: weight.shape, layout: layout, storage: try Storage(bytes: layout.bytes))
-    let bias = setting.has_bias == 1 ? try Tensor(shape: [weight.shape[0]]) : nil
+  }
+}
+
+/// A convolution's three passes; a weight [O, I / groups, K] is kept as it is, and laid out for each pass.
+@ComputeActor private struct Convolution {
+  private var setting = ein_convolution()
+  private let weight: Tensor
+  private let source: [Int]
+  private let result: [Int]
+  /// [groups, O / groups, I / groups, K] where there are groups: the same bytes.
+  private let weightLayout: Layout
+
+  /// - Parameters:
+  ///   - weight: [O, I / groups, K].
+  ///   - hasBias: Whether a bias is added.
+  ///   - step: How the kernel goes.
+  ///   - source: [B, I, T].
+  ///   - result: [B, O, T′].
+  ///   - type: Of the signals.
+  init(
+    weight: Tensor, hasBias: Bool, _ step: ConvolutionStep, from source: [Int], to result: [Int],
+    type: ElementType
+  ) throws {
+    (self.weight, self.source, self.result) = (weight.unrecorded(), source, result)
+    let (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
+    weightLayout =
+      step.groups == 1
+      ? weight.layout : try Layout([step.groups, outputs / step.groups, inputs, kernel])
+    setting.batch = Int64(source[0])
+    setting.inputs = Int64(source[1])
+    setting.outputs = Int64(result[1])
+    setting.groups = Int64(step.groups)
+    setting.length = Int64(source[2])
+    setting.result_length = Int64(result[2])
+    setting.kernel = Int64(kernel)
+    setting.stride = Int64(step.stride)
+    setting.padding_before = Int64(step.before)
+    setting.padding_after = Int64(step.after)
+    setting.has_bias = hasBias ? 1 : 0
+    setting.type = type.kind
+  }
+
+  private func plan(_ pass: ein_pass) throws -> Plan {
+    try withUnsafePointer(to: setting) { setting in try Plan { ein_convolution_plan(setting, pass, $0) } }
+  }
+
+  private func laidOutWeight(for plan: Plan) throws -> Storage {
+    try reorder(weight.storage, from: weightLayout, to: plan.layout(EIN_WEIGHTS))
+  }
+
+  /// The convolution of a signal.
+  func applied(to x: Tensor, bias: Tensor?) throws -> Tensor {
+    let plan = try plan(EIN_FORWARD)
+    let layout = try plan.layout(EIN_RESULT)
+    let made = Tensor(shape: result, layout: layout, storage: try Storage(bytes: layout.bytes))
     try plan.run([
-      (EIN_SOURCE, laidOut(as: plan.layout(EIN_SOURCE)).storage),
-      (EIN_RESULT_GRADIENT, gradient.laidOut(as: plan.layout(EIN_RESULT_GRADIENT)).storage),
-      (EIN_WEIGHTS_GRADIENT, result.storage),
-      (EIN_BIAS_GRADIENT, bias?.storage),
+      (EIN_SOURCE, x.laidOut(as: plan.layout(EIN_SOURCE)).storage),
+      (EIN_WEIGHTS, laidOutWeight(for: plan)), (EIN_BIAS, bias?.storage), (EIN_RESULT, made.storage),
     ])
-    return (result, bias)
+    return made
+  }
+
+  /// The gradient with respect to the signal.
+  func sourceGradient(_ gradient: Tensor) throws -> Tensor {
+    let plan = try plan(EIN_BACKWARD_DATA)
+    let layout = try plan.layout(EIN_SOURCE_GRADIENT)
+    let made = Tensor(shape: source, layout: layout, storage: try Storage(bytes: layout.bytes))
+    try plan.run([
+      (EIN_RESULT_GRADIENT, gradient.laidOut(as: plan.layout(EIN_RESULT_GRADIENT)).storage),
+      (EIN_WEIGHTS, laidOutWeight(for: plan)), (EIN_SOURCE_GRADIENT, made.storage),
+    ])
+    return made
+  }
+
+  /// The gradients with respect to weight and bias, Float32.
+  func weightGradients(_ x: Tensor, _ gradient: Tensor) throws -> (weight: Tensor, bias: Tensor?) {
+    let plan = try plan(EIN_BACKWARD_WEIGHTS)
+    let layout = try plan.layout(EIN_WEIGHTS_GRADIENT)
+    let ofWeight = try Storage(bytes: layout.bytes)
+    let bias = setting.has_bias == 1 ? try Tensor(shape: [result[1]]) : nil
+    try plan.run([
+      (EIN_SOURCE, x.laidOut(as: plan.layout(EIN_SOURCE)).storage),
+      (EIN_RESULT_GRADIENT, gradient.laidOut(as: plan.layout(EIN_RESULT_GRADIENT)).storage),
+      (EIN_WEIGHTS_GRADIENT, ofWeight), (EIN_BIAS_GRADIENT, bias?.storage),
+    ])
+    let plain = try reorder(ofWeight, from: layout, to: weightLayout)
+    return (Tensor(shape: weight.shape, layout: weight.layout, storage: plain), bias)
   }
 }

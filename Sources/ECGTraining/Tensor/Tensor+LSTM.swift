@@ -39,13 +39,16 @@ extension Tensor {
     setting.batch = Int64(batch)
     setting.inputs = Int64(shape[2])
     setting.hidden = Int64(hidden)
+    let type = try layout.type
+    setting.type = type.kind
     setting.is_inference = tape != nil && inputs.contains(where: \.requiresGradient) ? 0 : 1
     let plan = try Plan { ein_lstm_plan(&setting, EIN_FORWARD, $0) }
-    let x = try laidOut(as: Self.timeMajor(shape))
-    let result = try Self.emptyTimeMajor([batch, length, hidden])
-    let kept = Tensor(shape: result.shape, layout: result.layout, storage: result.storage)
+    let x = try laidOut(as: Self.timeMajor(shape, type: type))
+    let result = try Self.emptyTimeMajor([batch, length, hidden], type: type)
+    let kept = result.unrecorded()
     let workspace = try plan.storage(EIN_WORKSPACE)
-    let zeros = try Self.zeros(plan.layout(EIN_SOURCE_STATE))
+    // Float32, which is room enough for either type.
+    let zeros = try Self.zeros(plan.layout(EIN_SOURCE_CELL))
     let state = try plan.storage(EIN_RESULT_STATE)
     let cell = try plan.storage(EIN_RESULT_CELL)
     let bias = try weights.inputBias.adding(weights.recurrentBias)
@@ -65,7 +68,8 @@ extension Tensor {
       let ofInput = try Self.zeros(plan.layout(EIN_WEIGHTS_GRADIENT))
       let ofRecurrent = try Self.zeros(plan.layout(EIN_RECURRENT_WEIGHTS_GRADIENT))
       let ofBias = try Tensor(repeating: 0, shape: [4 * hidden])
-      let ofX = try x.like()
+      let ofX = try Self.emptyTimeMajor(x.shape, type: .float32)
+      let resultGradient = try gradient.laidOut(as: Self.timeMajor(kept.shape, type: .float32))
       try plan.run([
         (EIN_SOURCE, x.storage), (EIN_BIAS, bias.storage), (EIN_RESULT, kept.storage),
         (EIN_WORKSPACE, workspace),
@@ -76,7 +80,7 @@ extension Tensor {
         (EIN_RESULT_STATE_GRADIENT, zeros), (EIN_RESULT_CELL_GRADIENT, zeros),
         (EIN_WEIGHTS, Self.lstmMatrix(weights.input, for: plan, EIN_WEIGHTS)),
         (EIN_RECURRENT_WEIGHTS, Self.lstmMatrix(weights.recurrent, for: plan, EIN_RECURRENT_WEIGHTS)),
-        (EIN_RESULT_GRADIENT, gradient.laidOut(as: kept.layout).storage), (EIN_SOURCE_GRADIENT, ofX.storage),
+        (EIN_RESULT_GRADIENT, resultGradient.storage), (EIN_SOURCE_GRADIENT, ofX.storage),
         (EIN_WEIGHTS_GRADIENT, ofInput), (EIN_RECURRENT_WEIGHTS_GRADIENT, ofRecurrent),
         (EIN_BIAS_GRADIENT, ofBias.storage),
       ])
@@ -94,13 +98,13 @@ extension Tensor {
   }
 
   /// The layout of [B, T, C] with time outermost and channels innermost in memory.
-  static func timeMajor(_ shape: [Int]) throws -> Layout {
-    try Layout(shape, strides: [shape[2], shape[0] * shape[2], 1])
+  private static func timeMajor(_ shape: [Int], type: ElementType) throws -> Layout {
+    try Layout(shape, strides: [shape[2], shape[0] * shape[2], 1], type: type)
   }
 
-  private static func emptyTimeMajor(_ shape: [Int]) throws -> Tensor {
+  private static func emptyTimeMajor(_ shape: [Int], type: ElementType) throws -> Tensor {
     _ = try count(of: shape)
-    let layout = try timeMajor(shape)
+    let layout = try timeMajor(shape, type: type)
     return Tensor(shape: shape, layout: layout, storage: try Storage(bytes: layout.bytes))
   }
 

@@ -19,12 +19,14 @@ extension Tensor {
     let outputs = weight.shape[0]
     let x = try withDenseRows()
     let rows = count / inputs
-    let xLayout = try Layout([rows, inputs])
-    let yLayout = try Layout([rows, outputs])
-    let weight = try weight.sharing(weight.rowMajor())
+    let type = try x.layout.type
+    let xLayout = try Layout([rows, inputs], type: type)
+    let yLayout = try Layout([rows, outputs], type: type)
+    let weight = try weight.sharing(weight.laidOut(as: Layout([outputs, inputs], type: type)))
     let biasPart = try bias.map { ($0.storage, try Layout([1, outputs])) }
     let y = try product(
-      (x.storage, xLayout), (weight.storage, Layout([inputs, outputs], strides: [1, inputs])), bias: biasPart,
+      (x.storage, xLayout), (weight.storage, Layout([inputs, outputs], strides: [1, inputs], type: type)),
+      bias: biasPart,
       into: yLayout)
     let layout = try x.rowsLayout(width: outputs)
     let result = Tensor(shape: shape.dropLast() + [outputs], layout: layout, storage: y)
@@ -36,24 +38,24 @@ extension Tensor {
         Tensor(
           shape: x.shape, layout: x.layout,
           storage: product(
-            (gradient, yLayout), (weight.storage, Layout([outputs, inputs])), into: xLayout)))
+            (gradient, yLayout), (weight.storage, Layout([outputs, inputs], type: type)), into: xLayout)))
       try weightSlot?.add(
         Tensor(
           shape: [outputs, inputs], layout: Layout([outputs, inputs]),
           storage: product(
-            (gradient, Layout([outputs, rows], strides: [1, outputs])), (x.storage, xLayout),
+            (gradient, Layout([outputs, rows], strides: [1, outputs], type: type)), (x.storage, xLayout),
             into: Layout([outputs, inputs]))))
       if let biasSlot {
         let sums = try Tensor(shape: [outputs])
         withExtendedLifetime(gradient) {
-          ein_column_sums(gradient.floats, rows, outputs, sums.storage.floats)
+          ein_column_sums(type.kind, gradient.data, rows, outputs, sums.storage.floats)
         }
         try biasSlot.add(sums)
       }
     }
   }
 
-  /// `self · other` over the last two axes, batch by batch: [B, M, K] · [B, K, N] → [B, M, N].
+  /// `self · other` over the last two axes, batch by batch: [B, M, K] · [B, K, N] → [B, M, N], Float32.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes do not fit.
   public func matmul(_ other: Tensor, tape: Tape? = nil) throws -> Tensor {
@@ -62,10 +64,10 @@ extension Tensor {
       throw ECGError(.invalidArgument, "no matrix product of shapes \(shape) and \(other.shape)")
     }
     let a = try withStrides()
-    let b = try other.withStrides()
+    let b = try other.withStrides().converted(to: a.layout.type)
     let result = try a.plainProduct(b)
     return result.recorded(on: tape, from: [self, other]) { [slot, otherSlot = other.slot] gradient in
-      let gradient = try gradient.rowMajor()
+      let gradient = try gradient.rowMajor().converted(to: a.layout.type)
       try slot?.add(gradient.plainProduct(b.transposed()))
       try otherSlot?.add(a.transposed().plainProduct(gradient))
     }
@@ -80,12 +82,12 @@ extension Tensor {
 
   /// This tensor if strides describe its layout, else a row-major copy.
   func withStrides() throws -> Tensor {
-    try layout.strides == nil ? rowMajor() : self
+    try layout.strides == nil ? dense() : self
   }
 
   /// This tensor if the last axis is innermost in memory, else a row-major copy.
   func withDenseRows() throws -> Tensor {
-    try layout.strides?.last == 1 ? self : rowMajor()
+    try layout.strides?.last == 1 ? self : dense()
   }
 
   /// The layout of rows in the same order as this tensor's, but of another width.
@@ -93,7 +95,7 @@ extension Tensor {
     let old = shape[shape.count - 1]
     let strides = try layout.strides ?? []
     let wider = zip(shape, strides).map { $0.0 == 1 ? width : $0.1 / old * width }
-    return try Layout(shape.dropLast() + [width], strides: wider.dropLast() + [1])
+    return try Layout(shape.dropLast() + [width], strides: wider.dropLast() + [1], type: layout.type)
   }
 
   /// Another tensor's elements with this one's gradient.

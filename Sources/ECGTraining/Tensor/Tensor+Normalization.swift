@@ -77,7 +77,7 @@ extension Tensor {
   /// This tensor if its order is one that the kernels know, channels innermost or row-major; else a row-major
   /// copy.
   private func withNormalizableOrder() throws -> Tensor {
-    try layout.strides?[1] == 1 ? self : rowMajor()
+    try layout.strides?[1] == 1 ? self : dense()
   }
 
   /// The same bytes as a layout of three axes [batch, channels, length].
@@ -87,8 +87,10 @@ extension Tensor {
   private func normalizationLayout() throws -> Layout {
     guard let strides = try layout.strides else { return layout }
     let channels = shape[1]
-    guard strides[1] == 1 else { return try Layout(shape.count == 3 ? shape : shape + [1]) }
+    guard strides[1] == 1 else {
+      return try Layout(shape.count == 3 ? shape : shape + [1], type: layout.type)
+    }
     let samples = count / channels
-    return try Layout([1, channels, samples], strides: [count, 1, channels])
+    return try Layout([1, channels, samples], strides: [count, 1, channels], type: layout.type)
   }
 }

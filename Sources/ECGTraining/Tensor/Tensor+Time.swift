@@ -43,7 +43,7 @@ extension Tensor {
       throw ECGError(.invalidArgument, "a sequence has the axes [B, T, C], not the shape \(shape)")
     }
     let valid = try Self.checkedLengths(lengths, batch: shape[0], steps: shape[1])
-    let x = try withDenseRows()
+    let x = try converted(to: .float32).withDenseRows()
     let strides = try x.layout.strides ?? []
     let result = try Tensor(shape: [shape[0], shape[2]])
     let steps = reduction == .max ? try Storage(bytes: result.count * MemoryLayout<Int32>.size) : nil

@@ -10,19 +10,19 @@ extension Tensor {
       throw ECGError(.invalidArgument, "a tensor of shape \(shape) has no two axes to exchange")
     }
     let source: Tensor
-    if try layout.strides == nil { source = try rowMajor() } else { source = self }
+    if try layout.strides == nil { source = try dense() } else { source = self }
     var shape = shape
     var strides = try source.layout.strides ?? []
     shape.swapAt(shape.count - 1, shape.count - 2)
     strides.swapAt(strides.count - 1, strides.count - 2)
     let result = Tensor(
-      shape: shape, layout: try Layout(shape, strides: strides), storage: source.storage)
+      shape: shape, layout: try Layout(shape, strides: strides, type: layout.type), storage: source.storage)
     return result.recorded(on: tape, from: [self]) { [slot] gradient in
       try slot?.add(gradient.transposed())
     }
   }
 
-  /// The same elements in row-major order under another shape.
+  /// The same elements, Float32 in row-major order, under another shape.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the numbers of elements differ.
   public func reshaped(_ newShape: [Int], tape: Tape? = nil) throws -> Tensor {
@@ -55,6 +55,7 @@ extension Tensor {
       }
       shape[axis] += part.shape[axis]
     }
+    if axis == 1, shape.count == 3 { return try concatenated(channels: parts, of: shape, tape: tape) }
     let result = try Tensor(shape: shape)
     var offset = 0
     for part in parts {
@@ -75,6 +76,34 @@ extension Tensor {
           try slot.add(piece)
         }
         offset += target.shape[axis]
+      }
+    }
+  }
+
+  /// Joins the channels of signals [B, C, T], channels innermost in memory, of the first one's type.
+  private static func concatenated(channels parts: [Tensor], of shape: [Int], tape: Tape?) throws -> Tensor {
+    let type = try parts[0].layout.type
+    let strides = [shape[1] * shape[2], 1, shape[1]]
+    let layout = try Layout(shape, strides: strides, type: type)
+    let whole = Tensor(shape: shape, layout: layout, storage: try Storage(bytes: layout.bytes))
+    var offset = 0
+    var places: [(layout: Layout, offset: Int)] = []
+    for part in parts {
+      let place = try Layout(part.shape, strides: strides, type: type)
+      places.append((place, offset * type.size))
+      try reorder(
+        part.storage, from: part.layout, into: Storage(whole.storage, from: offset * type.size), place)
+      offset += part.shape[1]
+    }
+    let targets = parts.map { (shape: $0.shape, layout: $0.layout, slot: $0.slot) }
+    return whole.recorded(on: tape, from: parts) { gradient in
+      let gradient = try gradient.laidOut(as: layout)
+      for (target, place) in zip(targets, places) {
+        guard let slot = target.slot else { continue }
+        let piece = try Storage(bytes: target.layout.bytes)
+        try reorder(
+          Storage(gradient.storage, from: place.offset), from: place.layout, into: piece, target.layout)
+        try slot.add(Tensor(shape: target.shape, layout: target.layout, storage: piece))
       }
     }
   }

@@ -1,11 +1,15 @@
 internal import COneDNN
 internal import ECGData
 
-/// An array of Float32 with a shape, in whatever element order the operation that made it found fastest.
+/// An array of numbers with a shape, in whatever element order the operation that made it found fastest.
 ///
 /// `shape` is the logical order of the axes, as each operation documents it (B batch, C channels, T time);
 /// ``values`` delivers the elements row-major in that order. A tensor never changes once it is made, except
 /// for the value of a parameter.
+///
+/// Elements are Float32 unless a tensor is ``converted(to:tape:)`` bfloat16. Operations compute in the type of the tensor
+/// they are called on and give a result of that type; parameters, statistics, sums and the gradients of parameters are
+/// Float32 always.
 @ComputeActor public final class Tensor {
   /// The length of every axis.
   public let shape: [Int]
@@ -82,9 +86,12 @@ internal import ECGData
   public var scalar: Float {
     get throws {
       guard count == 1 else { throw ECGError(.invalidArgument, "a tensor of shape \(shape) is no scalar") }
-      return storage.floats[0]
+      return try rowMajor().storage.floats[0]
     }
   }
+
+  /// The type of the elements.
+  public var type: ElementType { get throws { try layout.type } }
 
   /// Whether a tape will deliver a gradient here.
   public var requiresGradient: Bool { slot != nil }
@@ -111,13 +118,36 @@ internal import ECGData
     guard shape.count == 3 else {
       throw ECGError(.invalidArgument, "a signal has the axes [B, C, T], not the shape \(shape)")
     }
-    return sharing(try laidOut(as: Layout(shape, strides: [shape[1], 1, shape[0] * shape[1]])))
+    return sharing(
+      try laidOut(as: Layout(shape, strides: [shape[1], 1, shape[0] * shape[1]], type: layout.type)))
   }
 
-  /// The same elements, row-major.
+  /// The same elements, row-major and Float32.
   func rowMajor() throws -> Tensor {
     try laidOut(as: Layout(shape))
   }
+
+  /// The same elements as another type; bfloat16 is rounded to nearest.
+  ///
+  /// The gradient comes back in this tensor's type.
+  ///
+  /// - Throws: ``ECGData/ECGError`` with code `unsupported` for an order of elements that only its own type has.
+  public func converted(to type: ElementType, tape: Tape? = nil) throws -> Tensor {
+    if try layout.type == type { return self }
+    let source = try layout.strides == nil ? rowMajor() : self
+    let target = try Layout(shape, strides: source.layout.strides, type: type)
+    let result = Tensor(
+      shape: shape, layout: target, storage: try reorder(source.storage, from: source.layout, to: target))
+    return result.recorded(on: tape, from: [self]) { [slot, layout] gradient in
+      try slot?.add(gradient.converted(to: layout.type))
+    }
+  }
+
+  /// The same tensor without its gradient: what a tape may keep of its own results.
+  func unrecorded() -> Tensor { Tensor(shape: shape, layout: layout, storage: storage) }
+
+  /// The same elements, row-major, of the same type.
+  func dense() throws -> Tensor { try laidOut(as: Layout(shape, type: layout.type)) }
 
   /// A tensor with the same layout, its elements not yet written.
   func like() throws -> Tensor {

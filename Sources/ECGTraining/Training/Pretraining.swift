@@ -88,7 +88,7 @@ internal import Foundation
   private let directory: RunDirectory
   private let training: [Int]
   private let validation: [Int]
-  private let encoder: CPCEncoder
+  private let encoder: CPCNetwork
   private let objective: InfoNCE
   private let optimizer: AdamW
   private let configuration: StreamConfiguration
@@ -111,8 +111,8 @@ internal import Foundation
     let kept = Set(validation)
     training = pool.filter { !kept.contains($0) }
     var generator = SplitMix64("parameters", recipe.seed)
-    encoder = try CPCEncoder(
-      CPCEncoder.Configuration(
+    encoder = try CPCNetwork(
+      CPCNetwork.Configuration(
         width: recipe.encoder.width, hidden: recipe.encoder.hidden, layers: recipe.encoder.layers),
       generator: &generator)
     objective = InfoNCE(stepsAhead: recipe.objective.stepsAhead, negatives: recipe.objective.negatives)

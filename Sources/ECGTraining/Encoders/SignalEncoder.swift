@@ -1,0 +1,17 @@
+/// A network that makes of a signal the features on which a classifier or an objective works.
+@ComputeActor public protocol SignalEncoder: Module {
+  /// F, the number of features.
+  var featureCount: Int { get }
+  /// Features [B, F], Float32, of signals [B, leads, T], in whatever type these are.
+  ///
+  /// - Parameters:
+  ///   - signals: [B, leads, T].
+  ///   - lengths: the valid samples of every signal, each in 1 … T; all if left out.
+  ///   - tape: What records them.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if shapes or lengths do not fit.
+  func features(_ signals: Tensor, lengths: [Int]?, tape: Tape?) throws -> Tensor
+  /// The layers with shapes, parameters and work for signals of `frames` samples.
+  ///
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for a length that the network cannot take.
+  func summary(frames: Int) throws -> NetworkSummary
+}
