@@ -8,6 +8,7 @@
   ///   - signals: [B, leads, T].
   ///   - lengths: the valid samples of every signal, each in 1 … T; all if left out.
   ///   - tape: What records them.
+  /// - Returns: [B, F].
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if shapes or lengths do not fit.
   func features(_ signals: Tensor, lengths: [Int]?, tape: Tape?) throws -> Tensor
   /// The layers with shapes, parameters and work for signals of `frames` samples.

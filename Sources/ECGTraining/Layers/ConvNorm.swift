@@ -18,6 +18,7 @@ internal import ECGData
   ///   - scale: What the normalisation's scale starts with.
   ///   - weights: What the kernel is drawn from.
   ///   - generator: What draws it.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for sizes that make no tensor.
   init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, relu: Bool = true, scale: Float = 1,
     weights: WeightDistribution = .kaimingNormal, generator: inout SplitMix64

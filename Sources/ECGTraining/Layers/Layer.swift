@@ -12,6 +12,7 @@ public import ECGData
   ///   - shape: that of one input without the batch, [C, T] or [C].
   ///   - summary: What to add to.
   /// - Returns: the shape of the result.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shape does not fit.
   func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int]
 }
 

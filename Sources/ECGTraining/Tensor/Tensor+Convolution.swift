@@ -125,6 +125,7 @@ extension Tensor {
   ///   - source: [B, I, T].
   ///   - result: [B, O, T′].
   ///   - type: Of the signals.
+  /// - Throws: ``ECGData/ECGError`` if there is no such layout.
   init(
     weight: Tensor, hasBias: Bool, _ step: ConvolutionStep, from source: [Int], to result: [Int],
     type: ElementType

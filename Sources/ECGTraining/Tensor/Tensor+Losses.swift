@@ -49,6 +49,7 @@ extension Tensor {
   ///   - targets: of the same shape.
   ///   - mask: row-major, not 0 where an element counts; all if left out. Where none does, the loss is 0.
   ///   - tape: What records it.
+  /// - Returns: The mean.
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes differ.
   public func meanSquaredError(targets: Tensor, mask: [UInt8]? = nil, tape: Tape? = nil) throws -> Tensor {
     guard targets.shape == shape, mask == nil || mask?.count == count else {
