@@ -4,7 +4,7 @@ import Testing
 
 @testable import ECGTraining
 
-/// What PyTorch computed for one case of `tools/golden/layers.py`.
+/// What PyTorch computed for one case of `tools/golden/layers.py` or `optimizers.py`.
 struct Golden: Decodable {
   struct Values: Decodable {
     var shape: [Int]
@@ -14,15 +14,22 @@ struct Golden: Decodable {
   var numbers: [String: Double]
   var arrays: [String: Values]
 
-  private static let all = Result {
+  private static let layers = Result { try read("layers.json") }
+  private static let optimizers = Result { try read("optimizers.json") }
+
+  private static func read(_ name: String) throws -> [String: Golden] {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let data = try Data(contentsOf: root.appending(path: "Fixtures/golden/layers.json"))
+    let data = try Data(contentsOf: root.appending(path: "Fixtures/golden/\(name)"))
     return try JSONDecoder().decode([String: Golden].self, from: data)
   }
 
   init(_ name: String) throws {
-    self = try #require(try Self.all.get()[name])
+    self = try #require(try Self.layers.get()[name])
+  }
+
+  init(optimizer name: String) throws {
+    self = try #require(try Self.optimizers.get()[name])
   }
 
   func number(_ name: String) throws -> Int { Int(try #require(numbers[name])) }
@@ -74,6 +81,13 @@ func expectClose(
   // NaN compares false and so counts as an error.
   let wrong = zip(a, b).filter { !(abs($0 - $1) <= tolerance * scale) }
   #expect(wrong.isEmpty, "\(name): \(wrong.prefix(3))", sourceLocation: location)
+}
+
+/// ‖a − b‖ / ‖b‖.
+func relativeError(_ a: [Float], _ b: [Float]) -> Double {
+  guard a.count == b.count else { return .infinity }
+  let squares = zip(a, b).map { (pow(Double($0) - Double($1), 2), pow(Double($1), 2)) }
+  return (squares.reduce(0) { $0 + $1.0 } / squares.reduce(0) { $0 + $1.1 }).squareRoot()
 }
 
 /// Reproducible standard normal numbers in a tensor.
