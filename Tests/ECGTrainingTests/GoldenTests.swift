@@ -123,12 +123,12 @@ import Testing
     let golden = try Golden("adamw")
     let weight = try Parameter(golden.values("weight").values, shape: [4, 3])
     let bias = try Parameter(golden.values("bias").values, shape: [5])
-    func optimizer() throws -> AdamW {
-      try AdamW(
+    func optimizer() throws -> Optimizer {
+      try Optimizer(
         [
           .init([(name: "weight", parameter: weight)]),
           .init([(name: "bias", parameter: bias)], learningRateFactor: 0.1),
-        ], learningRate: 0.01, weightDecay: 0.1)
+        ], .init(.adamw, learningRate: 0.01, weightDecay: 0.1))
     }
     var current = try optimizer()
     for step in 0..<3 {
