@@ -7,12 +7,6 @@
 // Below this many elements a second thread costs more than it saves.
 enum { GRAIN = 1 << 15 };
 
-#define CLONES
-#if defined(__x86_64__) && defined(__linux__) && defined(__clang__)
-#undef CLONES
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-
 typedef struct {
   const void *a, *b;
   void *out;
@@ -140,7 +134,16 @@ void ein_add_to_rows(const float *a, size_t rows, size_t columns, float *result)
   }
 }
 
-double ein_sum_of_squares(const float *a, size_t count) {
+// Squares are summed in Double over parts that depend on the count alone, so that the number of threads does not show.
+enum { PARTS = 64 };
+
+typedef struct {
+  const float *a;
+  size_t count, slice;
+  double sums[PARTS];
+} squares;
+
+CLONES static double sum_of_squares(const float *a, size_t count) {
   // Eight partial sums let the compiler use vectors without being told to reassociate.
   double sums[8] = {0};
   size_t i = 0;
@@ -153,22 +156,19 @@ double ein_sum_of_squares(const float *a, size_t count) {
   return total;
 }
 
-CLONES static void adamw(
-  const ein_adamw *s, float *values, const float *gradient, float *first, float *second, size_t count
-) {
-  const float decay = 1 - s->learning_rate * s->weight_decay, step = s->learning_rate / s->first_correction;
-  const float root = 1 / sqrtf(s->second_correction), b1 = s->beta1, b2 = s->beta2, epsilon = s->epsilon;
-  const float factor = s->gradient_scale;
-  for (size_t i = 0; i < count; i++) {
-    float g = gradient[i] * factor;
-    first[i] = b1 * first[i] + (1 - b1) * g;
-    second[i] = b2 * second[i] + (1 - b2) * g * g;
-    values[i] = values[i] * decay - step * first[i] / (__builtin_sqrtf(second[i]) * root + epsilon);
+static void sum_parts(void *context, size_t first, size_t last) {
+  squares *s = context;
+  for (size_t part = first; part < last; part++) {
+    size_t begin = part * s->slice, end = begin + s->slice < s->count ? begin + s->slice : s->count;
+    s->sums[part] = begin < end ? sum_of_squares(s->a + begin, end - begin) : 0;
   }
 }
 
-void ein_adamw_step(
-  const ein_adamw *settings, float *values, const float *gradient, float *first, float *second, size_t count
-) {
-  adamw(settings, values, gradient, first, second, count);
+double ein_sum_of_squares(const float *a, size_t count) {
+  if (count <= GRAIN) return sum_of_squares(a, count);
+  squares s = {a, count, (count + PARTS - 1) / PARTS, {0}};
+  ein_parallel(PARTS, 1, sum_parts, &s);
+  double total = 0;
+  for (int part = 0; part < PARTS; part++) total += s.sums[part];
+  return total;
 }

@@ -12,6 +12,13 @@ ein_status ein_fail(ein_status code, const char *format, ...) __attribute__((for
     if (ein_try_status != EIN_OK) return ein_try_status; \
   } while (0)
 
+// A loop compiled for several instruction sets, the best of which runs.
+#define CLONES
+#if defined(__x86_64__) && defined(__linux__) && defined(__clang__)
+#undef CLONES
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+
 // Runs `body(context, first, last)` over slices of 0 ..< count on oneDNN's own threads; a slice holds a multiple of
 // `grain` items except the last. Serial where there is little to do.
 typedef void (*ein_body)(void *context, size_t first, size_t last);

@@ -110,7 +110,7 @@ import Testing
   @Test func steadyStateAllocatesNothing() throws {
     var generator = SplitMix64(state: 5)
     let network = try CPCNetwork(.init(width: 16, hidden: 16, layers: 2), generator: &generator)
-    let optimizer = try AdamW(network, learningRate: 1e-3)
+    let optimizer = try Optimizer(network, .init(.adamw, learningRate: 1e-3, weightDecay: 1e-2))
     let x = try normal(4, 12, 40)
     func step() throws {
       optimizer.clearGradients()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ECGTraining
 
-/// What PyTorch computed for one case of `tools/golden/layers.py`.
+/// What PyTorch computed for one case of `tools/golden/layers.py` or `optimizers.py`.
 struct Golden: Decodable {
   struct Values: Decodable {
     var shape: [Int]
@@ -15,6 +15,7 @@ struct Golden: Decodable {
   var arrays: [String: Values]
 
   private static let layers = Result { try read("layers") }
+  private static let optimizers = Result { try read("optimizers") }
 
   /// All cases of `Fixtures/golden/<file>.json`.
   static func read(_ file: String) throws -> [String: Golden] {
@@ -26,6 +27,10 @@ struct Golden: Decodable {
 
   init(_ name: String) throws {
     self = try #require(try Self.layers.get()[name])
+  }
+
+  init(optimizer name: String) throws {
+    self = try #require(try Self.optimizers.get()[name])
   }
 
   func number(_ name: String) throws -> Int { Int(try #require(numbers[name])) }

@@ -204,32 +204,6 @@ import Testing
     try golden.expect(network.features(x, lengths: lengths), equals: "features")
   }
 
-  @Test func decoupledWeightDecay() throws {
-    let golden = try Golden("adamw")
-    let weight = try Parameter(golden.values("weight").values, shape: [4, 3])
-    let bias = try Parameter(golden.values("bias").values, shape: [5])
-    func optimizer() throws -> AdamW {
-      try AdamW(
-        [
-          .init([(name: "weight", parameter: weight)]),
-          .init([(name: "bias", parameter: bias)], learningRateFactor: 0.1),
-        ], learningRate: 0.01, weightDecay: 0.1)
-    }
-    var current = try optimizer()
-    for step in 0..<3 {
-      // Every step goes on from a stored state, as a resumed run does.
-      let state = try current.state()
-      current = try optimizer()
-      try current.load(state)
-      current.clearGradients()
-      try weight.tensor.slot?.add(golden.tensor("gradient.weight.\(step)"))
-      try bias.tensor.slot?.add(golden.tensor("gradient.bias.\(step)"))
-      try current.step()
-      try golden.expect(weight.tensor, equals: "weight.\(step)", tolerance: 1e-6)
-      try golden.expect(bias.tensor, equals: "bias.\(step)", tolerance: 1e-6)
-    }
-  }
-
   @Test func crossEntropies() throws {
     let golden = try Golden("losses")
     let tape = Tape()

@@ -21,8 +21,9 @@ import Testing
   private func curve(seed: UInt64) throws -> [Float] {
     var generator = SplitMix64("learning", seed)
     let network = try CPCNetwork(.init(width: 24, hidden: 24, layers: 1), generator: &generator)
-    let optimizer = try AdamW(network, learningRate: 5e-3, weightDecay: 1e-3)
-    optimizer.maximumGradientNorm = 100
+    var recipe = OptimizerRecipe(.adamw, learningRate: 5e-3, weightDecay: 1e-3)
+    recipe.maximumGradientNorm = 100
+    let optimizer = try Optimizer(network, recipe)
     let objective = InfoNCE(stepsAhead: 5, negatives: 16)
     return try (0..<60).map { _ in
       let x = try sines(batch: 8, steps: 64, generator: &generator)
@@ -53,8 +54,9 @@ import Testing
 
   @Test func gradientNormIsLimited() throws {
     let parameter = try Parameter([1, 1], shape: [2])
-    let optimizer = try AdamW([.init([(name: "p", parameter: parameter)])], learningRate: 0.1, weightDecay: 0)
-    optimizer.maximumGradientNorm = 1
+    var recipe = OptimizerRecipe(.adamw, learningRate: 0.1)
+    recipe.maximumGradientNorm = 1
+    let optimizer = try Optimizer([.init([(name: "p", parameter: parameter)])], recipe)
     try parameter.tensor.slot?.add(Tensor([30, 40], shape: [2]))
     #expect(try optimizer.step() == 50)
     let first = try #require(try optimizer.state().first)

@@ -61,4 +61,30 @@ import Testing
       #expect(try await train(shards, recipe(), "\(folder)/stopped") == whole)
     }
   }
+
+  /// A run of a version whose recipes had fewer keys, and numbers of more digits, goes on; of another rate it does not.
+  @Test func goesOnFromARecipeOfFewerKeys() async throws {
+    try await withShards { shards, folder in
+      let whole = try await train(shards, recipe(), "\(folder)/whole")
+      await #expect(throws: ECGError.self) {
+        _ = try await train(shards, recipe(), "\(folder)/stopped", stopAfter: 2)
+      }
+      let file = "\(folder)/stopped/recipe.yaml"
+      let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map(String.init)
+      let begin = try #require(lines.firstIndex(of: "optimizer:")) + 1
+      let end = try #require(lines[begin...].firstIndex { !$0.hasPrefix(" ") })
+      func store(rate: String) throws {
+        let settings = ["  learning_rate: \(rate)", "  weight_decay: 0.00100000004749745"]
+        try (lines[..<begin] + settings + lines[end...]).map { $0 + "\n" }.joined()
+          .write(toFile: file, atomically: true, encoding: .utf8)
+      }
+      try store(rate: "0.002")
+      let error = await #expect(throws: ECGError.self) {
+        _ = try await train(shards, recipe(), "\(folder)/stopped")
+      }
+      #expect(error?.message.contains("learning_rate: 0.002 is now   learning_rate: 0.0001") == true)
+      try store(rate: "9.99999974737875e-05")
+      #expect(try await train(shards, recipe(), "\(folder)/stopped") == whole)
+    }
+  }
 }

@@ -178,20 +178,6 @@ def cpc(seed):
     return case
 
 
-def adamw(seed):
-    case = Case(seed)
-    case.numbers = {"steps": 3, "learningRate": 0.01, "weightDecay": 0.1}
-    weight, bias = case.draw("weight", 4, 3), case.draw("bias", 5)
-    optimizer = torch.optim.AdamW([{"params": [weight]}, {"params": [bias], "lr": 0.001}], lr=0.01, weight_decay=0.1)
-    for step in range(3):
-        weight.grad = case.draw(f"gradient.weight.{step}", 4, 3).detach()
-        bias.grad = case.draw(f"gradient.bias.{step}", 5).detach()
-        optimizer.step()
-        case.keep(f"weight.{step}", weight)
-        case.keep(f"bias.{step}", bias)
-    return case
-
-
 def losses(seed):
     case = Case(seed)
     logits = case.draw("logits", 4, 6)
@@ -276,7 +262,6 @@ cases.write(
         "lstm.single": lstm(31, 1),
         "linear": linear(10),
         "cpc": cpc(11),
-        "adamw": adamw(12),
         "losses": losses(13),
     },
 )

@@ -234,13 +234,28 @@ void ein_contrast_draw(const ein_contrast *shape, uint64_t *state, int32_t *indi
 void ein_contrast_loss(
   const ein_contrast *shape, float *scores, const int32_t *indices, float weight, ein_contrast_result *result);
 
-// --- Optimiser ---
+// --- Optimisers; see Optimizer.swift for the rules ---
 
+// Adam and AdamW.
 typedef struct {
   float learning_rate, beta1, beta2, epsilon, weight_decay;
+  int32_t is_decoupled;                       // the decay is AdamW's
   float first_correction, second_correction;  // 1 − β₁^step, 1 − β₂^step
   float gradient_scale;
-} ein_adamw;
+} ein_adam;
 
-void ein_adamw_step(
-  const ein_adamw *settings, float *values, const float *gradient, float *first, float *second, size_t count);
+void ein_adam_step(
+  const ein_adam *settings, float *values, const float *gradient, float *first, float *second, size_t count);
+
+// moment = momentum·moment + inner_rate·(gradient + weight_decay·values), values −= outer_rate·moment: SGD with the
+// learning rate outside, LARS with it inside.
+typedef struct {
+  float momentum, weight_decay, inner_rate, outer_rate, gradient_scale;
+  int32_t is_nesterov;
+} ein_momentum;
+
+void ein_momentum_step(
+  const ein_momentum *settings, float *values, const float *gradient, float *moment, size_t count);
+
+// target += rate·(online − target).
+void ein_approach(float *target, const float *online, float rate, size_t count);

@@ -91,7 +91,7 @@ public import ECGData
   private let targets: [Int: [Float]]
   private let frames: Int
   private let classifier: Classifier
-  private let optimizer: AdamW
+  private let optimizer: Optimizer
   private let configuration: StreamConfiguration
   private var progress = Progress()
   private var best: [NamedValues] = []
@@ -147,13 +147,11 @@ public import ECGData
     classifier = try Classifier(encoder, classes: split.task.classes.count, generator: &generator)
     if recipe.protocol == .linear { encoder.setFrozen(true) }
     let trained = recipe.protocol == .linear ? classifier.headParameters : classifier.parameters
-    optimizer = try AdamW(
-      [AdamW.Group(trained, weightDecay: recipe.optimizer.weightDecay)],
-      learningRate: recipe.optimizer.learningRate,
-      weightDecay: recipe.optimizer.weightDecay)
+    optimizer = try Optimizer([Optimizer.Group(trained)], recipe.optimizer)
     // Last, so that a run that cannot begin leaves nothing behind.
     directory = try RunDirectory(
-      output, recipe: recipe, shards: [shards] + (tested.map { [$0] } ?? []), restart: restart)
+      output, recipe: recipe, defaults: EvaluationRecipe(), shards: [shards] + (tested.map { [$0] } ?? []),
+      restart: restart)
   }
 
   /// Trains, chooses the best epoch and tests it.
@@ -163,7 +161,7 @@ public import ECGData
   ///     goes on from.
   ///   - report: called with each event.
   /// - Returns: what the run ends with.
-  /// - Throws: `ECGError` when interrupted, for corrupt samples, or if the loss is no longer a number.
+  /// - Throws: `ECGError` when interrupted, for corrupt samples, or if the loss or a gradient is no longer a number.
   public func run(
     interruption: Interruption = Interruption(), report: (Event) -> Void = { _ in }
   ) throws -> Result {
@@ -222,15 +220,15 @@ public import ECGData
       signals, lengths: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
     let loss = try classifier.logits(features: features, tape: tape).binaryCrossEntropy(
       targets: targets, tape: tape)
-    optimizer.clearGradients()
-    try tape.backward(from: loss)
-    _ = try optimizer.step()
     let value = try loss.scalar
     guard value.isFinite else {
       throw ECGError(
         .unsupported, "the loss is no longer a number at step \(progress.step + 1)", file: directory.path,
         advice: "lower optimizer.learning_rate")
     }
+    optimizer.clearGradients()
+    try tape.backward(from: loss)
+    try optimizer.step(progress.step + 1, of: directory)
     return value
   }
 

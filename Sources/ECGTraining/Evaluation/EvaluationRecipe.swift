@@ -49,11 +49,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   /// From one test window to the next, in seconds.
   public var stride = 1.25
   /// The optimiser.
-  public var optimizer: PretrainingRecipe.Optimizer = {
-    var optimizer = PretrainingRecipe.Optimizer()
-    optimizer.learningRate = 1e-3
-    return optimizer
-  }()
+  public var optimizer = OptimizerRecipe(.adamw, learningRate: 1e-3, weightDecay: 1e-3)
   /// Resamples for the interval.
   public var bootstrap = 10_000
   /// Seed of parameters, order, crops and resamples.
@@ -110,8 +106,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
     try require(
       crop > 0 && crop <= 3600 && stride > 0 && stride <= 3600, "crop and stride are up to 3600 seconds")
-    try require(
-      optimizer.learningRate > 0 && optimizer.weightDecay >= 0, "optimizer.learning_rate is positive")
+    try optimizer.check(require)
     try require((0...1_000_000).contains(bootstrap), "bootstrap is up to 1000000")
     let sets = [trainFolds, validationFolds] + (isTestedApart ? [] : [testFolds])
     try require(!trainFolds.values.isEmpty && !testFolds.values.isEmpty, "training and test folds are needed")

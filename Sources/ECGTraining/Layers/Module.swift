@@ -72,7 +72,8 @@ extension Module {
       }
   }
 
-  private var tensors: [(name: String, shape: [Int], tensor: Tensor)] {
+  /// Every parameter and buffer with its full name; the shape is the one that checkpoints state.
+  var tensors: [(name: String, shape: [Int], tensor: Tensor)] {
     ownParameters.map { (name: $0.name, shape: $0.parameter.tensor.shape, tensor: $0.parameter.tensor) }
       + ownBuffers.map { (name: $0.name, shape: $0.buffer.shape, tensor: $0.buffer.tensor) }
       + children.flatMap { child in

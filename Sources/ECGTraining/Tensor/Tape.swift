@@ -35,7 +35,7 @@ internal import ECGData
 
   /// Computes the gradient of a scalar with respect to every parameter and input that asks for one.
   ///
-  /// Gradients add up over tapes until they are cleared, as by ``AdamW/clearGradients()``.
+  /// Gradients add up over tapes until they are cleared, as by ``Optimizer/clearGradients()``.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the tensor is no scalar or depends on
   ///   nothing that takes a gradient.

@@ -90,7 +90,7 @@ internal import Foundation
   private let validation: [Int]
   private let encoder: CPCNetwork
   private let objective: InfoNCE
-  private let optimizer: AdamW
+  private let optimizer: Optimizer
   private let configuration: StreamConfiguration
   private var progress = Progress()
   private var best: [NamedValues] = []
@@ -116,14 +116,14 @@ internal import Foundation
         width: recipe.encoder.width, hidden: recipe.encoder.hidden, layers: recipe.encoder.layers),
       generator: &generator)
     objective = InfoNCE(stepsAhead: recipe.objective.stepsAhead, negatives: recipe.objective.negatives)
-    optimizer = try AdamW(
-      encoder, learningRate: recipe.optimizer.learningRate, weightDecay: recipe.optimizer.weightDecay)
+    optimizer = try Optimizer(encoder, recipe.optimizer)
     var configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
     configuration.normalization = recipe.normalization
     self.configuration = configuration
     try configuration.check(records: training.count, rate: shards.commonRate(of: training))
     // Last, so that a run that cannot begin leaves nothing behind.
-    directory = try RunDirectory(output, recipe: recipe, shards: [shards], restart: restart)
+    directory = try RunDirectory(
+      output, recipe: recipe, defaults: PretrainingRecipe(), shards: [shards], restart: restart)
   }
 
   /// Kept aside by patient, where there are patients, so that no patient is on both sides.
@@ -139,7 +139,7 @@ internal import Foundation
   ///   - interruption: asks for an end at the next step; a checkpoint is left to go on from.
   ///   - report: called with each event.
   /// - Returns: what the run ends with.
-  /// - Throws: `ECGError` when interrupted, for corrupt samples, or if the loss is no longer a number.
+  /// - Throws: `ECGError` when interrupted, for corrupt samples, or if the loss or a gradient is no longer a number.
   public func run(
     interruption: Interruption = Interruption(), report: (Event) -> Void = { _ in }
   ) throws -> Result {
@@ -214,7 +214,7 @@ internal import Foundation
     }
     optimizer.clearGradients()
     try tape.backward(from: result.loss)
-    _ = try optimizer.step()
+    try optimizer.step(progress.step + 1, of: directory)
     return (result.meanLoss, result.accuracy)
   }
 

@@ -35,19 +35,6 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     }
   }
 
-  /// AdamW at a constant rate.
-  public struct Optimizer: Codable, Sendable, Equatable {
-    /// The learning rate.
-    public var learningRate: Float = 1e-4
-    /// Decoupled weight decay.
-    public var weightDecay: Float = 1e-3
-
-    private enum CodingKeys: String, CodingKey {
-      case learningRate = "learning_rate"
-      case weightDecay = "weight_decay"
-    }
-  }
-
   /// When to end, whichever comes first; 0 is no limit.
   public struct Budget: Codable, Sendable, Equatable {
     /// Epochs.
@@ -65,7 +52,7 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   /// The loss.
   public var objective = Objective()
   /// The optimiser.
-  public var optimizer = Optimizer()
+  public var optimizer = OptimizerRecipe(.adamw, learningRate: 1e-4, weightDecay: 1e-3)
   /// How counts become numbers.
   public var normalization = Normalization.perLead
   /// Crops a step.
@@ -131,10 +118,7 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     try require((1...16).contains(encoder.layers), "encoder.layers is 1 to 16")
     try require((1...10_000).contains(objective.stepsAhead), "objective.steps_ahead is 1 to 10000")
     try require((1...100_000).contains(objective.negatives), "objective.negatives is 1 to 100000")
-    try require(
-      optimizer.learningRate > 0 && optimizer.learningRate.isFinite, "optimizer.learning_rate is positive")
-    try require(
-      optimizer.weightDecay >= 0 && optimizer.weightDecay.isFinite, "optimizer.weight_decay is not negative")
+    try optimizer.check(require)
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
     try require(crop > 0 && crop <= 3600, "crop is up to 3600 seconds")
     try require(budget.epochs >= 0 && budget.steps >= 0 && budget.seconds >= 0, "the budget is not negative")

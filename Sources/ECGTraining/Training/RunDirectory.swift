@@ -20,13 +20,19 @@ struct RunDirectory: Sendable {
 
   /// Opens a folder for a recipe, or makes it.
   ///
-  /// A folder of another recipe or other shards is refused with the difference; `restart` forgets it.
-  init(_ path: String, recipe: some Encodable, shards: [ShardSet], restart: Bool) throws {
+  /// A folder of another recipe or other shards is refused with the difference; `restart` forgets it. Keys that
+  /// the stored recipe lacks, as an earlier version did not have them, are taken from `defaults`.
+  init<Recipe: Codable>(
+    _ path: String, recipe: Recipe, defaults: Recipe, shards: [ShardSet], restart: Bool
+  ) throws {
     self.path = path
     let recipe = try YAML.encode(recipe) + shards.map { "# shards \($0.manifest.fingerprint)\n" }.joined()
     let stored = file(RunDirectory.recipe)
     if TextFile.exists(stored), !restart {
-      let difference = RunDirectory.difference(try TextFile.read(stored), recipe)
+      let text = try TextFile.read(stored)
+      let comments = text.split(separator: "\n").filter { $0.hasPrefix("#") }.map { $0 + "\n" }.joined()
+      let whole = try YAML.encode(YAML.decode(text, over: defaults, file: stored)) + comments
+      let difference = RunDirectory.difference(whole, recipe)
       guard difference.isEmpty else {
         throw ECGError(
           .invalidArgument, "holds a run of another recipe: \(difference)", file: path,
