@@ -107,6 +107,38 @@ void ein_dropout(ein_type type, const void *a, float rate, uint64_t seed, void *
   RUN(dropout);
 }
 
+static void clear(void *context, size_t first, size_t last) { memset((char *)context + first, 0, last - first); }
+
+void ein_clear(void *result, size_t bytes) { ein_parallel(bytes, 1 << 18, clear, result); }
+
+typedef struct {
+  const void *a;
+  void *out;
+  size_t rows, count, phases, stride;
+} split;
+
+#define SPLIT(name, T)                                                                       \
+  CLONES static void name(void *context, size_t first, size_t last) {                        \
+    const split *s = context;                                                                \
+    for (size_t r = first; r < last; r++) {                                                  \
+      const T *a = (const T *)s->a + r * s->count * s->phases;                               \
+      for (size_t p = 0; p < s->phases; p++) {                                               \
+        T *out = (T *)s->out + (p * s->rows + r) * s->stride;                                \
+        for (size_t i = 0; i < s->count; i++) out[i] = a[i * s->phases + p];                 \
+      }                                                                                      \
+    }                                                                                        \
+  }
+
+SPLIT(split_f32, float)
+SPLIT(split_bf16, bfloat)
+
+void ein_split_phases(
+  ein_type type, const void *a, size_t rows, size_t count, size_t phases, size_t stride, void *result
+) {
+  split s = {a, result, rows, count, phases, stride};
+  ein_parallel(rows, 1, type == EIN_F32 ? split_f32 : split_bf16, &s);
+}
+
 void ein_sigmoid(const float *a, float *result, size_t count) {
   for (size_t i = 0; i < count; i++) result[i] = 1 / (1 + expf(-a[i]));
 }

@@ -181,6 +181,11 @@ void ein_sigmoid_gradient(const float *result, const float *gradient, float *out
 void ein_column_sums(ein_type type, const void *a, size_t rows, size_t columns, float *sums);
 // rows[r, c] += a[c].
 void ein_add_to_rows(const float *a, size_t rows, size_t columns, float *result);
+// Sets bytes to zero.
+void ein_clear(void *result, size_t bytes);
+// result[p, r, i] = a[r, i · phases + p] for i < count, at (p · rows + r) · stride + i; `a` is dense.
+void ein_split_phases(
+  ein_type type, const void *a, size_t rows, size_t count, size_t phases, size_t stride, void *result);
 double ein_sum_of_squares(const float *a, size_t count);
 
 // --- Reductions over time: x[b, t, c] at b·batch_stride + t·time_stride + c, the first lengths[b] steps only ---

@@ -65,6 +65,13 @@ struct Layout: Equatable {
 
   init(id: ein_layout) { self.id = id }
 
+  /// The layout that a primitive may choose.
+  init(any shape: [Int], type: ElementType) throws {
+    var made: ein_layout = 0
+    try check(ein_layout_make(Int32(shape.count), shape.map(Int64.init), nil, type.kind, &made))
+    id = made
+  }
+
   static func rowMajorStrides(of shape: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
     for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }

@@ -169,6 +169,70 @@ extension Tensor {
     return made
   }
 
+  /// Whether oneDNN's own kernel for the weight's gradient is slower than a product for each tap: those for long kernels are
+  /// products of a signal copied once for each tap, those for bfloat16 do not keep the processor's matrix unit busy.
+  private var isBetterByTaps: Bool {
+    setting.groups == 1 && setting.has_bias == 0 && setting.kernel > 1
+      && (setting.kernel > 14 || setting.type == EIN_BF16)
+  }
+
+  /// The gradient with respect to the weight, tap by tap: Σ x[i, t · stride + k − before] · gradient[o, t] over signals and
+  /// their steps t is a product of two matrices for each k.
+  ///
+  /// The signals lie one after another in rows of their channel, padded so that a tap is a shift of all of them; samples of
+  /// one phase of the stride lie together. The gradient's steps are the rows of the other matrix, packed once for all taps.
+  private func weightGradientByTaps(_ x: Tensor, _ gradient: Tensor) throws -> Tensor {
+    let type = try x.layout.type
+    let (signals, inputs, frames) = (source[0], source[1], source[2])
+    let (outputs, steps) = (result[1], result[2])
+    let (kernel, stride) = (weight.shape[2], Int(setting.stride))
+    let before = Int(setting.padding_before)
+    // Steps of a signal with what a tap may reach beyond the last one.
+    let span = max((before + frames + stride - 1) / stride, steps + (kernel - 1) / stride)
+    let rows = signals * span
+    let rowLength = rows + kernel
+
+    let paddedRow = stride == 1 ? rowLength : rows * stride
+    let padded = try cleared(elements: inputs * paddedRow + kernel, type)
+    try reorder(
+      x.storage, from: x.layout, into: Storage(padded, from: before * type.size),
+      Layout([signals, inputs, frames], strides: [span * stride, paddedRow, 1], type: type))
+    var phases = padded
+    if stride > 1 {
+      phases = try cleared(elements: stride * inputs * rowLength, type)
+      ein_split_phases(type.kind, padded.data, inputs, rows, stride, rowLength, phases.data)
+    }
+
+    let spread = try cleared(elements: rows * outputs, type)
+    let gradient = try gradient.converted(to: type)
+    try reorder(
+      gradient.storage, from: gradient.layout, into: spread,
+      Layout([signals, outputs, steps], strides: [span * outputs, 1, outputs], type: type))
+    let left = try Layout([inputs, rows], strides: [rowLength, 1], type: type)
+    let right = try Layout([rows, outputs], type: type)
+    let tap = try Layout([inputs, outputs])
+    let any = try Layout(any: [rows, outputs], type: type)
+    let plan = try Plan { ein_matmul_plan(left.id, any.id, 0, tap.id, $0) }
+    let packed = try reorder(spread, from: right, to: plan.layout(EIN_WEIGHTS))
+    let taps = try Storage(bytes: kernel * inputs * outputs * MemoryLayout<Float>.size)
+    for k in 0..<kernel {
+      let first = k % stride * inputs * rowLength + k / stride
+      try plan.run([
+        (EIN_SOURCE, Storage(phases, from: first * type.size)), (EIN_WEIGHTS, packed),
+        (EIN_RESULT, Storage(taps, from: k * inputs * outputs * MemoryLayout<Float>.size)),
+      ])
+    }
+    let tapMajor = try Layout(weight.shape, strides: [1, outputs, inputs * outputs])
+    return Tensor(
+      shape: weight.shape, layout: weight.layout, storage: try reorder(taps, from: tapMajor, to: weight.layout))
+  }
+
+  private func cleared(elements: Int, _ type: ElementType) throws -> Storage {
+    let storage = try Storage(bytes: elements * type.size)
+    ein_clear(storage.data, elements * type.size)
+    return storage
+  }
+
   /// The gradient with respect to the signal.
   func sourceGradient(_ gradient: Tensor) throws -> Tensor {
     let plan = try plan(EIN_BACKWARD_DATA)
@@ -183,6 +247,7 @@ extension Tensor {
 
   /// The gradients with respect to weight and bias, Float32.
   func weightGradients(_ x: Tensor, _ gradient: Tensor) throws -> (weight: Tensor, bias: Tensor?) {
+    if isBetterByTaps { return (try weightGradientByTaps(x, gradient), nil) }
     let plan = try plan(EIN_BACKWARD_WEIGHTS)
     let layout = try plan.layout(EIN_WEIGHTS_GRADIENT)
     let ofWeight = try Storage(bytes: layout.bytes)
