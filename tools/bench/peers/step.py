@@ -90,6 +90,8 @@ class Work:
     def __init__(self, network, layout):
         self.is_plain = layout == "plain"
         self.network = network if self.is_plain else over_images(network)
+        # Layers made again have drawn numbers too: the rest is the same in both layouts.
+        torch.manual_seed(0)
 
     def signals(self, *shape):
         """Drawn signals [B, C, T], or [B, C, 1, T] in channels-last."""
