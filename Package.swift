@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CAllocations", "CKernels", "CZlib", "ECGData",
+        "CAllocations", "CKernels", "CZlib", "ECGData", "ECGTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],

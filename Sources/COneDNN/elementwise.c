@@ -14,42 +14,23 @@ typedef struct {
   uint64_t seed;
 } operands;
 
-typedef uint16_t bfloat;
-
-static inline float wide(bfloat value) {
-  const uint32_t bits = (uint32_t)value << 16;
-  float result;
-  memcpy(&result, &bits, sizeof result);
-  return result;
-}
-
-// To the nearest, ties to even; NaN stays NaN.
-static inline bfloat narrow(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  const uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
-  return (bfloat)(value == value ? rounded : 0x7FC0);
-}
-
-static inline float same(float value) { return value; }
-
 // A loop for each type: x and y are the operands' elements, i their place.
-#define LOOP(name, T, load, store, expression)                                 \
-  CLONES static void name(void *context, size_t first, size_t last) {          \
-    const operands *o = context;                                               \
-    const T *a = o->a, *b = o->b;                                              \
-    const float factor = o->factor;                                            \
-    const uint64_t seed = o->seed;                                             \
-    T *out = o->out;                                                           \
-    (void)factor, (void)seed;                                                  \
-    for (size_t i = first; i < last; i++) {                                    \
-      const float x = load(a[i]), y = load(b[i]);                              \
-      (void)y;                                                                 \
-      out[i] = store(expression);                                              \
-    }                                                                          \
+#define LOOP(name, T, load, store, expression)                                               \
+  CLONES static void name(void *context, size_t first, size_t last) {                        \
+    const operands *o = context;                                                             \
+    const T *a = o->a, *b = o->b;                                                            \
+    const float factor = o->factor;                                                          \
+    const uint64_t seed = o->seed;                                                           \
+    T *out = o->out;                                                                         \
+    (void)factor, (void)seed;                                                                \
+    for (size_t i = first; i < last; i++) {                                                  \
+      const float x = load(a[i]), y = load(b[i]);                                            \
+      (void)y;                                                                               \
+      out[i] = store(expression);                                                            \
+    }                                                                                        \
   }
-#define LOOPS(name, expression)                                                \
-  LOOP(name##_f32, float, same, same, expression)                              \
+#define LOOPS(name, expression)                                                              \
+  LOOP(name##_f32, float, same, same, expression)                                            \
   LOOP(name##_bf16, bfloat, wide, narrow, expression)
 
 #define RUN(name) ein_parallel(count, GRAIN, type == EIN_F32 ? name##_f32 : name##_bf16, &o)

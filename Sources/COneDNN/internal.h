@@ -1,6 +1,8 @@
 // What the C files share among themselves.
 #pragma once
 
+#include <string.h>
+
 #include "COneDNN.h"
 
 // Records a message for `ein_message` and returns the code.
@@ -18,6 +20,27 @@ ein_status ein_fail(ein_status code, const char *format, ...) __attribute__((for
 #undef CLONES
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
+
+// --- bfloat16 ---
+
+typedef uint16_t bfloat;
+
+static inline float wide(bfloat value) {
+  const uint32_t bits = (uint32_t)value << 16;
+  float result;
+  memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+// To the nearest, ties to even; NaN stays NaN.
+static inline bfloat narrow(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  const uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+  return (bfloat)(value == value ? rounded : 0x7FC0);
+}
+
+static inline float same(float value) { return value; }
 
 // Runs `body(context, first, last)` over slices of 0 ..< count on oneDNN's own threads; a slice holds a multiple of
 // `grain` items except the last. Serial where there is little to do.

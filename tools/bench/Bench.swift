@@ -15,7 +15,7 @@ struct Bench: ParsableCommand {
       the median of the rounds' ratios (ours divided by the peer's), in brackets its least and greatest. Where it is \
       counted, allocs is how many blocks of memory ours asks for a record once it has done the work before.
       """,
-    subcommands: [Read.self, Resample.self, Filter.self, Convert.self, Validate.self, Stream.self])
+    subcommands: [Read.self, Resample.self, Filter.self, Convert.self, Validate.self, Stream.self, Step.self])
 }
 
 /// Options that every group has.

@@ -24,6 +24,8 @@ final class PythonPeer {
     var count: Int
     var seconds: Double
     var checksum: Int
+    /// Of the passes, in seconds, where the script tells it.
+    var median: Double?
   }
 
   private struct Greeting: Decodable {
@@ -72,10 +74,20 @@ final class PythonPeer {
 
   /// One round: passes over the records in `folder` for at least `seconds`.
   func round(_ work: String, folder: String, seconds: Double) throws -> Round {
-    let command = try JSONEncoder().encode(Command(work: work, folder: folder, seconds: seconds))
-    try input.fileHandleForWriting.write(contentsOf: command + Data("\n".utf8))
-    let found = try answer(as: Answer.self)
+    let found = try answer(to: Command(work: work, folder: folder, seconds: seconds))
     return Round(count: found.count, seconds: found.seconds, checksum: found.checksum)
+  }
+
+  /// One round of passes as a command asks for them: one pass in the time of the middle one.
+  func medianRound(_ command: some Encodable) throws -> Round {
+    let found = try answer(to: command)
+    return Round(
+      count: 1, seconds: found.median ?? found.seconds / Double(found.count), checksum: found.checksum)
+  }
+
+  private func answer(to command: some Encodable) throws -> Answer {
+    try input.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(command) + Data("\n".utf8))
+    return try answer(as: Answer.self)
   }
 
   private func answer<Value: Decodable>(as type: Value.Type) throws -> Value {

@@ -22,11 +22,11 @@ struct Row {
     let count = allocations.map(String.init) ?? "-"
     guard let peer = result.peer, let peerName else {
       return Row.line(
-        name, fixed(result.ours, 0), fixed(megabytes(result.ours), 0), count, "-", "-", "-", "-")
+        name, rate(result.ours), fixed(megabytes(result.ours), 0), count, "-", "-", "-", "-")
     }
     let range = "(\(fixed(result.ratios[0], 2))…\(fixed(result.ratios[result.ratios.count - 1], 2)))"
     return Row.line(
-      name, fixed(result.ours, 0), fixed(megabytes(result.ours), 0), count, peerName, fixed(peer, 0),
+      name, rate(result.ours), fixed(megabytes(result.ours), 0), count, peerName, rate(peer),
       fixed(megabytes(peer), 0), "\(fixed(median(result.ratios), 2)) \(range)")
   }
 
@@ -71,5 +71,8 @@ struct Row {
       + right(peerMegabytes, 7) + "  " + ratio
   }
 }
+
+/// A rate, with decimals where there are few.
+private func rate(_ value: Double) -> String { fixed(value, value < 100 ? 3 : 0) }
 
 private func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

@@ -163,6 +163,25 @@ typedef struct {
 
 ein_status ein_lstm_plan(const ein_lstm *shape, ein_pass pass, ein_plan *plan);
 
+// --- Batch normalisation of rows of channels, which oneDNN's kernels do for some numbers of channels only ---
+
+typedef struct {
+  ein_type type;
+  size_t rows, channels;
+  float epsilon;
+  int32_t uses_given_statistics;  // mean and variance are inputs, not computed from the rows
+  int32_t fuses_relu;
+} ein_rows;
+
+// result = scale · (x − mean) / √(variance + epsilon) + shift; mean and variance are written unless they are given. The
+// result is the same at any number of threads.
+ein_status ein_normalize(
+  const ein_rows *shape, const void *x, const float *scale, const float *shift, float *mean, float *variance,
+  void *result);
+ein_status ein_normalize_gradient(
+  const ein_rows *shape, const void *x, const void *gradient, const float *scale, const float *shift,
+  const float *mean, const float *variance, void *out, float *scale_gradient, float *shift_gradient);
+
 // --- Element-wise loops over dense arrays of one type, computed in Float32 ---
 
 void ein_fill(float *result, size_t count, float value);

@@ -224,7 +224,8 @@ extension Tensor {
     }
     let tapMajor = try Layout(weight.shape, strides: [1, outputs, inputs * outputs])
     return Tensor(
-      shape: weight.shape, layout: weight.layout, storage: try reorder(taps, from: tapMajor, to: weight.layout))
+      shape: weight.shape, layout: weight.layout,
+      storage: try reorder(taps, from: tapMajor, to: weight.layout))
   }
 
   private func cleared(elements: Int, _ type: ElementType) throws -> Storage {

@@ -24,6 +24,10 @@ extension Tensor {
         .invalidArgument, "batch normalisation of \(weight.shape) channels does not apply to shape \(shape)")
     }
     let x = try layout.strides == nil ? self : withNormalizableOrder()
+    if try x.layout.strides?[1] == 1 {
+      return try sharing(x).normalizedByRows(
+        weight: weight, bias: bias, statistics: statistics, epsilon: epsilon, relu: relu, tape: tape)
+    }
     let wanted = [self, weight, bias].contains(where: \.requiresGradient)
     var setting = ein_normalization()
     setting.layout = try x.normalizationLayout().id
@@ -74,6 +78,54 @@ extension Tensor {
     return (recorded, mean, variance)
   }
 
+  /// The same for channels innermost in memory: rows of channels, whatever their order.
+  private func normalizedByRows(
+    weight: Tensor, bias: Tensor, statistics: Statistics, epsilon: Float, relu: Bool, tape: Tape?
+  ) throws -> (result: Tensor, mean: Tensor, variance: Tensor) {
+    let channels = shape[1]
+    var setting = ein_rows()
+    setting.type = try layout.type.kind
+    setting.rows = count / channels
+    setting.channels = channels
+    setting.epsilon = epsilon
+    setting.fuses_relu = relu ? 1 : 0
+    let mean: Tensor
+    let variance: Tensor
+    switch statistics {
+    case .batch:
+      guard count > channels else {
+        throw ECGError(.invalidArgument, "batch normalisation needs more than one value a channel")
+      }
+      (mean, variance) = (try Tensor(shape: [channels]), try Tensor(shape: [channels]))
+    case .given(let givenMean, let givenVariance):
+      (mean, variance) = (givenMean, givenVariance)
+      setting.uses_given_statistics = 1
+    }
+    let result = try like()
+    try check(
+      ein_normalize(
+        &setting, storage.data, weight.storage.floats, bias.storage.floats, mean.storage.floats,
+        variance.storage.floats, result.storage.data))
+    let recorded = result.recorded(on: tape, from: [self, weight, bias]) {
+      [slot, weight, bias, source = unrecorded(), setting] gradient in
+      let (ofWeight, ofBias) = (try Tensor(shape: [channels]), try Tensor(shape: [channels]))
+      let gradient = try gradient.laidOut(as: source.layout)
+      let ofX = try source.like()
+      try withUnsafePointer(to: setting) {
+        try check(
+          ein_normalize_gradient(
+            $0, source.storage.data, gradient.storage.data, weight.storage.floats, bias.storage.floats,
+            mean.storage.floats, variance.storage.floats, ofX.storage.data, ofWeight.storage.floats,
+            ofBias.storage.floats))
+      }
+      withExtendedLifetime((gradient, mean, variance)) {}
+      try slot?.add(ofX)
+      try weight.slot?.add(ofWeight)
+      try bias.slot?.add(ofBias)
+    }
+    return (recorded, mean, variance)
+  }
+
   /// This tensor if its order is one that the kernels know, channels innermost or row-major; else a row-major
   /// copy.
   private func withNormalizableOrder() throws -> Tensor {
@@ -81,16 +133,7 @@ extension Tensor {
   }
 
   /// The same bytes as a layout of three axes [batch, channels, length].
-  ///
-  /// Statistics do not care about the order of samples, so with channels innermost all samples make one
-  /// sequence.
   private func normalizationLayout() throws -> Layout {
-    guard let strides = try layout.strides else { return layout }
-    let channels = shape[1]
-    guard strides[1] == 1 else {
-      return try Layout(shape.count == 3 ? shape : shape + [1], type: layout.type)
-    }
-    let samples = count / channels
-    return try Layout([1, channels, samples], strides: [count, 1, channels], type: layout.type)
+    try layout.strides == nil || shape.count == 3 ? layout : Layout(shape + [1], type: layout.type)
   }
 }
