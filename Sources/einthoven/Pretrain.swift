@@ -34,6 +34,9 @@ struct Pretrain: AsyncParsableCommand {
   @Option(help: "Length of a crop in seconds.")
   var crop: Double?
 
+  @Option(help: "The numbers to compute in: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var precision: String?
+
   @Flag(help: "Print the whole recipe and train nothing.")
   var dryRun = false
 
@@ -96,6 +99,14 @@ struct Pretrain: AsyncParsableCommand {
     if let steps { recipe.budget.steps = steps }
     if let duration { recipe.budget.seconds = duration.seconds }
     if let batch = target.batch { recipe.batch = batch }
+    if let precision {
+      guard let known = Precision(rawValue: precision) else {
+        throw ECGError(
+          .invalidArgument, "there is no precision \"\(precision)\"",
+          advice: "precisions are \(Precision.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      recipe.precision = known
+    }
     if let crop { recipe.crop = crop }
     if let seed = target.seed { recipe.seed = seed }
     try recipe.check()

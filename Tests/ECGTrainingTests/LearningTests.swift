@@ -18,7 +18,7 @@ import Testing
     return try Tensor(values, shape: [batch, 12, steps])
   }
 
-  private func curve(seed: UInt64) throws -> [Float] {
+  private func curve(seed: UInt64, in type: ElementType = .float32) throws -> [Float] {
     var generator = SplitMix64("learning", seed)
     let network = try CPCNetwork(.init(width: 24, hidden: 24, layers: 1), generator: &generator)
     var recipe = OptimizerRecipe(.adamw, learningRate: 5e-3, weightDecay: 1e-3)
@@ -28,7 +28,7 @@ import Testing
     return try (0..<60).map { _ in
       let x = try sines(batch: 8, steps: 64, generator: &generator)
       let tape = Tape()
-      let output = try network(x, tape: tape)
+      let output = try network(x.converted(to: type), tape: tape)
       let result = try objective(
         predictions: network.predictions(from: output.context, tape: tape), tokens: output.tokens,
         lengths: [64, 64, 64, 64, 64, 40, 20, 4], generator: &generator, tape: tape)
@@ -46,10 +46,20 @@ import Testing
     #expect(losses.suffix(5).reduce(0, +) / 5 < 1.7, "\(losses)")
   }
 
-  @Test func sameSeedGivesTheSameCurve() throws {
-    let first = try curve(seed: 2)
-    #expect(try curve(seed: 2) == first)
-    #expect(try curve(seed: 3) != first)
+  @Test(arguments: [ElementType.float32, .bfloat16]) func sameSeedGivesTheSameCurve(type: ElementType) throws
+  {
+    let first = try curve(seed: 2, in: type)
+    #expect(try curve(seed: 2, in: type) == first)
+    #expect(try curve(seed: 3, in: type) != first)
+  }
+
+  /// As far apart as curves of other seeds, at most.
+  @Test func learnsInBfloat16AsInFloat32() throws {
+    func mean(_ curve: [Float]) -> Float { curve.suffix(20).reduce(0, +) / 20 }
+    let full = try (1...4).map { mean(try curve(seed: $0)) }
+    let short = try (1...4).map { mean(try curve(seed: $0, in: .bfloat16)) }
+    let spread = try #require(full.max()) - (try #require(full.min()))
+    for (a, b) in zip(full, short) { #expect(abs(a - b) <= spread, "\(full) \(short)") }
   }
 
   @Test func gradientNormIsLimited() throws {

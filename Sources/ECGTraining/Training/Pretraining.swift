@@ -222,7 +222,7 @@ internal import Foundation
     of values: [Float], _ valid: [Int], frames: Int, _ generator: inout SplitMix64, _ tape: Tape?
   ) throws -> InfoNCE.Result {
     let signals = try Tensor(values, shape: [valid.count, Lead.count, frames])
-    let output = try encoder(signals, tape: tape)
+    let output = try encoder(signals.converted(to: recipe.precision.elementType), tape: tape)
     return try objective(
       predictions: encoder.predictions(from: output.context, tape: tape), tokens: output.tokens,
       lengths: valid,

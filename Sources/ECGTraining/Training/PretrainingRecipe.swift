@@ -55,6 +55,8 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   public var optimizer = OptimizerRecipe(.adamw, learningRate: 1e-4, weightDecay: 1e-3)
   /// How counts become numbers.
   public var normalization = Normalization.perLead
+  /// The numbers in which the encoder computes.
+  public var precision = Precision.float32
   /// Crops a step.
   public var batch = 32
   /// Length of a crop in seconds.
@@ -69,7 +71,7 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   public var seed: UInt64 = 0
 
   private enum CodingKeys: String, CodingKey {
-    case method, encoder, objective, optimizer, normalization, batch, crop, budget, seed
+    case method, encoder, objective, optimizer, normalization, precision, batch, crop, budget, seed
     case excludeFolds = "exclude_folds"
     case validationShare = "validation_share"
   }
