@@ -65,11 +65,15 @@ ein_status ein_normalization_plan(const ein_normalization *shape, ein_pass pass,
   };
   ein_binding backwards[] = {
     {EIN_SOURCE, layout}, {EIN_RESULT_GRADIENT, layout}, {EIN_SOURCE_GRADIENT, layout},
-    {EIN_MEAN, channels}, {EIN_VARIANCE, channels}, {EIN_SCALE, channels}, {EIN_SHIFT, channels},
+    {EIN_MEAN, channels}, {EIN_VARIANCE, channels}, {EIN_SCALE, channels},
     {EIN_SCALE_GRADIENT, channels}, {EIN_SHIFT_GRADIENT, channels}, {EIN_WORKSPACE, 0},
+#if DNNL_VERSION_MAJOR < 3
+    // Later versions refuse what they do not need.
+    {EIN_SHIFT, channels},
+#endif
   };
   return pass == EIN_FORWARD ? ein_plan_add(&key, descriptor, forwards, 7, plan)
-                             : ein_plan_add(&key, descriptor, backwards, 10, plan);
+                             : ein_plan_add(&key, descriptor, backwards, sizeof backwards / sizeof *backwards, plan);
 }
 
 #else
