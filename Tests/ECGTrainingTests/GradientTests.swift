@@ -47,6 +47,47 @@ import Testing
     Case("pointwise convolution", [2, 3, 4], [5, 3, 1], [5]) {
       try $0[0].inTimeOrder().conv1d(weight: $0[1], bias: $0[2], tape: $1)
     },
+    Case("convolution of groups", [2, 6, 9], [4, 3, 3], [4]) {
+      try $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2, padding: 1, groups: 2, tape: $1)
+    },
+    Case("convolution of each channel", [1, 4, 6], [4, 1, 2]) {
+      try $0[0].conv1d(weight: $0[1], groups: 4, tape: $1)
+    },
+    Case("convolution of a long kernel", [2, 3, 20], [2, 3, 17]) {
+      try $0[0].conv1d(weight: $0[1], padding: 8, tape: $1)
+    },
+    Case("convolution of a long kernel's strides", [2, 3, 19], [2, 3, 16]) {
+      try $0[0].conv1d(weight: $0[1], stride: 3, padding: 7, tape: $1)
+    },
+    Case("transposed convolution", [2, 3, 5], [3, 4, 4], [4]) {
+      try $0[0].convTranspose1d(
+        weight: $0[1], bias: $0[2], stride: 3, padding: 1, outputPadding: 2, tape: $1)
+    },
+    Case("transposed convolution of groups", [2, 4, 5], [4, 3, 2]) {
+      try $0[0].convTranspose1d(weight: $0[1], stride: 2, groups: 2, tape: $1)
+    },
+    Case("transposed convolution of a long kernel", [2, 3, 9], [3, 2, 16]) {
+      try $0[0].convTranspose1d(weight: $0[1], stride: 2, padding: 7, tape: $1)
+    },
+    Case("maximum of windows", [2, 3, 8]) {
+      try $0[0].maxPool1d(size: 3, stride: 2, padding: 1, ceil: true, tape: $1)
+    },
+    Case("mean of windows", [2, 3, 7]) { try $0[0].averagePool1d(size: 2, ceil: true, tape: $1) },
+    Case("mean of windows in time order", [2, 3, 7]) {
+      try $0[0].inTimeOrder().averagePool1d(size: 3, stride: 2, tape: $1)
+    },
+    Case("concatenate channels in time order", [2, 3, 4], [2, 2, 4]) {
+      try Tensor.concatenated([$0[0].inTimeOrder(), $0[1].inTimeOrder()], axis: 1, tape: $1)
+    },
+    Case("add, relu", [2, 3, 4], [2, 3, 4]) { try $0[0].addingReLU($0[1], tape: $1) },
+    Case("dropout", [4, 5]) { try $0[0].dropout(rate: 0.4, seed: 7, tape: $1) },
+    Case("normalisation with given statistics", [3, 2, 4], [2], [2]) {
+      try $0[0].normalized(
+        weight: $0[1], bias: $0[2],
+        statistics: .given(mean: Tensor([0.5, -0.25], shape: [2]), variance: Tensor([2, 0.5], shape: [2])),
+        epsilon: 1e-5, relu: false, tape: $1
+      ).result
+    },
     Case("normalisation", [3, 2, 4], [2], [2]) {
       try $0[0].normalized(
         weight: $0[1], bias: $0[2], statistics: .batch, epsilon: 1e-5, relu: false, tape: $1
@@ -69,6 +110,14 @@ import Testing
         targets: Tensor([0, 1, 0, 1, 1, 0, 0.3, 1, 0, 0, 1, 1], shape: [3, 4]), tape: $1)
     },
     Case("cross-entropy", [3, 4]) { try $0[0].crossEntropy(classes: [2, 0, 3], tape: $1) },
+    Case("mean squared error on a mask", [2, 4]) {
+      try $0[0].meanSquaredError(
+        targets: Tensor([0, 1, 0, 2, 1, 0, 0.3, -1], shape: [2, 4]), mask: [1, 0, 1, 1, 0, 1, 1, 0], tape: $1)
+    },
+    Case("rows of length one", [3, 4]) { try $0[0].normalizedRows(tape: $1) },
+    Case("rows below the floor", [3, 4]) { try $0[0].normalizedRows(floor: 8, tape: $1) },
+    Case("cosines", [3, 4], [3, 4]) { try $0[0].cosineSimilarity(to: $0[1], tape: $1) },
+    Case("NT-Xent", [6, 4]) { try NTXent(temperature: 0.7)($0[0], tape: $1) },
     Case("InfoNCE", [2, 6, 3], [2, 6, 3]) {
       var generator = SplitMix64("negatives", 1)
       return try InfoNCE(stepsAhead: 2, negatives: 4)(

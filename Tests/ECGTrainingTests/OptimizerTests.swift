@@ -183,7 +183,7 @@ import Testing
     #expect(try (pair.values, optimizer.state()) == before)
     try pair.weight.tensor.slot?.add(Tensor(repeating: value, shape: [4, 3]))
     let both = #expect(throws: ECGError.self) { try optimizer.step() }
-    #expect(both?.message == "the gradient of weight is not finite (and 1 more)")
+    #expect(both?.message == "the gradient of bias is not finite (and 1 more)")
   }
 
   /// Squares of the largest gradients overflow Float32, not the norm.

@@ -212,24 +212,17 @@ public import ECGData
   }
 
   private func step(_ batch: Batch) throws -> Float {
-    let signals = try Tensor(batch.values, shape: [batch.count, Lead.count, frames])
-    let targets = try Tensor(
-      batch.records.flatMap { self.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
-    let tape = Tape()
-    let features = try classifier.encoder.features(
-      signals, lengths: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
-    let loss = try classifier.logits(features: features, tape: tape).binaryCrossEntropy(
-      targets: targets, tape: tape)
-    let value = try loss.scalar
-    guard value.isFinite else {
-      throw ECGError(
-        .unsupported, "the loss is no longer a number at step \(progress.step + 1)", file: directory.path,
-        advice: "lower optimizer.learning_rate")
+    try optimizer.step(
+      progress.step + 1, of: classifier, input: batch.values, file: directory.path
+    ) { tape in
+      let signals = try Tensor(batch.values, shape: [batch.count, Lead.count, frames])
+      let targets = try Tensor(
+        batch.records.flatMap { self.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
+      let features = try classifier.encoder.features(
+        signals, lengths: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
+      return try classifier.logits(features: features, tape: tape).binaryCrossEntropy(
+        targets: targets, tape: tape)
     }
-    optimizer.clearGradients()
-    try tape.backward(from: loss)
-    try optimizer.step(progress.step + 1, of: directory)
-    return value
   }
 
   /// Keeps the classifier if it is the best so far on the validation folds, or the last without any.

@@ -76,7 +76,7 @@ internal import ECGData
       statistics: isTraining ? .batch : .given(mean: runningMean.tensor, variance: runningVariance.tensor),
       epsilon: epsilon, relu: relu, tape: tape)
     if isTraining { try track(mean: mean, variance: variance, samples: x.count / x.shape[1]) }
-    return result
+    return try delivered(result)
   }
 
   private func track(mean: Tensor, variance: Tensor, samples: Int) throws {

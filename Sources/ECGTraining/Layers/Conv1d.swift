@@ -49,8 +49,10 @@ public import ECGData
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shape does not fit.
   public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
-    try x.conv1d(
-      weight: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding, groups: groups, tape: tape)
+    try delivered(
+      x.conv1d(
+        weight: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding, groups: groups,
+        tape: tape))
   }
 
   /// Adds the layer to a summary.

@@ -52,10 +52,10 @@ public import ECGData
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shape does not fit.
   public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
-    try x.convTranspose1d(
-      weight: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding,
-      outputPadding: outputPadding,
-      groups: groups, tape: tape)
+    try delivered(
+      x.convTranspose1d(
+        weight: weight.tensor, bias: bias?.tensor, stride: stride, padding: padding,
+        outputPadding: outputPadding, groups: groups, tape: tape))
   }
 
   /// Adds the layer to a summary.

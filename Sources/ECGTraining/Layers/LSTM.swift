@@ -64,10 +64,11 @@ public import ECGData
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the last axis is not I.
   public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
     try layers.reduce(x) { x, layer in
-      try x.lstm(
-        LSTMWeights(
-          input: layer.inputWeight.tensor, recurrent: layer.recurrentWeight.tensor,
-          inputBias: layer.inputBias.tensor, recurrentBias: layer.recurrentBias.tensor), tape: tape)
+      try delivered(
+        x.lstm(
+          LSTMWeights(
+            input: layer.inputWeight.tensor, recurrent: layer.recurrentWeight.tensor,
+            inputBias: layer.inputBias.tensor, recurrentBias: layer.recurrentBias.tensor), tape: tape))
     }
   }
 

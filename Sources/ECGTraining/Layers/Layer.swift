@@ -50,7 +50,9 @@ public import ECGData
   public init() {}
 
   /// Applies it.
-  public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor { try x.relu(tape: tape) }
+  public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
+    try delivered(x.relu(tape: tape))
+  }
 
   /// Adds the layer to a summary.
   public func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
@@ -81,7 +83,7 @@ public import ECGData
   /// Applies it; every call drops others.
   public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
     guard let tape, rate > 0 else { return x }
-    return try x.dropout(rate: rate, seed: generator.next(), tape: tape)
+    return try delivered(x.dropout(rate: rate, seed: generator.next(), tape: tape))
   }
 
   /// Adds the layer to a summary.

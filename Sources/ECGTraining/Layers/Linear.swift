@@ -28,7 +28,7 @@ public import ECGData
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the last axis is not I.
   public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
-    try x.linear(weight: weight.tensor, bias: bias?.tensor, tape: tape)
+    try delivered(x.linear(weight: weight.tensor, bias: bias?.tensor, tape: tape))
   }
 
   /// Adds the layer to a summary.

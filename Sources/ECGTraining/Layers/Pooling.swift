@@ -19,7 +19,7 @@
 
   /// Applies it.
   public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
-    try x.maxPool1d(size: size, stride: stride, padding: padding, ceil: ceil, tape: tape)
+    try delivered(x.maxPool1d(size: size, stride: stride, padding: padding, ceil: ceil, tape: tape))
   }
 
   /// Adds the layer to a summary.
@@ -48,7 +48,7 @@
 
   /// Applies it.
   public func callAsFunction(_ x: Tensor, tape: Tape? = nil) throws -> Tensor {
-    try x.averagePool1d(size: size, stride: stride, ceil: ceil, tape: tape)
+    try delivered(x.averagePool1d(size: size, stride: stride, ceil: ceil, tape: tape))
   }
 
   /// Adds the layer to a summary.

@@ -115,12 +115,13 @@ internal import Foundation
     return norm
   }
 
+  /// Names the last parameter in the order of the network: what is not finite passes from there to all before it.
   private func notFinite() -> ECGError {
     let names = entries.filter { $0.parameter.gradient != nil && !$0.squaredNorm.isFinite }.map(\.name)
     let others = names.count - 1
     return ECGError(
       .unsupported,
-      "the gradient of \(names.first ?? "a parameter") is not finite"
+      "the gradient of \(names.last ?? "a parameter") is not finite"
         + (others > 0 ? " (and \(others) more)" : ""),
       advice: "lower the learning rate")
   }

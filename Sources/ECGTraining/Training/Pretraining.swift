@@ -204,18 +204,16 @@ internal import Foundation
   }
 
   private func step(_ batch: Batch) throws -> (mean: Float, accuracy: Float) {
-    let tape = Tape()
-    var generator = SplitMix64("negatives", recipe.seed, UInt64(progress.step))
-    let result = try loss(of: batch.values, batch.validFrames, frames: batch.frames, &generator, tape)
-    guard result.meanLoss.isFinite else {
-      throw ECGError(
-        .unsupported, "the loss is no longer a number at step \(progress.step + 1)", file: directory.path,
-        advice: "lower optimizer.learning_rate")
+    var metrics: (mean: Float, accuracy: Float) = (0, 0)
+    _ = try optimizer.step(
+      progress.step + 1, of: encoder, input: batch.values, file: directory.path
+    ) { tape in
+      var generator = SplitMix64("negatives", recipe.seed, UInt64(progress.step))
+      let result = try loss(of: batch.values, batch.validFrames, frames: batch.frames, &generator, tape)
+      metrics = (result.meanLoss, result.accuracy)
+      return result.loss
     }
-    optimizer.clearGradients()
-    try tape.backward(from: result.loss)
-    try optimizer.step(progress.step + 1, of: directory)
-    return (result.meanLoss, result.accuracy)
+    return metrics
   }
 
   private func loss(
