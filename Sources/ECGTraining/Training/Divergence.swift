@@ -35,12 +35,14 @@ extension Optimizer {
 
 /// Where numbers cease to be finite.
 @ComputeActor enum Divergence {
-  /// The parameter, the input or the layer, in this order, that is the first not to be finite; `nil` if all of them are.
+  /// Looks for the beginning.
   ///
   /// - Parameters:
   ///   - network: what is trained.
   ///   - input: its signals.
   ///   - again: the computation once more.
+  /// - Returns: the parameter, the input or the layer, in this order, that is the first not to be finite; `nil` if all are.
+  /// - Throws: `ECGError` if there is no memory to look.
   static func origin(in network: any Module, input: [Float], again: () throws -> Void) throws -> String? {
     if let name = try network.parameters.first(where: { !(try $0.parameter.tensor.values.isFinite) })?.name {
       return name
