@@ -76,7 +76,7 @@ typedef struct {
   int64_t values[15];
 } ein_key;
 
-enum { EIN_KEY_REORDER, EIN_KEY_MATMUL, EIN_KEY_CONVOLUTION, EIN_KEY_NORMALIZATION, EIN_KEY_LSTM, EIN_KEY_WINDOW };
+enum { EIN_KEY_REORDER, EIN_KEY_MATMUL, EIN_KEY_CONVOLUTION, EIN_KEY_NORMALIZATION, EIN_KEY_WINDOW };
 
 // 1 and the plan, if there is one of this key.
 int ein_plan_find(const ein_key *key, ein_plan *plan);

@@ -1,119 +1,156 @@
-// LSTM plans. Axes, in oneDNN's letters: T time, N batch, C channels; L layers and D directions, both 1 here;
-// I inputs, G the four gates (input, forget, candidate, output, as in PyTorch), O hidden units.
-//
-// The states before and after the sequence are always passed, as zeros and as scratch. They are optional to oneDNN, but
-// without them 2.6.3 takes h[t] for h[t − 1] in the gradient of the recurrent weights.
+// The steps of an LSTM layer. What depends on the step before is one small matrix product and the gates' arithmetic; all
+// else of a layer is large matrix products over all steps, which the caller computes.
 #include "internal.h"
 
-#ifdef EINTHOVEN_TRAINING
+// exp(x) − 1 to a few units in the last place: x = n·ln 2 + r with |r| ≤ ln 2 / 2, Taylor's series in r.
+static inline float exp_minus_one(float x) {
+  x = x > 80 ? 80 : x;
+  x = x < -80 ? -80 : x;
+  // Adding 1.5 · 2²³ rounds to an integer, which then stands in the lowest bits.
+  const float rounded = x * 0x1.715476p+0f + 0x1.8p+23f;
+  const float n = rounded - 0x1.8p+23f;
+  uint32_t bits;
+  memcpy(&bits, &rounded, sizeof bits);
+  bits = (bits + 127) << 23;
+  float scale;  // 2ⁿ
+  memcpy(&scale, &bits, sizeof scale);
+  // ln 2 in two parts, the first of which times n is exact.
+  const float r = (x - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
+  float series = 1 / 5040.0f;
+  series = series * r + 1 / 720.0f;
+  series = series * r + 1 / 120.0f;
+  series = series * r + 1 / 24.0f;
+  series = series * r + 1 / 6.0f;
+  series = series * r + 0.5f;
+  series = series * r * r + r;
+  return scale * series + (scale - 1);
+}
+
+static inline float sigmoid(float x) { return 1 / (2 + exp_minus_one(-x)); }
+
+static inline float hyperbolic_tangent(float x) {
+  const float e = exp_minus_one(2 * x);
+  return e / (e + 2);
+}
 
 typedef struct {
-  ein_layout source, state, cell, weights, recurrent, bias, result;
-} lstm_layouts;
+  size_t hidden;
+  const float *inputs, *sums;
+  void *gates;
+  const float *cell_before;
+  float *cell;
+  void *state;
+} forward_step;
 
-static ein_status lay_out(const ein_lstm *shape, ein_type type, lstm_layouts *out) {
-  const int64_t t = shape->length, n = shape->batch, i = shape->inputs, h = shape->hidden;
-  int64_t source[] = {t, n, i}, source_strides[] = {n * i, i, 1};
-  int64_t state[] = {1, 1, n, h}, state_strides[] = {n * h, n * h, h, 1};
-  int64_t result[] = {t, n, h}, result_strides[] = {n * h, h, 1};
-  int64_t weights[] = {1, 1, i, 4, h}, recurrent[] = {1, 1, h, 4, h};
-  int64_t bias[] = {1, 1, 4, h}, bias_strides[] = {4 * h, 4 * h, h, 1};
-  EIN_TRY(ein_layout_make(3, source, source_strides, type, &out->source));
-  EIN_TRY(ein_layout_make(4, state, state_strides, type, &out->state));
-  EIN_TRY(ein_layout_make(4, state, state_strides, EIN_F32, &out->cell));
-  EIN_TRY(ein_layout_make(5, weights, NULL, type, &out->weights));
-  EIN_TRY(ein_layout_make(5, recurrent, NULL, type, &out->recurrent));
-  EIN_TRY(ein_layout_make(4, bias, bias_strides, EIN_F32, &out->bias));
-  return ein_layout_make(3, result, result_strides, type, &out->result);
-}
-
-static ein_status describe(
-  const ein_lstm *shape, const lstm_layouts *layouts, const lstm_layouts *gradients, ein_pass pass,
-  const_dnnl_primitive_desc_t forward, dnnl_primitive_desc_t *descriptor
-) {
-  ein_descriptor x = ein_layout_descriptor(layouts->source), w = ein_layout_descriptor(layouts->weights);
-  ein_descriptor r = ein_layout_descriptor(layouts->recurrent), b = ein_layout_descriptor(layouts->bias);
-  ein_descriptor s = ein_layout_descriptor(layouts->state), c = ein_layout_descriptor(layouts->cell);
-  ein_descriptor y = ein_layout_descriptor(layouts->result);
-  ein_descriptor dx = ein_layout_descriptor(gradients->source), ds = ein_layout_descriptor(gradients->state);
-  ein_descriptor dw = ein_layout_descriptor(gradients->weights), dr = ein_layout_descriptor(gradients->recurrent);
-  ein_descriptor dy = ein_layout_descriptor(gradients->result);
-  dnnl_prop_kind_t kind = shape->is_inference ? dnnl_forward_inference : dnnl_forward_training;
-  dnnl_rnn_direction_t onwards = dnnl_unidirectional_left2right;
-#if DNNL_VERSION_MAJOR >= 3
-  dnnl_engine_t e = ein_engine();
-  dnnl_primitive_attr_t a = ein_attributes();
-  return ein_check(
-    pass == EIN_FORWARD
-      ? dnnl_lstm_forward_primitive_desc_create(
-          descriptor, e, kind, onwards, x, s, c, w, r, NULL, NULL, b, y, s, c,
-          dnnl_rnn_flags_undef, a)
-      : dnnl_lstm_backward_primitive_desc_create(
-          descriptor, e, dnnl_backward, onwards, x, s, c, w, r, NULL, NULL, b, y, s, c, dx, ds,
-          ds, dw, dr, NULL, NULL, b, dy, ds, ds, dnnl_rnn_flags_undef, forward, a),
-    "LSTM");
-#else
-  dnnl_rnn_desc_t operation;
-  EIN_TRY(ein_check(
-    pass == EIN_FORWARD
-      ? dnnl_lstm_forward_desc_init(
-          &operation, kind, onwards, x, s, c, w, r, b, y, s, c, dnnl_rnn_flags_undef)
-      : dnnl_lstm_backward_desc_init(
-          &operation, dnnl_backward, onwards, x, s, c, w, r, b, y, s, c, dx, ds, ds, dw, dr, b, dy, ds, ds,
-          dnnl_rnn_flags_undef),
-    "LSTM"));
-  return ein_check(
-    dnnl_primitive_desc_create(descriptor, &operation, ein_attributes(), ein_engine(), forward), "LSTM");
-#endif
-}
-
-ein_status ein_lstm_plan(const ein_lstm *shape, ein_pass pass, ein_plan *plan) {
-  ein_key key = {
-    8,
-    {EIN_KEY_LSTM, pass, shape->length, shape->batch, shape->inputs, shape->hidden, shape->is_inference,
-     shape->type},
-  };
-  if (ein_plan_find(&key, plan)) return EIN_OK;
-  const_dnnl_primitive_desc_t forward = NULL;
-  if (pass != EIN_FORWARD) {
-    ein_plan forward_plan;
-    EIN_TRY(ein_lstm_plan(shape, EIN_FORWARD, &forward_plan));
-    forward = ein_plan_descriptor(forward_plan);
+// Rows of a batch; a row of gates is input, forget, candidate and output one after another.
+#define FORWARD(name, T, store)                                                              \
+  CLONES static void name(void *context, size_t first, size_t last) {                        \
+    const forward_step *s = context;                                                         \
+    const size_t h = s->hidden;                                                              \
+    for (size_t b = first; b < last; b++) {                                                  \
+      const float *x = s->inputs + b * 4 * h, *r = s->sums + b * 4 * h;                      \
+      const float *before = s->cell_before + b * h;                                          \
+      float *cell = s->cell + b * h;                                                         \
+      T *gates = (T *)s->gates + b * 4 * h, *state = (T *)s->state + b * h;                  \
+      _Pragma("clang loop vectorize(assume_safety)")                                         \
+      for (size_t j = 0; j < h; j++) {                                                       \
+        const float in = sigmoid(x[j] + r[j]);                                               \
+        const float forget = sigmoid(x[h + j] + r[h + j]);                                   \
+        const float candidate = hyperbolic_tangent(x[2 * h + j] + r[2 * h + j]);             \
+        const float out = sigmoid(x[3 * h + j] + r[3 * h + j]);                              \
+        const float c = forget * before[j] + in * candidate;                                 \
+        cell[j] = c;                                                                         \
+        state[j] = store(out * hyperbolic_tangent(c));                                       \
+        gates[j] = store(in);                                                                \
+        gates[h + j] = store(forget);                                                        \
+        gates[2 * h + j] = store(candidate);                                                 \
+        gates[3 * h + j] = store(out);                                                       \
+      }                                                                                      \
+    }                                                                                        \
   }
-  lstm_layouts layouts, gradients;
-  EIN_TRY(lay_out(shape, shape->type, &layouts));
-  EIN_TRY(lay_out(shape, EIN_F32, &gradients));
-  dnnl_primitive_desc_t descriptor;
-  EIN_TRY(describe(shape, &layouts, &gradients, pass, forward, &descriptor));
-  ein_binding bindings[] = {
-    {EIN_SOURCE, layouts.source},
-    {EIN_SOURCE_STATE, layouts.state},
-    {EIN_SOURCE_CELL, layouts.cell},
-    {EIN_WEIGHTS, 0},
-    {EIN_RECURRENT_WEIGHTS, 0},
-    {EIN_BIAS, layouts.bias},
-    {EIN_RESULT, layouts.result},
-    {EIN_RESULT_STATE, layouts.state},
-    {EIN_RESULT_CELL, layouts.cell},
-    {EIN_WORKSPACE, 0},
-    {EIN_SOURCE_GRADIENT, gradients.source},
-    {EIN_SOURCE_STATE_GRADIENT, gradients.state},
-    {EIN_SOURCE_CELL_GRADIENT, gradients.state},
-    {EIN_WEIGHTS_GRADIENT, 0},
-    {EIN_RECURRENT_WEIGHTS_GRADIENT, 0},
-    {EIN_BIAS_GRADIENT, layouts.bias},
-    {EIN_RESULT_GRADIENT, gradients.result},
-    {EIN_RESULT_STATE_GRADIENT, gradients.state},
-    {EIN_RESULT_CELL_GRADIENT, gradients.state},
-  };
-  return ein_plan_add(&key, descriptor, bindings, pass == EIN_FORWARD ? 10 : 19, plan);
+
+FORWARD(forward_f32, float, same)
+FORWARD(forward_bf16, bfloat, narrow)
+
+typedef struct {
+  size_t hidden;
+  void *gates;
+  const float *cell_before, *cell, *sums;
+  const void *gradient;
+  float *cell_gradient;
+} backward_step;
+
+#define BACKWARD(name, T, load, store)                                                       \
+  CLONES static void name(void *context, size_t first, size_t last) {                        \
+    const backward_step *s = context;                                                        \
+    const size_t h = s->hidden;                                                              \
+    for (size_t b = first; b < last; b++) {                                                  \
+      T *gates = (T *)s->gates + b * 4 * h;                                                  \
+      const T *gradient = (const T *)s->gradient + b * h;                                    \
+      const float *before = s->cell_before + b * h, *cell = s->cell + b * h;                 \
+      const float *sums = s->sums + b * h;                                                   \
+      float *cell_gradient = s->cell_gradient + b * h;                                       \
+      _Pragma("clang loop vectorize(assume_safety)")                                         \
+      for (size_t j = 0; j < h; j++) {                                                       \
+        const float in = load(gates[j]), forget = load(gates[h + j]);                        \
+        const float candidate = load(gates[2 * h + j]), out = load(gates[3 * h + j]);        \
+        const float activation = hyperbolic_tangent(cell[j]);                                \
+        const float of_state = load(gradient[j]) + sums[j];                                  \
+        const float of_cell = cell_gradient[j] + of_state * out * (1 - activation * activation); \
+        cell_gradient[j] = of_cell * forget;                                                 \
+        gates[j] = store(of_cell * candidate * in * (1 - in));                               \
+        gates[h + j] = store(of_cell * before[j] * forget * (1 - forget));                   \
+        gates[2 * h + j] = store(of_cell * in * (1 - candidate * candidate));                \
+        gates[3 * h + j] = store(of_state * activation * out * (1 - out));                   \
+      }                                                                                      \
+    }                                                                                        \
+  }
+
+BACKWARD(backward_f32, float, same, same)
+BACKWARD(backward_bf16, bfloat, wide, narrow)
+
+static size_t size_of(ein_type type) { return type == EIN_F32 ? sizeof(float) : sizeof(bfloat); }
+
+// Fewer rows are not worth a second thread.
+static size_t grain_of(const ein_lstm *shape) { return 1 + 2048 / (size_t)shape->hidden; }
+
+ein_status ein_lstm_forward(
+  const ein_lstm *shape, ein_plan product, const void *weights, const float *inputs, float *sums, void *gates,
+  float *cells, void *states
+) {
+  const size_t block = (size_t)(shape->batch * shape->hidden), size = size_of(shape->type);
+  for (size_t t = 0; t < (size_t)shape->steps; t++) {
+    void *before = (char *)states + t * block * size;
+    const ein_argument arguments[] = {{EIN_SOURCE, before}, {EIN_WEIGHTS, (void *)weights}, {EIN_RESULT, sums}};
+    EIN_TRY(ein_execute(product, arguments, 3));
+    forward_step step = {
+      (size_t)shape->hidden, inputs + t * 4 * block,    sums, (char *)gates + t * 4 * block * size,
+      cells + t * block,     cells + (t + 1) * block, (char *)before + block * size,
+    };
+    ein_parallel(
+      (size_t)shape->batch, grain_of(shape), shape->type == EIN_F32 ? forward_f32 : forward_bf16, &step);
+  }
+  return EIN_OK;
 }
 
-#else
-
-ein_status ein_lstm_plan(const ein_lstm *shape, ein_pass pass, ein_plan *plan) {
-  (void)shape, (void)pass, (void)plan;
-  return ein_start();
+ein_status ein_lstm_backward(
+  const ein_lstm *shape, ein_plan product, const void *weights, void *gates, const float *cells,
+  const void *gradient, float *sums, float *cell_gradient
+) {
+  const size_t block = (size_t)(shape->batch * shape->hidden), size = size_of(shape->type);
+  ein_clear(sums, block * sizeof *sums);
+  ein_clear(cell_gradient, block * sizeof *cell_gradient);
+  for (size_t t = (size_t)shape->steps; t-- > 0;) {
+    char *of_gates = (char *)gates + t * 4 * block * size;
+    backward_step step = {
+      (size_t)shape->hidden, of_gates, cells + t * block, cells + (t + 1) * block, sums,
+      (const char *)gradient + t * block * size, cell_gradient,
+    };
+    ein_parallel(
+      (size_t)shape->batch, grain_of(shape), shape->type == EIN_F32 ? backward_f32 : backward_bf16, &step);
+    if (t == 0) break;
+    const ein_argument arguments[] = {{EIN_SOURCE, of_gates}, {EIN_WEIGHTS, (void *)weights}, {EIN_RESULT, sums}};
+    EIN_TRY(ein_execute(product, arguments, 3));
+  }
+  return EIN_OK;
 }
-
-#endif

@@ -74,7 +74,6 @@ typedef int64_t ein_plan;
 typedef enum {
   EIN_SOURCE,
   EIN_WEIGHTS,
-  EIN_RECURRENT_WEIGHTS,
   EIN_BIAS,
   EIN_RESULT,
   EIN_MEAN,
@@ -82,21 +81,12 @@ typedef enum {
   EIN_SCALE,
   EIN_SHIFT,
   EIN_WORKSPACE,
-  EIN_SOURCE_STATE,
-  EIN_SOURCE_CELL,
-  EIN_RESULT_STATE,
-  EIN_RESULT_CELL,
   EIN_SOURCE_GRADIENT,
   EIN_WEIGHTS_GRADIENT,
-  EIN_RECURRENT_WEIGHTS_GRADIENT,
   EIN_BIAS_GRADIENT,
   EIN_RESULT_GRADIENT,
   EIN_SCALE_GRADIENT,
   EIN_SHIFT_GRADIENT,
-  EIN_SOURCE_STATE_GRADIENT,
-  EIN_SOURCE_CELL_GRADIENT,
-  EIN_RESULT_STATE_GRADIENT,
-  EIN_RESULT_CELL_GRADIENT,
   EIN_ROLE_COUNT,
 } ein_role;
 
@@ -152,16 +142,24 @@ typedef struct {
 
 ein_status ein_normalization_plan(const ein_normalization *shape, ein_pass pass, ein_plan *plan);
 
-// One unidirectional LSTM layer: [length, batch, inputs] → [length, batch, hidden], gates in the order i, f, g, o.
-// The initial states are the caller's zeros, [1, 1, batch, hidden], and so are the final states' gradients. Bias, cell
-// and all gradients are Float32 whatever `type` the rest has.
+// --- LSTM: steps of one layer, gates in the order input, forget, candidate, output ---
+
 typedef struct {
-  int64_t length, batch, inputs, hidden;
-  int32_t is_inference;
-  ein_type type;
+  int64_t steps, batch, hidden;
+  ein_type type;  // of gates, states and their gradients; cells and sums are Float32
 } ein_lstm;
 
-ein_status ein_lstm_plan(const ein_lstm *shape, ein_pass pass, ein_plan *plan);
+// `product` is [batch, hidden] · [hidden, 4 · hidden] → Float32 with `weights` as it wants them, `inputs` [steps, batch,
+// 4 · hidden] what the layer's inputs and biases bring to the gates, `sums` room for [batch, 4 · hidden]. Writes the gates
+// [steps, batch, 4 · hidden], and cells and states [1 + steps, batch, hidden] behind those before the first step.
+ein_status ein_lstm_forward(
+  const ein_lstm *shape, ein_plan product, const void *weights, const float *inputs, float *sums, void *gates,
+  float *cells, void *states);
+// `product` is [batch, 4 · hidden] · [4 · hidden, hidden] → Float32, `gradient` that of the states behind the first, `sums`
+// and `cell_gradient` room for [batch, hidden]. Replaces the gates by the gradients of what went into them.
+ein_status ein_lstm_backward(
+  const ein_lstm *shape, ein_plan product, const void *weights, void *gates, const float *cells,
+  const void *gradient, float *sums, float *cell_gradient);
 
 // --- Batch normalisation of rows of channels, which oneDNN's kernels do for some numbers of channels only ---
 

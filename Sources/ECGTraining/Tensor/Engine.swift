@@ -84,6 +84,16 @@ struct Layout: Equatable {
     return description
   }
 
+  /// The shape.
+  var shape: [Int] {
+    get throws {
+      let description = try description()
+      return withUnsafeBytes(of: description.shape) { bytes in
+        bytes.bindMemory(to: Int64.self).prefix(Int(description.rank)).map(Int.init)
+      }
+    }
+  }
+
   /// Bytes of storage, padding included.
   var bytes: Int { get throws { try description().bytes } }
 
@@ -134,6 +144,9 @@ struct Layout: Equatable {
     try check(ein_plan_layout(id, role, &layout))
     return layout == 0 ? nil : try Storage(bytes: Layout(id: layout).bytes)
   }
+
+  /// Passes the primitive to a loop of the engine that runs it.
+  func withID<Result>(_ body: (ein_plan) -> Result) -> Result { body(id) }
 
   func run(_ arguments: [(role: ein_role, storage: Storage?)]) throws {
     let passed = arguments.compactMap { argument in
