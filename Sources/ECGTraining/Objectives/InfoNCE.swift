@@ -94,11 +94,13 @@ public struct InfoNCE: Codable, Sendable, Equatable {
     let (batch, steps, width) = (tokens.shape[0], tokens.shape[1], tokens.shape[2])
     let rows = steps - stepsAhead
     // p and z batch by batch, p without the last k positions.
-    let p = try predictions.rowMajor()
-    let z = try tokens.rowMajor()
+    let type = try tokens.layout.type
+    let p = try predictions.converted(to: type).dense()
+    let z = try tokens.dense()
     let pRows = Tensor(
       shape: [batch, rows, width],
-      layout: try Layout([batch, rows, width], strides: [steps * width, width, 1]), storage: p.storage)
+      layout: try Layout([batch, rows, width], strides: [steps * width, width, 1], type: type),
+      storage: p.storage)
     let scores = try pRows.plainProduct(z.transposed())
     var outcome = ein_contrast_result()
     withContrast(tokens.shape, lengths) {
@@ -111,19 +113,26 @@ public struct InfoNCE: Codable, Sendable, Equatable {
     let recorded = loss.recorded(on: tape, from: [predictions, tokens]) {
       [slot = predictions.slot, tokenSlot = tokens.slot, stepsAhead] gradient in
       let factor = try gradient.scalar
-      let ofScores = factor == 1 ? ofScores : try ofScores.scaled(by: factor)
+      let ofScores = try (factor == 1 ? ofScores : ofScores.scaled(by: factor)).converted(to: type)
       if let slot {
-        let ofPredictions = try Tensor(shape: p.shape)
+        let ofPredictions = try p.like()
         for sequence in 0..<batch {
-          ein_fill(
-            ofPredictions.storage.floats + (sequence * steps + rows) * width, stepsAhead * width, 0)
+          let behind = (sequence * steps + rows) * width * type.size
+          ein_clear(ofPredictions.storage.data + behind, stepsAhead * width * type.size)
         }
         try product(
           (ofScores.storage, ofScores.layout), (z.storage, z.layout), into: ofPredictions.storage,
           pRows.layout)
         try slot.add(ofPredictions)
       }
-      try tokenSlot?.add(ofScores.transposed().plainProduct(pRows))
+      if let tokenSlot {
+        let ofTokens = try z.like()
+        let transposed = try ofScores.transposed()
+        try product(
+          (transposed.storage, transposed.layout), (pRows.storage, pRows.layout), into: ofTokens.storage,
+          ofTokens.layout)
+        try tokenSlot.add(ofTokens)
+      }
     }
     let positions = max(Int(outcome.positions), 1)
     return Result(

@@ -127,9 +127,12 @@ extension Tensor {
     let states = try Storage(bytes: (1 + steps) * block * type.size)
     ein_clear(cells.data, block * 4)
     ein_clear(states.data, block * type.size)
+    var part = try prepared(rows: chunk * batch, with: input, bias: biasLayout, into: .float32)
     for first in stride(from: 0, to: steps, by: chunk) {
       let count = min(chunk, steps - first)
-      let part = try prepared(rows: count * batch, with: input, bias: biasLayout, into: .float32)
+      if count < chunk {
+        part = try prepared(rows: count * batch, with: input, bias: biasLayout, into: .float32)
+      }
       try part.plan.run([
         (EIN_SOURCE, Storage(x, from: first * batch * inputs * type.size)), (EIN_WEIGHTS, part.matrix),
         (EIN_BIAS, bias.storage), (EIN_RESULT, fresh),
