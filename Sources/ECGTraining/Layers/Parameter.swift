@@ -21,7 +21,7 @@ public enum WeightDistribution: Sendable {
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if their number does not fit the shape.
   public init(_ values: [Float], shape: [Int], isDecayable: Bool = true) throws {
     tensor = try Tensor(values, shape: shape)
-    tensor.slot = GradientSlot(isRowMajor: true)
+    tensor.slot = GradientSlot(of: tensor, isRowMajor: true)
     self.isDecayable = isDecayable
   }
 
@@ -58,7 +58,7 @@ public enum WeightDistribution: Sendable {
   public var isFrozen: Bool {
     get { tensor.slot == nil }
     set {
-      if newValue != isFrozen { tensor.slot = newValue ? nil : GradientSlot(isRowMajor: true) }
+      if newValue != isFrozen { tensor.slot = newValue ? nil : GradientSlot(of: tensor, isRowMajor: true) }
     }
   }
 

@@ -5,16 +5,28 @@ internal import ECGData
 @ComputeActor final class GradientSlot {
   var value: Tensor?
   /// A parameter's gradient is row-major, as its value is.
-  let isRowMajor: Bool
+  private let isRowMajor: Bool
+  /// The layout of the tensor, in which contributions of several layouts are added.
+  private let layout: Layout
 
-  init(isRowMajor: Bool = false) { self.isRowMajor = isRowMajor }
+  init(of tensor: Tensor, isRowMajor: Bool = false) {
+    self.isRowMajor = isRowMajor
+    layout = tensor.layout
+  }
 
   /// Adds a contribution.
   ///
   /// The tensors themselves never change, as several slots may share one.
   func add(_ contribution: Tensor) throws {
     let contribution = isRowMajor ? try contribution.rowMajor() : contribution
-    value = try value.map { try $0.adding(contribution) } ?? contribution
+    guard let value else {
+      value = contribution
+      return
+    }
+    self.value =
+      value.layout == contribution.layout
+      ? try value.adding(contribution)
+      : try value.laidOut(as: layout).adding(contribution.laidOut(as: layout))
   }
 }
 
@@ -64,7 +76,7 @@ internal import ECGData
   }
 
   func record(_ result: Tensor, _ backward: @escaping @ComputeActor (Tensor) throws -> Void) {
-    let slot = GradientSlot()
+    let slot = GradientSlot(of: result)
     result.slot = slot
     steps.append((slot, backward))
   }

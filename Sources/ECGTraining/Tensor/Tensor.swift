@@ -101,7 +101,7 @@ internal import ECGData
 
   /// Asks for a gradient with respect to this tensor, an input of a network for instance.
   @discardableResult public func requiringGradient() -> Tensor {
-    if slot == nil { slot = GradientSlot() }
+    if slot == nil { slot = GradientSlot(of: self) }
     return self
   }
 
