@@ -4,7 +4,7 @@ import Testing
 
 @testable import ECGTraining
 
-/// What PyTorch computed for one case of `tools/golden/layers.py` or `optimizers.py`.
+/// What PyTorch computed for one case of `tools/golden/layers.py`, `optimizers.py` or `objectives.py`.
 struct Golden: Decodable {
   struct Values: Decodable {
     var shape: [Int]

@@ -1,4 +1,4 @@
-"""What the golden files of layers, networks and optimisers have in common: named cases of named arrays."""
+"""What the golden files of layers, networks, objectives and optimisers have in common: named cases of named arrays."""
 
 import json
 import pathlib
@@ -13,7 +13,7 @@ class Case:
     """Named arrays of one case; `numbers` holds settings.
 
     What is drawn is rounded to Float32, and everything is computed in Float64, so that what is kept is right to the
-    nine digits that are stored; what no Float32 but 0 is near is kept as 0.
+    nine digits that are stored; what is less than the least normal Float32 is kept as 0, as the engine has it.
     """
 
     def __init__(self, seed=None):
@@ -28,9 +28,10 @@ class Case:
 
     def keep(self, name, tensor):
         array = tensor.detach().numpy()
+        least = numpy.finfo(numpy.float32).tiny
         self.arrays[name] = {
             "shape": list(array.shape),
-            "values": [float(f"{value:.9g}") if numpy.float32(value) else 0.0 for value in array.ravel().tolist()],
+            "values": [0.0 if abs(value) < least else float(f"{value:.9g}") for value in array.ravel().tolist()],
         }
         return tensor
 

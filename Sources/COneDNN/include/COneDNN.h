@@ -256,6 +256,32 @@ void ein_contrast_draw(const ein_contrast *shape, uint64_t *state, int32_t *indi
 void ein_contrast_loss(
   const ein_contrast *shape, float *scores, const int32_t *indices, float weight, ein_contrast_result *result);
 
+// --- Objectives over scores of rows of length 1, the same at any number of threads; see NTXent.swift and SwAV.swift ---
+
+// NT-Xent: row r of scores[rows, rows] is to pick column (r + rows / 2) mod rows among all but its own. Replaces the
+// scores by the gradient with respect to them. `subtracts_e`: of the sum over all columns, e^1 is taken away for a row's
+// own, which is e^(1 / temperature); temperature ≤ 1 then.
+ein_status ein_pair_loss(float *scores, size_t rows, float temperature, int32_t subtracts_e, double *loss);
+// The mean of e^(−t ‖a − b‖²) over all pairs of different rows; the scores are lost.
+ein_status ein_mean_potential(float *scores, size_t rows, float t, double *mean);
+
+// Sinkhorn's and Knopp's iteration on e^(scores[rows, prototypes] / epsilon): rounds of balancing prototypes, then rows.
+// Writes the first `wanted` rows of the plan, each of sum 1, to codes[wanted, prototypes]; the scores are lost. With 0
+// rounds, a row's codes are its softmax.
+ein_status ein_balanced_codes(
+  float *scores, size_t rows, size_t prototypes, float epsilon, int32_t rounds, size_t wanted, float *codes);
+
+// Each of `views` views of a batch predicts the codes of those of the first `code_views` views that are not itself.
+typedef struct {
+  size_t views, code_views, batch, prototypes;
+  float temperature;
+  float weight;        // of each cross-entropy
+  const float *codes;  // [code_views, batch, prototypes]
+} ein_swap;
+
+// The weighted sum of cross-entropies. Replaces scores[views, batch, prototypes] by the gradient with respect to them.
+ein_status ein_swapped_loss(const ein_swap *shape, float *scores, double *loss);
+
 // --- Optimisers; see Optimizer.swift for the rules ---
 
 // Adam and AdamW.

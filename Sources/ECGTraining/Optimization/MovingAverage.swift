@@ -5,9 +5,10 @@ internal import ECGData
 ///
 ///     target ← τ · target + (1 − τ) · online
 ///
-/// for every parameter, biases included. The paper says nothing of running statistics; they are averaged alike,
-/// so that they belong to the weights beside them whether or not the target sees batches of its own. Only
-/// `num_batches_tracked` is copied.
+/// for every parameter, biases included. The target's parameters are frozen: they take no gradient. The paper says
+/// nothing of running statistics; they are averaged alike, so that they belong to the weights beside them whether or not
+/// the target sees batches of its own. Only `num_batches_tracked` is copied. Recorded passes still normalise by the
+/// statistics of the batch, see ``BYOL``.
 @ComputeActor public final class MovingAverage {
   private typealias Pair = (target: Tensor, online: Tensor)
 
@@ -19,6 +20,7 @@ internal import ECGData
   /// - Throws: ``ECGData/ECGError`` with code `mismatch` if the networks differ in names or shapes.
   public init(of online: any Module, in target: any Module) throws {
     try target.load(online.state())
+    for (_, parameter) in target.parameters { parameter.isFrozen = true }
     let sources = Dictionary(online.tensors.map { ($0.name, $0.tensor) }) { first, _ in first }
     let pairs = target.tensors.compactMap { name, _, tensor in
       sources[name].map { (name: name, pair: (target: tensor, online: $0)) }
@@ -30,9 +32,7 @@ internal import ECGData
 
   /// Takes one step towards the online network.
   ///
-  /// BYOL raises τ by a cosine: `1 - (1 - 0.996) * Double(Schedule(.warmupCosine).factor(step: k, of: steps))`.
-  ///
-  /// - Parameter decay: τ.
+  /// - Parameter decay: τ, for instance ``BYOL/decay(step:of:)``.
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if τ is not 0 to 1.
   public func update(decay: Double) throws {
     guard (0...1).contains(decay) else {
