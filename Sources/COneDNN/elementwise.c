@@ -38,13 +38,13 @@ typedef struct {
 // NaN stays NaN.
 static inline float positive(float value) { return value < 0 ? 0 : value; }
 
-// Whether a place is kept: a 16-bit number of its own from SplitMix64, four of a state, against the rate.
+// Whether a place is kept: a 32-bit number of its own from SplitMix64, two of a state, against the rate.
 static inline float kept(uint64_t seed, size_t place, float rate) {
-  uint64_t z = seed + (uint64_t)(place / 4 + 1) * 0x9E3779B97F4A7C15u;
+  uint64_t z = seed + (uint64_t)(place / 2 + 1) * 0x9E3779B97F4A7C15u;
   z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
   z = (z ^ z >> 27) * 0x94D049BB133111EBu;
   z ^= z >> 31;
-  return (float)(z >> 16 * (place % 4) & 0xFFFF) >= rate * 65536 ? 1 / (1 - rate) : 0;
+  return (double)(z >> 32 * (place % 2) & 0xFFFFFFFF) >= rate * 0x1p32 ? 1 / (1 - rate) : 0;
 }
 
 LOOPS(add, x + y)

@@ -46,10 +46,24 @@ static inline float same(float value) { return value; }
 // `grain` items except the last. Serial where there is little to do.
 typedef void (*ein_body)(void *context, size_t first, size_t last);
 void ein_parallel(size_t count, size_t grain, ein_body body, void *context);
+// How many threads that may be.
+int32_t ein_threads(void);
+
+// Without the library the build ends with what to do, rather than with the errors that would follow.
+#ifdef EINTHOVEN_TRAINING
+#if !__has_include(<dnnl.h>)
+#error "install oneDNN 2.6 or newer with its headers (Debian: libdnnl-dev), or build with --disable-default-traits"
+#undef EINTHOVEN_TRAINING
+#else
+#include <dnnl.h>
+#if DNNL_VERSION_MAJOR < 2 || (DNNL_VERSION_MAJOR == 2 && DNNL_VERSION_MINOR < 6)
+#error "this oneDNN is too old: install 2.6 or newer, or build with --disable-default-traits"
+#undef EINTHOVEN_TRAINING
+#endif
+#endif
+#endif
 
 #ifdef EINTHOVEN_TRAINING
-#include <dnnl.h>
-
 #if DNNL_VERSION_MAJOR >= 3
 typedef const_dnnl_memory_desc_t ein_descriptor;
 #else
@@ -70,7 +84,7 @@ ein_status ein_layout_of(ein_descriptor descriptor, ein_layout *layout);
 // The same bytes seen as [batch, channels, 1, length].
 ein_status ein_layout_with_height(ein_layout layout, ein_layout *result);
 
-// Everything a primitive depends on, as integers.
+// Everything a primitive depends on, as integers, but for the number of threads.
 typedef struct {
   int32_t count;
   int64_t values[15];

@@ -1,6 +1,5 @@
 // Losses with their gradients.
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -124,6 +123,7 @@ typedef struct {
   const int32_t *indices;
   float weight;
   ein_contrast_result *of_sequence;
+  float *logits;  // [batch, negatives]
 } contrast_work;
 
 // One row: gathers the positive's and the negatives' scores, and scatters the softmax's gradient back.
@@ -154,15 +154,14 @@ static float contrast_row(
 static void contrast_sequences(void *context, size_t first, size_t last) {
   const contrast_work *work = context;
   const ein_contrast *shape = work->shape;
-  float small[256], *logits = small;
-  if (shape->negatives > 256) logits = malloc((size_t)shape->negatives * sizeof *logits);
   for (size_t b = first; b < last; b++) {
     int64_t positions = positions_of(shape, (int64_t)b);
     float *scores = work->scores + (int64_t)b * shape->rows * shape->tokens;
     const int32_t *indices = work->indices + (int64_t)b * shape->rows * shape->negatives;
+    float *logits = work->logits + (int64_t)b * shape->negatives;
     ein_contrast_result *out = &work->of_sequence[b];
     *out = (ein_contrast_result){0, positions, 0};
-    for (int64_t t = 0; t < positions && logits; t++) {
+    for (int64_t t = 0; t < positions; t++) {
       int correct;
       out->loss += contrast_row(
         scores + t * shape->tokens, shape->tokens, t + shape->ahead, indices + t * shape->negatives,
@@ -173,19 +172,20 @@ static void contrast_sequences(void *context, size_t first, size_t last) {
       scores + positions * shape->tokens, 0,
       (size_t)((shape->rows - positions) * shape->tokens) * sizeof *scores);
   }
-  if (logits != small) free(logits);
 }
 
 void ein_contrast_loss(
   const ein_contrast *shape, float *scores, const int32_t *indices, float weight, ein_contrast_result *result
 ) {
   *result = (ein_contrast_result){0};
-  ein_contrast_result *of_sequence = calloc((size_t)shape->batch, sizeof *of_sequence);
-  if (!of_sequence) {
+  const size_t batch = (size_t)shape->batch;
+  void *block;
+  if (ein_memory_take(batch * (sizeof(ein_contrast_result) + (size_t)shape->negatives * sizeof(float)), &block)) {
     result->loss = NAN;
     return;
   }
-  contrast_work work = {shape, scores, indices, weight, of_sequence};
+  ein_contrast_result *of_sequence = block;
+  contrast_work work = {shape, scores, indices, weight, of_sequence, (float *)(of_sequence + batch)};
   ein_parallel((size_t)shape->batch, 1, contrast_sequences, &work);
   // Summed in the order of the sequences, so that the number of threads does not show.
   for (int64_t b = 0; b < shape->batch; b++) {
@@ -193,5 +193,5 @@ void ein_contrast_loss(
     result->positions += of_sequence[b].positions;
     result->correct += of_sequence[b].correct;
   }
-  free(of_sequence);
+  ein_memory_give(block);
 }

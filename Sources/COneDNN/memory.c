@@ -45,7 +45,13 @@ ein_status ein_memory_take(size_t bytes, void **result) {
   if (!found) {
     size_t alignment = size >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
     void *fresh = NULL;
-    if (posix_memalign(&fresh, alignment, size) != 0) {
+    int is_refused = posix_memalign(&fresh, alignment, size) != 0;
+    if (is_refused) {
+      // Blocks of other sizes may be all that is in the way.
+      ein_memory_trim();
+      is_refused = posix_memalign(&fresh, alignment, size) != 0;
+    }
+    if (is_refused) {
       return ein_fail(EIN_MEMORY, "no memory for a block of %zu bytes", size);
     }
     // Advice only: fewer page faults and TLB misses on large tensors.

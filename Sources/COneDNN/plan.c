@@ -18,13 +18,15 @@ typedef struct {
   dnnl_memory_t memories[MAX_BINDINGS];
   dnnl_memory_t scratchpad;
   size_t scratchpad_bytes;
-  int64_t serial;  // 0: free
+  int32_t threads;  // which the primitive divides its work among
+  int64_t serial;   // 0: free
   uint64_t last_used;
 } slot;
 
 static slot slots[SLOTS];
 static int64_t serials;
 static uint64_t clock_ticks;
+static ein_reorders reorders;
 
 static const int roles[] = {
   [EIN_SOURCE] = DNNL_ARG_SRC,
@@ -76,7 +78,7 @@ static ein_plan plan_of(const slot *found) { return found->serial * SLOTS + (fou
 int ein_plan_find(const ein_key *key, ein_plan *plan) {
   for (size_t bucket = bucket_of(key); index_of[bucket]; bucket = (bucket + 1) % BUCKETS) {
     slot *found = &slots[index_of[bucket] - 1];
-    if (same_key(&found->key, key)) {
+    if (found->threads == ein_threads() && same_key(&found->key, key)) {
       found->last_used = ++clock_ticks;
       *plan = plan_of(found);
       return 1;
@@ -144,6 +146,7 @@ ein_status ein_plan_add(
     return status;
   }
   made->key = *key;
+  made->threads = ein_threads();
   made->serial = ++serials;
   made->last_used = ++clock_ticks;
   index_slot((int)(made - slots));
@@ -157,6 +160,8 @@ const_dnnl_primitive_desc_t ein_plan_descriptor(ein_plan plan) {
 }
 
 int64_t ein_primitives_created(void) { return serials; }
+
+ein_reorders ein_reorders_run(void) { return reorders; }
 
 ein_status ein_plan_layout(ein_plan plan, ein_role role, ein_layout *layout) {
   const slot *found = slot_of(plan);
@@ -186,12 +191,20 @@ ein_status ein_execute(ein_plan plan, const ein_argument *arguments, int32_t cou
   dnnl_status_t status = dnnl_primitive_execute(found->primitive, ein_stream(), passed_count, passed);
   if (status == dnnl_success) status = dnnl_stream_wait(ein_stream());
   ein_memory_give(scratchpad);
+  if (status == dnnl_success && found->key.values[0] == EIN_KEY_REORDER) {
+    ein_layout_description result;
+    EIN_TRY(ein_layout_describe(found->layouts[EIN_RESULT], &result));
+    reorders.count++;
+    reorders.bytes += (int64_t)result.bytes;
+  }
   return ein_check(status, "primitive");
 }
 
 #else
 
 int64_t ein_primitives_created(void) { return 0; }
+
+ein_reorders ein_reorders_run(void) { return (ein_reorders){0}; }
 
 ein_status ein_plan_layout(ein_plan plan, ein_role role, ein_layout *layout) {
   (void)plan, (void)role, (void)layout;

@@ -29,11 +29,13 @@ ein_status ein_fail(ein_status code, const char *format, ...) {
 // runtime oneDNN was built with is the one that runs our loops: one pool of threads, not two.
 typedef void (*set_threads_function)(int);
 typedef void (*parallel_function)(void (*)(void *), void *, unsigned, unsigned);
-typedef int (*thread_number_function)(void);
+typedef int (*number_function)(void);
 
 static int thread_count = 1;
 static parallel_function run_parallel;
-static thread_number_function thread_number;
+static number_function thread_number, team_size;
+
+int32_t ein_threads(void) { return thread_count; }
 
 static void nothing(void *argument) { (void)argument; }
 
@@ -59,20 +61,29 @@ static void wait_briefly(int32_t count) {
   if (pthread_create(&thread, NULL, park, &team) == 0) pthread_detach(thread);
 }
 
-static void use_threads(int32_t count) {
+static int computes_by_openmp(void);
+
+static ein_status use_threads(int32_t count) {
   set_threads_function set = (set_threads_function)dlsym(RTLD_DEFAULT, "omp_set_num_threads");
-  if (set) set(count);
   run_parallel = (parallel_function)dlsym(RTLD_DEFAULT, "GOMP_parallel");
-  thread_number = (thread_number_function)dlsym(RTLD_DEFAULT, "omp_get_thread_num");
-  thread_count = set && run_parallel && thread_number ? count : 1;
-  if (thread_count > 1) wait_briefly(count);
+  thread_number = (number_function)dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+  team_size = (number_function)dlsym(RTLD_DEFAULT, "omp_get_num_threads");
+  const int is_known = computes_by_openmp() && set && run_parallel && thread_number && team_size;
+  if (count > 1 && !is_known) {
+    return ein_fail(
+      EIN_UNSUPPORTED, "%d compute threads: %s is not built on GNU's OpenMP or its like; choose 1, which leaves their "
+      "number to it", count, ein_engine_name());
+  }
+  if (is_known) set(count);
+  thread_count = count;
+  if (count > 1) wait_briefly(count);
+  return EIN_OK;
 }
 
 ein_status ein_set_threads(int32_t count) {
   if (count < 1 || count > 4096) return ein_fail(EIN_INVALID, "%d compute threads, not 1 … 4096", count);
   EIN_TRY(ein_start());
-  use_threads(count);
-  return EIN_OK;
+  return use_threads(count);
 }
 
 typedef struct {
@@ -83,10 +94,12 @@ typedef struct {
 
 static void run_slice(void *argument) {
   const parallel_loop *loop = argument;
-  size_t first = (size_t)thread_number() * loop->slice;
-  if (first >= loop->count) return;
-  size_t last = first + loop->slice < loop->count ? first + loop->slice : loop->count;
-  loop->body(loop->context, first, last);
+  // The team may have fewer threads than slices: OpenMP's own limits stand above what it is asked for.
+  const size_t step = (size_t)team_size() * loop->slice;
+  for (size_t first = (size_t)thread_number() * loop->slice; first < loop->count; first += step) {
+    const size_t last = first + loop->slice < loop->count ? first + loop->slice : loop->count;
+    loop->body(loop->context, first, last);
+  }
 }
 
 void ein_parallel(size_t count, size_t grain, ein_body body, void *context) {
@@ -107,6 +120,8 @@ void ein_parallel(size_t count, size_t grain, ein_body body, void *context) {
 static dnnl_engine_t engine;
 static dnnl_stream_t stream;
 static dnnl_primitive_attr_t attributes;
+
+static int computes_by_openmp(void) { return dnnl_version()->cpu_runtime == DNNL_RUNTIME_OMP; }
 
 dnnl_engine_t ein_engine(void) { return engine; }
 dnnl_stream_t ein_stream(void) { return stream; }
@@ -143,16 +158,23 @@ ein_status ein_start(void) {
   // Flush results to zero and read denormals as zero. OpenMP's threads inherit this from the one that starts them.
   _mm_setcsr(_mm_getcsr() | 0x8040);
 #endif
+  const dnnl_version_t *version = dnnl_version();
+  if (version->major != DNNL_VERSION_MAJOR || version->minor < DNNL_VERSION_MINOR) {
+    return ein_fail(
+      EIN_UNAVAILABLE, "%s is loaded, but this program was built with %d.%d and needs it or a later %d; install that or "
+      "build anew", ein_engine_name(), DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_MAJOR);
+  }
   EIN_TRY(ein_check(dnnl_engine_create(&engine, dnnl_cpu, 0), "compute engine"));
   EIN_TRY(ein_check(dnnl_primitive_attr_create(&attributes), "compute engine"));
   EIN_TRY(ein_check(
     dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), "compute engine"));
   EIN_TRY(ein_check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags), "compute engine"));
-  use_threads(1);
-  return EIN_OK;
+  return use_threads(1);
 }
 
 #else
+
+static int computes_by_openmp(void) { return 0; }
 
 const char *ein_engine_name(void) { return "none (this build has no oneDNN: trait Training is off)"; }
 

@@ -82,8 +82,8 @@ import Testing
     let ceil = try golden.number("ceil") == 1
     let layer: any Layer =
       name == "pool.average"
-      ? AveragePool1d(size: size, stride: stride, ceil: ceil)
-      : MaxPool1d(size: size, stride: stride, padding: try golden.number("padding"), ceil: ceil)
+      ? try AveragePool1d(size: size, stride: stride, ceil: ceil)
+      : try MaxPool1d(size: size, stride: stride, padding: golden.number("padding"), ceil: ceil)
     try run(golden, form) { try layer($0[0], tape: $1) }
   }
 

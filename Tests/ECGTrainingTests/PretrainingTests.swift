@@ -88,3 +88,66 @@ import Testing
     }
   }
 }
+
+/// Recipes that would trap or fail later than need be.
+@Suite struct TrainingRecipeTests {
+  private static let sizes = [
+    "hidden: 4611686018427387904", "width: 2000000", "layers: 1000000000", "width: 0",
+  ]
+
+  private func withFolder(_ body: (String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "recipes-\(UUID())").path()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try await body(folder)
+  }
+
+  @Test(arguments: sizes) func sizesOfAnEvaluationAreChecked(size: String) async throws {
+    try await withFolder { folder in
+      let file = "\(folder)/evaluation.yaml"
+      try "sizes: {\(size)}\n".write(toFile: file, atomically: true, encoding: .utf8)
+      let recipe = try EvaluationRecipe(contentsOf: file)
+      let error = #expect(throws: ECGError.self) { try recipe.check() }
+      #expect(error?.code == .invalidArgument)
+    }
+  }
+
+  @Test(arguments: sizes) func aRunsRecipeIsChecked(size: String) async throws {
+    try await withFolder { folder in
+      let files = ["recipe.yaml": "encoder: {\(size)}\n", "encoder.safetensors": ""]
+      for (name, text) in files {
+        try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+      }
+      var recipe = EvaluationRecipe()
+      let error = #expect(throws: ECGError.self) { try recipe.use(encoder: folder) }
+      #expect(error?.code == .invalidArgument && error?.file == "\(folder)/recipe.yaml")
+    }
+  }
+
+  private func begin(_ shards: ShardSet, _ recipe: PretrainingRecipe, _ output: String) async throws {
+    try await ComputeActor.run { _ = try Pretraining(shards, recipe, output: output) }
+  }
+
+  @Test func stepsBeyondTheCropLeaveNothingBehind() async throws {
+    try await withFolder { folder in
+      try Simulation(layout: "ptb-xl", records: 8, seed: 3).write(to: "\(folder)/raw", jobs: 2)
+      var conversion = Recipe()
+      conversion.rate = .hertz(100)
+      _ = try Converter(
+        sources: [Datasets.open("\(folder)/raw")], output: "\(folder)/shards", recipe: conversion
+      ).run()
+      var recipe = PretrainingRecipe()
+      recipe.encoder.width = 8
+      recipe.encoder.hidden = 8
+      recipe.batch = 4
+      recipe.crop = 2.5
+      recipe.objective.stepsAhead = 250
+      let shards = try ShardSet("\(folder)/shards")
+      let error = await #expect(throws: ECGError.self) {
+        try await begin(shards, recipe, "\(folder)/run")
+      }
+      #expect(error?.code == .invalidArgument && error?.message.contains("250 tokens") == true)
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/run"))
+    }
+  }
+}

@@ -30,14 +30,15 @@ const char *ein_engine_name(void);
 int32_t ein_has_fast_bf16(void);
 // Creates the engine once and makes this thread flush denormal numbers; later calls do nothing.
 ein_status ein_start(void);
-// Sets how many threads oneDNN and the loops below use; 1 until set.
+// Sets how many threads oneDNN and the loops below use; 1 until set. More than 1 needs a oneDNN whose OpenMP has GNU's
+// entry points. Plans belong to the number they were made under.
 ein_status ein_set_threads(int32_t count);
 
 // --- Memory: 64-byte aligned blocks that are kept for reuse ---
 
 ein_status ein_memory_take(size_t bytes, void **block);
 void ein_memory_give(void *block);
-// Returns every kept block to the system.
+// Returns every kept block to the system, as a request that it refuses does by itself.
 void ein_memory_trim(void);
 // Bytes in blocks that are taken now.
 size_t ein_memory_taken(void);
@@ -58,7 +59,7 @@ typedef struct {
   ein_type type;
   int32_t is_strided;  // 1 if `strides` tell all: no blocks, no padding
   int64_t shape[EIN_MAX_RANK];
-  int64_t strides[EIN_MAX_RANK];
+  int64_t strides[EIN_MAX_RANK];  // of an axis of length 1: as if it were dense
   size_t bytes;
 } ein_layout_description;
 
@@ -100,6 +101,13 @@ ein_status ein_plan_layout(ein_plan plan, ein_role role, ein_layout *layout);
 ein_status ein_execute(ein_plan plan, const ein_argument *arguments, int32_t count);
 // Primitives created since the start; constant in a steady state.
 int64_t ein_primitives_created(void);
+
+typedef struct {
+  int64_t count, bytes;  // those of the results
+} ein_reorders;
+
+// Reorders executed since the start.
+ein_reorders ein_reorders_run(void);
 
 ein_status ein_reorder_plan(ein_layout from, ein_layout to, ein_plan *plan);
 
@@ -252,7 +260,8 @@ typedef struct {
 
 // Draws indices[batch, rows, negatives] from a SplitMix64 state, uniform over the valid tokens but the positive.
 void ein_contrast_draw(const ein_contrast *shape, uint64_t *state, int32_t *indices);
-// Replaces the scores by `weight` times the loss's gradient with respect to them.
+// Replaces the scores by `weight` times the loss's gradient with respect to them. The loss is NaN, and the scores are as
+// they were, where there is no memory for it.
 void ein_contrast_loss(
   const ein_contrast *shape, float *scores, const int32_t *indices, float weight, ein_contrast_result *result);
 

@@ -61,7 +61,8 @@ public import ECGData
     self.configuration = configuration
     let width = configuration.width
     guard configuration.kernels.count == configuration.strides.count, !configuration.kernels.isEmpty,
-      zip(configuration.kernels, configuration.strides).allSatisfy({ $0 >= $1 && $1 > 0 })
+      zip(configuration.kernels, configuration.strides).allSatisfy({ $0 >= $1 && $1 > 0 }),
+      configuration.strides.reduce(1, { $0.isSize && $1.isSize ? $0 * $1 : 0 }).isSize
     else {
       throw ECGError(
         .invalidArgument,
@@ -122,7 +123,7 @@ public import ECGData
   /// The features for a classifier: [mean ‖ max ‖ last] of the context over the valid steps, [B, 3·H].
   public func features(_ signals: Tensor, lengths: [Int]? = nil, tape: Tape? = nil) throws -> Tensor {
     let context = try self(signals, tape: tape).context
-    let valid = lengths.map { $0.map { max(1, min(context.shape[1], ($0 + stride - 1) / stride)) } }
+    let valid = try validSteps(of: signals, lengths, every: stride, upTo: context.shape[1])
     return try Tensor.concatenated(
       [
         context.timeMean(lengths: valid, tape: tape), context.timeMax(lengths: valid, tape: tape),
@@ -137,7 +138,7 @@ public import ECGData
     for (index, block) in blocks.enumerated() {
       shape = try summary.within("encoder.\(index)") { try block.summarize(shape, into: &$0) }
     }
-    shape = summary.within("lstm") { lstm.summarize([shape[1], shape[0]], into: &$0) }
+    shape = try summary.within("lstm") { try lstm.summarize([shape[1], shape[0]], into: &$0) }
     _ = try summary.within("predictor") { try predictor.summarize(shape, into: &$0) }
     return summary
   }

@@ -1,3 +1,5 @@
+internal import ECGData
+
 /// A network that makes of a signal the features on which a classifier or an objective works.
 @ComputeActor public protocol SignalEncoder: Module {
   /// F, the number of features.
@@ -15,4 +17,17 @@
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for a length that the network cannot take.
   func summary(frames: Int) throws -> NetworkSummary
+}
+
+extension SignalEncoder {
+  /// Of a result's steps, one every so many samples, those that begin in each signal's valid samples; nil for all.
+  ///
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for lengths that are not one in 1 … T for each signal.
+  func validSteps(of signals: Tensor, _ lengths: [Int]?, every stride: Int, upTo steps: Int) throws -> [Int]?
+  {
+    guard let lengths else { return nil }
+    return try Tensor.checkedLengths(lengths, batch: signals.shape[0], steps: signals.shape[2]).map {
+      min(steps, (Int($0) - 1) / stride + 1)
+    }
+  }
 }

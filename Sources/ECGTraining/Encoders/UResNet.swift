@@ -16,9 +16,9 @@ public import ECGData
   public struct Configuration: Codable, Sendable, Equatable {
     /// Leads of the signal.
     public var leads = 12
-    /// T, samples of a signal; a multiple of 256.
+    /// T, samples of a signal; a multiple of 4 for each block behind the stem, so of 256 for four.
     public var frames = 4096
-    /// Channels of the stem and of the four blocks behind it.
+    /// Channels of the stem and of the blocks behind it.
     public var channels = [64, 128, 196, 256, 320]
     /// Samples of a kernel, odd.
     public var kernel = 17
@@ -62,7 +62,7 @@ public import ECGData
     private let second: any Layer
     private let skip: (any Layer)?
     private let secondNormalization: BatchNorm1d
-    private let pool = MaxPool1d(size: factor)
+    private let pool: MaxPool1d
     private let dropouts: [Dropout]
 
     init(
@@ -100,7 +100,10 @@ public import ECGData
           outputPadding: factor - 1, bias: false, weights: .kaimingNormal, generator: &generator)
       }
       secondNormalization = try BatchNorm1d(channels: outputs)
-      dropouts = [try Dropout(rate: dropout), try Dropout(rate: dropout)]
+      pool = try MaxPool1d(size: factor)
+      dropouts = [
+        try Dropout(rate: dropout, generator: &generator), try Dropout(rate: dropout, generator: &generator),
+      ]
     }
 
     var children: [(name: String, module: any Module)] {
@@ -152,14 +155,17 @@ public import ECGData
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for sizes that make no network.
   public init(_ configuration: Configuration = Configuration(), generator: inout SplitMix64) throws {
     let channels = configuration.channels
-    let shortening = channels.dropFirst().reduce(1) { product, _ in product * Block.factor }
-    guard channels.count > 1, configuration.kernel % 2 == 1, configuration.kernel > Block.factor,
-      configuration.frames > 0, configuration.frames % shortening == 0
+    // A signal of the most samples is down to one behind 15 blocks.
+    let shortening = channels.dropFirst().prefix(15).reduce(1) { product, _ in product * Block.factor }
+    guard (2...16).contains(channels.count), configuration.kernel % 2 == 1,
+      configuration.kernel > Block.factor,
+      ([configuration.leads, configuration.frames, configuration.kernel] + channels).allSatisfy(\.isSize),
+      configuration.frames % shortening == 0
     else {
       throw ECGError(
         .invalidArgument,
         "a U-network of \(channels.count) sizes and kernels of \(configuration.kernel) for \(configuration.frames) samples",
-        advice: "choose an odd kernel from 5 and a multiple of \(shortening) samples")
+        advice: "choose 2 to 16 sizes, an odd kernel from 5 and a multiple of \(shortening) samples")
     }
     self.configuration = configuration
     func block(_ inputs: Int, _ outputs: Int, _ change: Block.Change, _ generator: inout SplitMix64) throws
@@ -230,11 +236,12 @@ public import ECGData
     return try head(Tensor.concatenated([streams.x, results[0]], axis: 1, tape: tape), tape: tape)
   }
 
-  /// The bottleneck's x, flattened: [B, C · T / 256].
+  /// The bottleneck's x, flattened: [B, C · T / 4ⁿ] for n blocks behind the stem, [B, 320 · T / 256] by default.
   ///
   /// All samples are the network's input, so lengths have no say.
   public func features(_ signals: Tensor, lengths: [Int]?, tape: Tape?) throws -> Tensor {
     let x = try encoded(signals, tape: tape).streams.x
+    _ = try validSteps(of: signals, lengths, every: 1, upTo: configuration.frames)
     return try x.reshaped([x.shape[0], featureCount], tape: tape)
   }
 

@@ -22,7 +22,7 @@ public import ECGData
     public var stem = [32, 32, 64]
     /// Channels within a block.
     public var width = 64
-    /// Samples of a kernel.
+    /// Samples of a kernel, odd.
     public var kernel = 5
 
     /// The paper's sizes, unless told otherwise.
@@ -64,7 +64,7 @@ public import ECGData
             try ConvNorm(inputs, width, kernel: kernel, stride: stride, generator: &generator),
             try ConvNorm(width, outputs, kernel: kernel, relu: false, scale: 0, generator: &generator),
           ])
-      pool = stride > 1 ? AveragePool1d(size: stride, ceil: true) : nil
+      pool = stride > 1 ? try AveragePool1d(size: stride, ceil: true) : nil
       shortcut =
         inputs != outputs ? try ConvNorm(inputs, outputs, kernel: 1, relu: false, generator: &generator) : nil
     }
@@ -100,12 +100,17 @@ public import ECGData
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for sizes that make no network.
   public init(_ configuration: Configuration = Configuration(), generator: inout SplitMix64) throws {
-    guard let (blocks, isBottleneck) = Self.depths[configuration.depth], configuration.stem.count == 3 else {
+    guard let (blocks, isBottleneck) = Self.depths[configuration.depth], configuration.stem.count == 3,
+      ([configuration.leads, configuration.width, configuration.kernel] + configuration.stem)
+        .allSatisfy(\.isSize), configuration.kernel % 2 == 1
+    else {
       throw ECGError(
         .invalidArgument,
-        "an xresnet of depth \(configuration.depth) with \(configuration.stem.count) convolutions before it",
+        "an xresnet of depth \(configuration.depth) and width \(configuration.width) behind a stem of "
+          + "\(configuration.stem) channels, with kernels of \(configuration.kernel)",
         advice:
-          "choose depth \(Self.depths.keys.sorted().map(String.init).joined(separator: ", ")) and a stem of 3"
+          "choose depth \(Self.depths.keys.sorted().map(String.init).joined(separator: ", ")), a stem of 3 and an odd "
+          + "kernel"
       )
     }
     self.configuration = configuration
@@ -117,7 +122,7 @@ public import ECGData
           inputs, outputs, kernel: configuration.kernel, stride: index == 0 ? 2 : 1, generator: &generator))
       inputs = outputs
     }
-    stem = Sequential(layers + [MaxPool1d(size: 3, stride: 2, padding: 1)])
+    stem = Sequential(layers + [try MaxPool1d(size: 3, stride: 2, padding: 1)])
     var stages: [any Layer] = []
     for (stage, count) in blocks.enumerated() {
       var layers: [any Layer] = []
@@ -149,7 +154,7 @@ public import ECGData
   /// The maximum and the mean over time, [B, 2 C]; of the last stage's steps those count that begin in the valid samples.
   public func features(_ signals: Tensor, lengths: [Int]?, tape: Tape?) throws -> Tensor {
     let steps = try self(signals, tape: tape).transposed(tape: tape)
-    let valid = lengths.map { $0.map { max(1, min(steps.shape[1], ($0 + 31) / 32)) } }
+    let valid = try validSteps(of: signals, lengths, every: 32, upTo: steps.shape[1])
     return try Tensor.concatenated(
       [steps.timeMax(lengths: valid, tape: tape), steps.timeMean(lengths: valid, tape: tape)], axis: 1,
       tape: tape)

@@ -20,6 +20,11 @@ internal import ECGData
     parameters.filter { $0.name.hasPrefix("head.") }
   }
 
+  /// The encoder's features of crops; one without a valid sample counts as one of its padding.
+  func features(_ crops: Tensor, valid: [Int], tape: Tape? = nil) throws -> Tensor {
+    try encoder.features(crops, lengths: valid.map { max(1, $0) }, tape: tape)
+  }
+
   /// Logits [B, classes] from features [B, 3·H].
   func logits(features: Tensor, tape: Tape? = nil) throws -> Tensor {
     try head(features, tape: tape)

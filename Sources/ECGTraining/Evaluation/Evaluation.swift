@@ -166,13 +166,14 @@ public import ECGData
     interruption: Interruption = Interruption(), report: (Event) -> Void = { _ in }
   ) throws -> Result {
     if let result = try directory.finished(Result.self) { return result }
+    defer { ComputeActor.releaseMemory() }
     var saved: StreamState?
     if let state = try TrainingState<Progress>(directory) {
       try classifier.load(state.model)
       try optimizer.load(state.optimizer)
       best = state.best
       progress = state.progress
-      guard (0..<(1 << 48)).contains(progress.step), progress.seconds >= 0 else {
+      guard (0..<(1 << 46)).contains(progress.step), progress.seconds >= 0 else {
         throw ECGError(.malformed, "the checkpoint's progress makes no sense", file: directory.path)
       }
       saved = state.stream
@@ -218,8 +219,8 @@ public import ECGData
       let signals = try Tensor(batch.values, shape: [batch.count, Lead.count, frames])
       let targets = try Tensor(
         batch.records.flatMap { self.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
-      let features = try classifier.encoder.features(
-        signals, lengths: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
+      let features = try classifier.features(
+        signals, valid: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
       return try classifier.logits(features: features, tape: tape).binaryCrossEntropy(
         targets: targets, tape: tape)
     }
@@ -282,7 +283,7 @@ public import ECGData
       let items = (start..<min(start + recipe.batch, windows.count)).map { windows[$0] }
       let crops = try items.map { try reader.crop(record: $0.record, start: $0.start, frames: frames) }
       let signals = try Tensor(crops.flatMap(\.values), shape: [items.count, Lead.count, frames])
-      batches.append(try classifier.encoder.features(signals, lengths: crops.map(\.valid)))
+      batches.append(try classifier.features(signals, valid: crops.map(\.valid)))
     }
     return batches
   }

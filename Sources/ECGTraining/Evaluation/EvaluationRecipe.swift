@@ -75,7 +75,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
 
   /// Takes over what a pretraining run says of its encoder.
   ///
-  /// - Throws: `ECGError` if the run is not there or not finished.
+  /// - Throws: `ECGError` if the run is not there or not finished, or if its recipe makes no sense.
   public mutating func use(encoder path: String) throws {
     let run = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
     let recipePath = run + "/" + RunDirectory.recipe
@@ -87,6 +87,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
         advice: "run pretrain to its end, or evaluate --encoder none")
     }
     let pretraining = try YAML.decode(TextFile.read(recipePath), over: PretrainingRecipe(), file: recipePath)
+    do { try pretraining.check() } catch let error as ECGError { throw error.located(file: recipePath) }
     encoder = run
     encoderSHA256 = try TextFile.sha256(run + "/" + RunDirectory.encoder)
     sizes = pretraining.encoder
@@ -102,6 +103,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
       guard condition else { throw ECGError(.invalidArgument, message) }
     }
     _ = try LabelTask.named(task)
+    try sizes.check()
     try require((1...100_000).contains(epochs), "epochs are 1 to 100000")
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
     try require(

@@ -5,7 +5,7 @@ internal import ECGData
 /// While training, a channel is normalised by the mean and the biased variance of the batch, and the running
 /// statistics move a tenth of the way towards the mean and the unbiased variance. Without a tape, or frozen,
 /// the running statistics are used. Parameters `weight` and `bias`, buffers `running_mean`, `running_var` and
-/// `num_batches_tracked`.
+/// `num_batches_tracked`, which nothing depends on here and which stands still from 2²⁴ on, where Float32 no longer counts.
 @ComputeActor public final class BatchNorm1d: Layer {
   /// The scale, [C].
   public let weight: Parameter
@@ -24,9 +24,8 @@ internal import ECGData
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if there are no channels.
   public init(channels: Int, scale: Float = 1) throws {
-    let count = try Tensor.count(of: [channels])
-    weight = try Parameter([Float](repeating: scale, count: count), shape: [channels], isDecayable: false)
-    bias = try Parameter([Float](repeating: 0, count: count), shape: [channels], isDecayable: false)
+    weight = try Parameter(Tensor(repeating: scale, shape: [channels]), isDecayable: false)
+    bias = try Parameter(Tensor(repeating: 0, shape: [channels]), isDecayable: false)
     runningMean = try Buffer(repeating: 0, shape: [channels])
     runningVariance = try Buffer(repeating: 1, shape: [channels])
     batchesTracked = try Buffer(repeating: 0, shape: [])
@@ -61,8 +60,12 @@ internal import ECGData
 
   /// Adds the layer to a summary.
   public func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
-    summary.add("BatchNorm1d", self, shape, multiplications: 0)
-    return shape
+    guard shape.first == weight.tensor.count, shape.count <= 2 else {
+      throw ECGError(
+        .invalidArgument,
+        "batch normalisation of \(weight.tensor.count) channels does not apply to shape \(shape)")
+    }
+    return try summary.add("BatchNorm1d", self, shape)
   }
 
   /// Normalises, then applies ReLU in the same pass over memory if asked to.

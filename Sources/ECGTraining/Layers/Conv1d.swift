@@ -4,15 +4,16 @@ public import ECGData
 /// [O].
 @ComputeActor public final class Conv1d: Layer {
   /// The weight, [O, I / groups, K].
-  public let weight: Parameter
+  public var weight: Parameter { convolution.weight }
   /// The bias, [O], if there is one.
-  public let bias: Parameter?
+  public var bias: Parameter? { convolution.bias }
   /// Samples from one application of the kernel to the next.
-  public let stride: Int
+  public var stride: Int { convolution.window.stride }
   /// Zeros on either side of the signal.
-  public let padding: Int
+  public var padding: Int { convolution.window.padding }
   /// Parts of the channels that do not see each other.
   public let groups: Int
+  private let convolution: ConvolutionParameters
 
   /// Draws weight and bias uniformly from ±1/√(I / groups · K), or the weight as `weights` says.
   ///
@@ -22,27 +23,17 @@ public import ECGData
     groups: Int = 1, bias: Bool = true, weights: WeightDistribution = .uniform,
     generator: inout SplitMix64
   ) throws {
-    guard groups > 0, inputChannels % groups == 0, outputChannels % groups == 0 else {
-      throw ECGError(
-        .invalidArgument, "\(inputChannels) and \(outputChannels) channels do not make \(groups) groups")
-    }
-    let inputs = inputChannels / groups * kernelSize
-    weight = try Parameter(
-      weights, inputs: inputs, shape: [outputChannels, inputChannels / groups, kernelSize],
+    convolution = try ConvolutionParameters(
+      channels: outputChannels, others: inputChannels, outputs: outputChannels, groups: groups,
+      window: SlidingWindow(size: kernelSize, stride: stride, padding: padding), hasBias: bias,
+      weights: weights,
       generator: &generator)
-    self.bias =
-      bias
-      ? try Parameter(
-        .uniform, inputs: inputs, shape: [outputChannels], isDecayable: false, generator: &generator)
-      : nil
-    self.stride = stride
-    self.padding = padding
     self.groups = groups
   }
 
   /// The parameters, as PyTorch names them.
   public var ownParameters: [(name: String, parameter: Parameter)] {
-    [(name: "weight", parameter: weight)] + (bias.map { [(name: "bias", parameter: $0)] } ?? [])
+    convolution.named
   }
 
   /// Applies the convolution; T′ = (T + 2·padding − K) / stride + 1, rounded down.
@@ -58,9 +49,8 @@ public import ECGData
   /// Adds the layer to a summary.
   public func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
     let kernel = weight.tensor.shape
-    let steps = (shape[1] + 2 * padding - kernel[2]) / stride + 1
-    summary.add(
-      "Conv1d", self, [kernel[0], steps], multiplications: kernel[0] * kernel[1] * kernel[2] * steps)
-    return [kernel[0], steps]
+    let steps = try steps(over: shape, channels: kernel[1] * groups) { convolution.window.places(in: $0) }
+    return try summary.add(
+      "Conv1d", self, [kernel[0], steps], multiplications: weight.tensor.count, each: steps)
   }
 }

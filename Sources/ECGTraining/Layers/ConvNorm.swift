@@ -2,8 +2,8 @@ internal import ECGData
 
 /// A convolution without bias, batch normalisation, and ReLU if asked for: the brick that the encoders are built of.
 ///
-/// The signal keeps its length but for the stride: ⌈T / stride⌉ for an odd kernel, T / stride for an even one that the
-/// stride is a part of. Named `0` and `1`.
+/// Of T samples it makes ⌈T / stride⌉ with an odd kernel; with an even one ⌊T / stride⌋ if the stride is even too, else
+/// ⌊(T − 1) / stride⌋. Named `0` and `1`.
 @ComputeActor final class ConvNorm: Layer {
   private let convolution: Conv1d
   private let normalization: BatchNorm1d

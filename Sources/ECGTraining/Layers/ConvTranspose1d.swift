@@ -4,17 +4,18 @@ public import ECGData
 /// [I, O / groups, K] and `bias` [O].
 @ComputeActor public final class ConvTranspose1d: Layer {
   /// The weight, [I, O / groups, K].
-  public let weight: Parameter
+  public var weight: Parameter { convolution.weight }
   /// The bias, [O], if there is one.
-  public let bias: Parameter?
+  public var bias: Parameter? { convolution.bias }
   /// Samples of the result for each of the signal.
-  public let stride: Int
+  public var stride: Int { convolution.window.stride }
   /// Samples that the result loses at either end.
-  public let padding: Int
+  public var padding: Int { convolution.window.padding }
   /// Samples that it gains at its end.
   public let outputPadding: Int
   /// Parts of the channels that do not see each other.
   public let groups: Int
+  private let convolution: ConvolutionParameters
 
   /// Draws weight and bias uniformly from ±1/√(O / groups · K), as PyTorch does, or the weight as `weights` says.
   ///
@@ -24,28 +25,23 @@ public import ECGData
     outputPadding: Int = 0, groups: Int = 1, bias: Bool = true, weights: WeightDistribution = .uniform,
     generator: inout SplitMix64
   ) throws {
-    guard groups > 0, inputChannels % groups == 0, outputChannels % groups == 0 else {
+    guard (0..<max(stride, 1)).contains(outputPadding) else {
       throw ECGError(
-        .invalidArgument, "\(inputChannels) and \(outputChannels) channels do not make \(groups) groups")
+        .invalidArgument, "an output padding of \(outputPadding) with a stride of \(stride)",
+        advice: "choose one from 0, below the stride")
     }
-    let inputs = outputChannels / groups * kernelSize
-    weight = try Parameter(
-      weights, inputs: inputs, shape: [inputChannels, outputChannels / groups, kernelSize],
+    convolution = try ConvolutionParameters(
+      channels: inputChannels, others: outputChannels, outputs: outputChannels, groups: groups,
+      window: SlidingWindow(size: kernelSize, stride: stride, padding: padding), hasBias: bias,
+      weights: weights,
       generator: &generator)
-    self.bias =
-      bias
-      ? try Parameter(
-        .uniform, inputs: inputs, shape: [outputChannels], isDecayable: false, generator: &generator)
-      : nil
-    self.stride = stride
-    self.padding = padding
     self.outputPadding = outputPadding
     self.groups = groups
   }
 
   /// The parameters, as PyTorch names them.
   public var ownParameters: [(name: String, parameter: Parameter)] {
-    [(name: "weight", parameter: weight)] + (bias.map { [(name: "bias", parameter: $0)] } ?? [])
+    convolution.named
   }
 
   /// Applies the convolution; T′ = (T − 1)·stride − 2·padding + K + outputPadding.
@@ -61,9 +57,11 @@ public import ECGData
   /// Adds the layer to a summary.
   public func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
     let kernel = weight.tensor.shape
-    let result = [kernel[1] * groups, (shape[1] - 1) * stride - 2 * padding + kernel[2] + outputPadding]
-    summary.add(
-      "ConvTranspose1d", self, result, multiplications: kernel[0] * kernel[1] * kernel[2] * shape[1])
-    return result
+    let samples = try steps(over: shape, channels: kernel[0]) {
+      convolution.window.samples(around: $0, more: outputPadding)
+    }
+    return try summary.add(
+      "ConvTranspose1d", self, [kernel[1] * groups, samples], multiplications: weight.tensor.count,
+      each: shape[1])
   }
 }

@@ -24,7 +24,10 @@ public import ECGData
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for sizes that make no tensor.
   public init(inputSize: Int, hiddenSize: Int, layers: Int, generator: inout SplitMix64) throws {
-    guard layers > 0 else { throw ECGError(.invalidArgument, "an LSTM needs at least one layer") }
+    guard layers > 0, inputSize.isSize, hiddenSize.isSize else {
+      throw ECGError(
+        .invalidArgument, "an LSTM of \(layers) layers from \(inputSize) inputs to \(hiddenSize) units")
+    }
     let bound = 1 / Double(hiddenSize).squareRoot()
     var made: [Layer] = []
     for index in 0..<layers {
@@ -73,10 +76,11 @@ public import ECGData
   }
 
   /// Adds the layers to a summary, for sequences [T, C].
-  func summarize(_ shape: [Int], into summary: inout NetworkSummary) -> [Int] {
+  func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
+    guard shape.count == 2, shape[1] == inputSize else {
+      throw ECGError(.invalidArgument, "an LSTM of \(inputSize) inputs does not apply to shape \(shape)")
+    }
     let weights = layers.reduce(0) { $0 + $1.inputWeight.tensor.count + $1.recurrentWeight.tensor.count }
-    let result = [shape[0], hiddenSize]
-    summary.add("LSTM", self, result, multiplications: shape[0] * weights)
-    return result
+    return try summary.add("LSTM", self, [shape[0], hiddenSize], multiplications: weights, each: shape[0])
   }
 }

@@ -16,6 +16,23 @@ public import ECGData
   func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int]
 }
 
+extension Layer {
+  /// The steps of a result that has `count` of a signal's samples.
+  ///
+  /// - Parameters:
+  ///   - shape: that of one signal, [C, T].
+  ///   - channels: C; any if left out.
+  ///   - count: the steps of a number of samples, nil if there are none.
+  /// - Returns: the steps.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shape does not fit.
+  func steps(over shape: [Int], channels: Int? = nil, _ count: (Int) -> Int?) throws -> Int {
+    guard shape.count == 2, shape[0] == channels ?? shape[0], let steps = count(shape[1]) else {
+      throw ECGError(.invalidArgument, "\(type(of: self)) does not apply to a signal of shape \(shape)")
+    }
+    return steps
+  }
+}
+
 /// Layers one after another, named by their places: PyTorch's `Sequential`.
 @ComputeActor public final class Sequential: Layer {
   /// The layers.
@@ -56,8 +73,7 @@ public import ECGData
 
   /// Adds the layer to a summary.
   public func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
-    summary.add("ReLU", self, shape, multiplications: 0)
-    return shape
+    try summary.add("ReLU", self, shape)
   }
 }
 
@@ -65,16 +81,17 @@ public import ECGData
 @ComputeActor public final class Dropout: Layer {
   /// The probability of a zero.
   public let rate: Float
-  private var generator = SplitMix64(state: 0)
+  private var generator: SplitMix64
 
-  /// Dropout at a rate in 0 ..< 1.
+  /// Dropout at a rate in 0 ..< 1, which draws its seed.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for another rate.
-  public init(rate: Float) throws {
+  public init(rate: Float, generator: inout SplitMix64) throws {
     guard (0..<1).contains(rate) else {
       throw ECGError(.invalidArgument, "a dropout rate of \(rate)", advice: "choose one from 0, below 1")
     }
     self.rate = rate
+    self.generator = SplitMix64(state: generator.next())
   }
 
   /// Draws the seed of the next calls.
@@ -88,7 +105,6 @@ public import ECGData
 
   /// Adds the layer to a summary.
   public func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
-    summary.add("Dropout", self, shape, multiplications: 0)
-    return shape
+    try summary.add("Dropout", self, shape)
   }
 }

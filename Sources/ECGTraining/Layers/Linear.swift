@@ -35,9 +35,13 @@ public import ECGData
   ///
   /// Sequences are [T, C] here, as they are when it is applied.
   public func summarize(_ shape: [Int], into summary: inout NetworkSummary) throws -> [Int] {
-    let result = Array(shape.dropLast()) + [weight.tensor.shape[0]]
-    summary.add(
-      "Linear", self, result, multiplications: shape.dropLast().reduce(weight.tensor.count, *))
-    return result
+    guard shape.last == weight.tensor.shape[1] else {
+      throw ECGError(
+        .invalidArgument, "a linear map of weight \(weight.tensor.shape) does not apply to shape \(shape)")
+    }
+    let rows = Array(shape.dropLast())
+    return try summary.add(
+      "Linear", self, rows + [weight.tensor.shape[0]], multiplications: weight.tensor.count,
+      each: rows.isEmpty ? 1 : Tensor.count(of: rows))
   }
 }

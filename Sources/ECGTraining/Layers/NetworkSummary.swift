@@ -1,3 +1,5 @@
+internal import ECGData
+
 /// What a network consists of: for every layer its result's shape, its parameters and its work.
 public struct NetworkSummary: Sendable {
   /// A layer.
@@ -28,14 +30,29 @@ public struct NetworkSummary: Sendable {
   public var operations: Int { 2 * rows.reduce(0) { $0 + $1.multiplications } }
 
   /// Adds a layer under the present name.
+  ///
+  /// - Parameters:
+  ///   - kind: What it is.
+  ///   - module: The layer.
+  ///   - shape: Its result's.
+  ///   - multiplications: Those for each of its places.
+  ///   - places: How often they are done.
+  /// - Returns: the shape.
+  /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for a shape that is none or more work than can be counted.
   @ComputeActor mutating func add(
-    _ kind: String, _ module: any Module, _ shape: [Int], multiplications: Int
-  ) {
+    _ kind: String, _ module: any Module, _ shape: [Int], multiplications: Int = 0, each places: Int = 1
+  ) throws -> [Int] {
+    _ = try Tensor.count(of: shape)
+    let (work, overflow) = multiplications.multipliedReportingOverflow(by: places)
+    guard !overflow, work < 1 << 50 else {
+      throw ECGError(
+        .invalidArgument, "\(kind) has more work than can be counted for a result of shape \(shape)")
+    }
     rows.append(
       Row(
         name: path.joined(separator: "."), kind: kind, shape: shape,
-        parameters: module.parameters.reduce(0) { $0 + $1.parameter.tensor.count },
-        multiplications: multiplications))
+        parameters: module.parameters.reduce(0) { $0 + $1.parameter.tensor.count }, multiplications: work))
+    return shape
   }
 
   /// Adds what `body` adds under a name within the present one.

@@ -19,20 +19,31 @@ public enum WeightDistribution: Sendable {
   /// Makes a parameter of row-major values.
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if their number does not fit the shape.
-  public init(_ values: [Float], shape: [Int], isDecayable: Bool = true) throws {
-    tensor = try Tensor(values, shape: shape)
-    tensor.slot = GradientSlot(of: tensor, isRowMajor: true)
+  public convenience init(_ values: [Float], shape: [Int], isDecayable: Bool = true) throws {
+    self.init(try Tensor(values, shape: shape), isDecayable: isDecayable)
+  }
+
+  /// Takes over a row-major tensor, which nothing else holds.
+  init(_ tensor: Tensor, isDecayable: Bool) {
+    self.tensor = tensor
     self.isDecayable = isDecayable
+    tensor.slot = GradientSlot(of: tensor, isRowMajor: true)
+  }
+
+  /// Draws one element after another.
+  private convenience init(shape: [Int], isDecayable: Bool, draw: () -> Double) throws {
+    let tensor = try Tensor(shape: shape)
+    withExtendedLifetime(tensor) {
+      for index in 0..<tensor.count { tensor.storage.floats[index] = Float(draw()) }
+    }
+    self.init(tensor, isDecayable: isDecayable)
   }
 
   /// Draws every element uniformly from −bound … bound.
   convenience init(
     uniform bound: Double, shape: [Int], isDecayable: Bool = true, generator: inout SplitMix64
   ) throws {
-    let count = try Tensor.count(of: shape)
-    try self.init(
-      (0..<count).map { _ in Float((2 * generator.uniform() - 1) * bound) }, shape: shape,
-      isDecayable: isDecayable)
+    try self.init(shape: shape, isDecayable: isDecayable) { (2 * generator.uniform() - 1) * bound }
   }
 
   /// Draws a layer's weights, each result of which is a sum of `inputs` terms.
@@ -47,10 +58,7 @@ public enum WeightDistribution: Sendable {
         generator: &generator)
     case .kaimingNormal:
       let deviation = (2 / Double(inputs)).squareRoot()
-      let count = try Tensor.count(of: shape)
-      try self.init(
-        (0..<count).map { _ in Float(generator.normal() * deviation) }, shape: shape, isDecayable: isDecayable
-      )
+      try self.init(shape: shape, isDecayable: isDecayable) { generator.normal() * deviation }
     }
   }
 

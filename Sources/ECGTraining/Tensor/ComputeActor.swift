@@ -23,11 +23,14 @@ internal import Foundation
 
   /// Sets how many threads an operation may use; 1 until set.
   ///
-  /// - Throws: ``ECGData/ECGError`` with code `unsupported` in a build without oneDNN, `invalidArgument` for
-  ///   a count out of range.
+  /// - Throws: ``ECGData/ECGError`` with code `unsupported` in a build without oneDNN, or for more than one where oneDNN does
+  ///   not run on OpenMP; `invalidArgument` for a count out of range.
   @ComputeActor public static func setThreads(_ count: Int) throws {
     try check(ein_set_threads(Int32(clamping: count)))
   }
+
+  /// Returns the memory that is kept for the next tensors to the system.
+  public nonisolated static func releaseMemory() { ein_memory_trim() }
 
   /// The library that computes, with its version; or why there is none.
   public nonisolated static var engineName: String { String(cString: ein_engine_name()) }

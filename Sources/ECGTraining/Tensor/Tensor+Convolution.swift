@@ -2,7 +2,7 @@ internal import COneDNN
 internal import ECGData
 
 /// How a convolution's kernel goes over a signal.
-struct ConvolutionStep: Equatable {
+struct ConvolutionStep {
   var stride = 1
   /// Zeros before the signal.
   var before = 0
@@ -22,9 +22,11 @@ extension Tensor {
     weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1,
     tape: Tape? = nil
   ) throws -> Tensor {
-    guard shape.count == 3, weight.shape.count == 3, stride > 0, padding >= 0, groups > 0,
-      weight.shape[1] * groups == shape[1], weight.shape[0] % groups == 0,
-      weight.shape[2] <= shape[2] + 2 * padding, bias == nil || bias?.shape == [weight.shape[0]]
+    guard shape.count == 3, weight.shape.count == 3, groups > 0, shape[1] % groups == 0,
+      weight.shape[1] == shape[1] / groups, weight.shape[0] % groups == 0,
+      let steps = try SlidingWindow(size: weight.shape[2], stride: stride, padding: padding).places(
+        in: shape[2]),
+      bias == nil || bias?.shape == [weight.shape[0]]
     else {
       throw ECGError(
         .invalidArgument,
@@ -35,12 +37,11 @@ extension Tensor {
       let matrix = try weight.reshaped(Array(weight.shape.prefix(2)), tape: tape)
       return try transposed(tape: tape).linear(weight: matrix, bias: bias, tape: tape).transposed(tape: tape)
     }
-    let steps = (shape[2] + 2 * padding - weight.shape[2]) / stride + 1
     let convolution = try Convolution(
       weight: weight, hasBias: bias != nil,
       ConvolutionStep(stride: stride, before: padding, after: padding, groups: groups),
       from: shape, to: [shape[0], weight.shape[0], steps], type: layout.type)
-    let result = try convolution.applied(to: self, bias: bias)
+    let result = try convolution.applied(to: self, bias: bias?.rowMajor())
     let inputs = [self, weight] + (bias.map { [$0] } ?? [])
     return result.recorded(on: tape, from: inputs) {
       [slot, weightSlot = weight.slot, biasSlot = bias?.slot, source = unrecorded()] gradient in
@@ -63,9 +64,10 @@ extension Tensor {
     weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
     groups: Int = 1, tape: Tape? = nil
   ) throws -> Tensor {
-    guard shape.count == 3, weight.shape.count == 3, stride > 0, padding >= 0, groups > 0,
-      weight.shape[0] == shape[1], weight.shape[0] % groups == 0, (0..<stride).contains(outputPadding),
-      (shape[2] - 1) * stride - 2 * padding + weight.shape[2] + outputPadding > 0,
+    guard shape.count == 3, weight.shape.count == 3, groups > 0, weight.shape[0] == shape[1],
+      weight.shape[0] % groups == 0,
+      let steps = try SlidingWindow(size: weight.shape[2], stride: stride, padding: padding)
+        .samples(around: shape[2], more: outputPadding),
       bias == nil || bias?.shape == [weight.shape[1] * groups]
     else {
       throw ECGError(
@@ -73,7 +75,6 @@ extension Tensor {
         "a transposed convolution of weight \(weight.shape)\(bias.map { " and bias \($0.shape)" } ?? "") does not "
           + "apply to shape \(shape)")
     }
-    let steps = (shape[2] - 1) * stride - 2 * padding + weight.shape[2] + outputPadding
     let convolution = try Convolution(
       weight: weight, hasBias: false,
       ConvolutionStep(stride: stride, before: padding, after: padding - outputPadding, groups: groups),
@@ -92,10 +93,11 @@ extension Tensor {
   private func adding(toChannels bias: Tensor, tape: Tape?) throws -> Tensor {
     let rows = try transposed().converted(to: .float32).rowMajor()
     let (count, channels) = (count / bias.count, bias.count)
+    let numbers = try bias.rowMajor()
     let sums = try Tensor(shape: rows.shape)
     sums.storage.floats.update(from: rows.storage.floats, count: rows.count)
-    ein_add_to_rows(bias.storage.floats, count, channels, sums.storage.floats)
-    withExtendedLifetime((rows, bias)) {}
+    ein_add_to_rows(numbers.storage.floats, count, channels, sums.storage.floats)
+    withExtendedLifetime((rows, numbers)) {}
     let result = try sums.transposed().converted(to: layout.type)
     return result.recorded(on: tape, from: [self, bias]) { [slot, biasSlot = bias.slot] gradient in
       try slot?.add(gradient)
@@ -115,7 +117,7 @@ extension Tensor {
   private let weight: Tensor
   private let source: [Int]
   private let result: [Int]
-  /// [groups, O / groups, I / groups, K] where there are groups: the same bytes.
+  /// As the weight is kept; [groups, O / groups, I / groups, K] where there are groups, the same bytes of a row-major one.
   private let weightLayout: Layout
 
   /// - Parameters:
@@ -125,16 +127,21 @@ extension Tensor {
   ///   - source: [B, I, T].
   ///   - result: [B, O, T′].
   ///   - type: Of the signals.
-  /// - Throws: ``ECGData/ECGError`` if there is no such layout.
+  /// - Throws: ``ECGData/ECGError`` if there is no such layout, or if signals are too large.
   init(
     weight: Tensor, hasBias: Bool, _ step: ConvolutionStep, from source: [Int], to result: [Int],
     type: ElementType
   ) throws {
-    (self.weight, self.source, self.result) = (weight.unrecorded(), source, result)
-    let (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
-    weightLayout =
-      step.groups == 1
-      ? weight.layout : try Layout([step.groups, outputs / step.groups, inputs, kernel])
+    _ = try (Tensor.count(of: source), Tensor.count(of: result))
+    (self.source, self.result) = (source, result)
+    let kernel = weight.shape[2]
+    if step.groups == 1 {
+      self.weight = weight.unrecorded()
+      weightLayout = weight.layout
+    } else {
+      self.weight = try weight.unrecorded().rowMajor()
+      weightLayout = try Layout(Self.grouped(weight.shape, step.groups))
+    }
     setting.batch = Int64(source[0])
     setting.inputs = Int64(source[1])
     setting.outputs = Int64(result[1])
@@ -147,6 +154,11 @@ extension Tensor {
     setting.padding_after = Int64(step.after)
     setting.has_bias = hasBias ? 1 : 0
     setting.type = type.kind
+  }
+
+  /// [groups, O / groups, I / groups, K] where there are groups.
+  private static func grouped(_ shape: [Int], _ groups: Int) -> [Int] {
+    groups == 1 ? shape : [groups, shape[0] / groups] + shape.dropFirst()
   }
 
   private func plan(_ pass: ein_pass) throws -> Plan {
@@ -172,7 +184,7 @@ extension Tensor {
   /// Whether oneDNN's own kernel for the weight's gradient is slower than a product for each tap: those for long kernels are
   /// products of a signal copied once for each tap, those for bfloat16 do not keep the processor's matrix unit busy.
   private var isBetterByTaps: Bool {
-    setting.groups == 1 && setting.has_bias == 0 && setting.kernel > 1
+    setting.groups == 1 && setting.has_bias == 0 && setting.kernel > 1 && setting.stride <= setting.kernel
       && (setting.kernel > 14 || setting.type == EIN_BF16)
   }
 
@@ -223,9 +235,8 @@ extension Tensor {
       ])
     }
     let tapMajor = try Layout(weight.shape, strides: [1, outputs, inputs * outputs])
-    return Tensor(
-      shape: weight.shape, layout: weight.layout,
-      storage: try reorder(taps, from: tapMajor, to: weight.layout))
+    let plain = try Layout(weight.shape)
+    return Tensor(shape: weight.shape, layout: plain, storage: try reorder(taps, from: tapMajor, to: plain))
   }
 
   private func cleared(elements: Int, _ type: ElementType) throws -> Storage {
@@ -246,7 +257,7 @@ extension Tensor {
     return made
   }
 
-  /// The gradients with respect to weight and bias, Float32.
+  /// The gradients with respect to weight and bias, row-major and Float32.
   func weightGradients(_ x: Tensor, _ gradient: Tensor) throws -> (weight: Tensor, bias: Tensor?) {
     if isBetterByTaps { return (try weightGradientByTaps(x, gradient), nil) }
     let plan = try plan(EIN_BACKWARD_WEIGHTS)
@@ -258,7 +269,8 @@ extension Tensor {
       (EIN_RESULT_GRADIENT, gradient.laidOut(as: plan.layout(EIN_RESULT_GRADIENT)).storage),
       (EIN_WEIGHTS_GRADIENT, ofWeight), (EIN_BIAS_GRADIENT, bias?.storage),
     ])
-    let plain = try reorder(ofWeight, from: layout, to: weightLayout)
-    return (Tensor(shape: weight.shape, layout: weight.layout, storage: plain), bias)
+    let plain = try reorder(
+      ofWeight, from: layout, to: Layout(Self.grouped(weight.shape, Int(setting.groups))))
+    return (Tensor(shape: weight.shape, layout: try Layout(weight.shape), storage: plain), bias)
   }
 }

@@ -23,7 +23,8 @@ extension Tensor {
     let xLayout = try Layout([rows, inputs], type: type)
     let yLayout = try Layout([rows, outputs], type: type)
     let weight = try weight.sharing(weight.laidOut(as: Layout([outputs, inputs], type: type)))
-    let biasPart = try bias.map { ($0.storage, try Layout([1, outputs])) }
+    _ = try Self.count(of: [rows, outputs])
+    let biasPart = try bias.map { (try $0.rowMajor().storage, try Layout([1, outputs])) }
     let y = try product(
       (x.storage, xLayout), (weight.storage, Layout([inputs, outputs], strides: [1, inputs], type: type)),
       bias: biasPart,

@@ -25,25 +25,16 @@ extension Tensor {
     try windowed(isMaximum: false, size: size, stride: stride ?? size, padding: 0, ceil: ceil, tape: tape)
   }
 
-  /// How many windows a signal has.
-  static func windows(in length: Int, _ size: Int, _ stride: Int, _ padding: Int, ceil: Bool) -> Int {
-    let span = length + 2 * padding - size
-    let steps = (span + (ceil ? stride - 1 : 0)) / stride + 1
-    // A window begins in the signal or in the padding before it.
-    return ceil && (steps - 1) * stride >= length + padding ? steps - 1 : steps
-  }
-
   private func windowed(
     isMaximum: Bool, size: Int, stride: Int, padding: Int, ceil: Bool, tape: Tape?
   ) throws -> Tensor {
-    guard shape.count == 3, size > 0, stride > 0, padding >= 0, 2 * padding <= size,
-      size <= shape[2] + 2 * padding
-    else {
+    let window = try SlidingWindow(size: size, stride: stride, padding: padding)
+    guard shape.count == 3, 2 * padding <= size, let steps = window.places(in: shape[2], ceil: ceil) else {
       throw ECGError(
         .invalidArgument,
         "windows of \(size) every \(stride), padded by \(padding), do not fit shape \(shape)")
     }
-    let steps = Self.windows(in: shape[2], size, stride, padding, ceil: ceil)
+    _ = try Self.count(of: [shape[0], shape[1], steps])
     // The kernels know channels innermost, blocks of channels, and samples innermost.
     let x = try layout.strides == nil || layout.strides?[1] == 1 ? self : dense()
     var setting = ein_window()

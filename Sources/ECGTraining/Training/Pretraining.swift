@@ -92,6 +92,7 @@ internal import Foundation
   private let objective: InfoNCE
   private let optimizer: Optimizer
   private let configuration: StreamConfiguration
+  private let elementType: ElementType
   private var progress = Progress()
   private var best: [NamedValues] = []
 
@@ -100,6 +101,7 @@ internal import Foundation
   /// - Throws: `ECGError` for a recipe that makes no sense, or a directory of another recipe.
   public init(_ shards: ShardSet, _ recipe: PretrainingRecipe, output: String, restart: Bool = false) throws {
     try recipe.check()
+    elementType = try recipe.precision.elementType
     self.shards = shards
     self.recipe = recipe
     let pool = shards.records(inFolds: nil).filter { !recipe.excludeFolds.values.contains(shards.fold($0)) }
@@ -120,7 +122,14 @@ internal import Foundation
     var configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
     configuration.normalization = recipe.normalization
     self.configuration = configuration
-    try configuration.check(records: training.count, rate: shards.commonRate(of: training))
+    let frames = try configuration.check(records: training.count, rate: shards.commonRate(of: training))
+    let tokens = (frames - 1) / encoder.stride + 1
+    guard objective.stepsAhead < tokens else {
+      throw ECGError(
+        .invalidArgument,
+        "recipe: objective.steps_ahead is \(objective.stepsAhead), but a crop has \(tokens) tokens",
+        advice: "choose a longer crop, or predict fewer steps ahead")
+    }
     // Last, so that a run that cannot begin leaves nothing behind.
     directory = try RunDirectory(
       output, recipe: recipe, defaults: PretrainingRecipe(), shards: [shards], restart: restart)
@@ -144,13 +153,14 @@ internal import Foundation
     interruption: Interruption = Interruption(), report: (Event) -> Void = { _ in }
   ) throws -> Result {
     if let result = try directory.finished(Result.self) { return result }
+    defer { ComputeActor.releaseMemory() }
     var saved: StreamState?
     if let state = try TrainingState<Progress>(directory) {
       try encoder.load(state.model)
       try optimizer.load(state.optimizer)
       best = state.best
       progress = state.progress
-      guard (0..<(1 << 48)).contains(progress.step), progress.seconds >= 0 else {
+      guard (0..<(1 << 46)).contains(progress.step), progress.seconds >= 0 else {
         throw ECGError(.malformed, "the checkpoint's progress makes no sense", file: directory.path)
       }
       saved = state.stream
@@ -220,7 +230,7 @@ internal import Foundation
     of values: [Float], _ valid: [Int], frames: Int, _ generator: inout SplitMix64, _ tape: Tape?
   ) throws -> InfoNCE.Result {
     let signals = try Tensor(values, shape: [valid.count, Lead.count, frames])
-    let output = try encoder(signals.converted(to: recipe.precision.elementType), tape: tape)
+    let output = try encoder(signals.converted(to: elementType), tape: tape)
     return try objective(
       predictions: encoder.predictions(from: output.context, tape: tape), tokens: output.tokens,
       lengths: valid,

@@ -20,6 +20,17 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     public var hidden = 512
     /// LSTM layers.
     public var layers = 2
+
+    /// Refuses sizes that make no network.
+    ///
+    /// - Throws: `ECGError.Code.invalidArgument` naming the key.
+    public func check() throws {
+      for (name, value, most) in [("width", width, 8192), ("hidden", hidden, 8192), ("layers", layers, 16)] {
+        guard (1...most).contains(value) else {
+          throw ECGError(.invalidArgument, "recipe: the encoder's \(name) is \(value), not 1 to \(most)")
+        }
+      }
+    }
   }
 
   /// The contrastive loss.
@@ -114,10 +125,7 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     func require(_ condition: Bool, _ message: String) throws {
       guard condition else { throw ECGError(.invalidArgument, "recipe: \(message)") }
     }
-    try require(
-      (1...8192).contains(encoder.width) && (1...8192).contains(encoder.hidden), "encoder sizes are 1 to 8192"
-    )
-    try require((1...16).contains(encoder.layers), "encoder.layers is 1 to 16")
+    try encoder.check()
     try require((1...10_000).contains(objective.stepsAhead), "objective.steps_ahead is 1 to 10000")
     try require((1...100_000).contains(objective.negatives), "objective.negatives is 1 to 100000")
     try optimizer.check(require)
