@@ -6,7 +6,8 @@ import Testing
 
 /// Copies from one order of elements to another in a training step: none creeps in unseen.
 ///
-/// The numbers are the most of three instruction sets, AVX2, AVX-512 and AMX: oneDNN chooses orders by them.
+/// oneDNN chooses orders by version and processor. The numbers are, rounded up, the most of 2.6.3 with AVX2, AVX-512 and AMX
+/// and of 3.2: 165 and 199, 186 and 195, 14 and 24.
 @Suite @ComputeActor struct ReorderTests {
   typealias Step = @ComputeActor @Sendable (_ type: ElementType) throws -> @ComputeActor () throws -> Void
 
@@ -20,7 +21,7 @@ import Testing
   nonisolated static let cases = [
     // Float32: 6 of signals, the input's and those around the reduction over time; the others each weight's for a pass and
     // its gradient's back. bfloat16: the same with the signals of weights' gradients, which are copied for products by taps.
-    Case(testDescription: "xresnet1d50", reorders: (164, 199)) { type in
+    Case(testDescription: "xresnet1d50", reorders: (170, 200)) { type in
       var generator = SplitMix64(state: 1)
       let network = try XResNet1d(generator: &generator)
       let optimizer = try Optimizer(network, .init(.adamw, learningRate: 1e-3))
@@ -36,7 +37,7 @@ import Testing
     },
     // Signals are joined channels innermost, 2 streams of 4 blocks and the head, there and back; signals of the gradients of
     // weights of 17 samples are copied for products by taps; and weights, as above.
-    Case(testDescription: "U-ResNet", reorders: (176, 195)) { type in
+    Case(testDescription: "U-ResNet", reorders: (190, 200)) { type in
       var generator = SplitMix64(state: 1)
       let network = try UResNet(.init(frames: 256), generator: &generator)
       let optimizer = try Optimizer(network, .init(.adamw, learningRate: 1e-3))
