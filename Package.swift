@@ -30,7 +30,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Loops compiled for several instruction sets, chosen when they run.
     .target(name: "CKernels"),
-    // The guard is in the one C file, so every Swift file above it compiles the same with and without
+    // The guard is in the C files, so every Swift file above them compiles the same with and without
     // the trait; without it the engine refuses to start and says why.
     .target(
       name: "COneDNN",

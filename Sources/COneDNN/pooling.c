@@ -1,71 +1,72 @@
-// Mean, maximum and last element over time, and their gradients, for sequences of different valid lengths.
-#include <string.h>
-
+// Plans of maxima and means over windows in time.
 #include "internal.h"
 
-static const float *row_of(const float *x, const ein_sequence *s, int64_t b, int64_t t) {
-  return x + b * s->batch_stride + t * s->time_stride;
+#ifdef EINTHOVEN_TRAINING
+
+static ein_status describe(
+  const ein_window *shape, ein_layout result_layout, ein_pass pass, const_dnnl_primitive_desc_t forward,
+  dnnl_primitive_desc_t *descriptor
+) {
+  const dnnl_dims_t strides = {shape->stride}, kernel = {shape->kernel};
+  const dnnl_dims_t before = {shape->padding_before}, after = {shape->padding_after};
+  const dnnl_alg_kind_t kind = shape->is_maximum ? dnnl_pooling_max : dnnl_pooling_avg_exclude_padding;
+  const dnnl_prop_kind_t use = shape->is_inference ? dnnl_forward_inference : dnnl_forward_training;
+  ein_descriptor x = ein_layout_descriptor(shape->layout), y = ein_layout_descriptor(result_layout);
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl_dims_t dilations = {0};
+  return ein_check(
+    pass == EIN_FORWARD
+      ? dnnl_pooling_forward_primitive_desc_create(
+          descriptor, ein_engine(), use, kind, x, y, strides, kernel, dilations, before, after, ein_attributes())
+      : dnnl_pooling_backward_primitive_desc_create(
+          descriptor, ein_engine(), kind, x, y, strides, kernel, dilations, before, after, forward,
+          ein_attributes()),
+    "pooling");
+#else
+  dnnl_pooling_desc_t operation;
+  EIN_TRY(ein_check(
+    pass == EIN_FORWARD
+      ? dnnl_pooling_forward_desc_init(&operation, use, kind, x, y, strides, kernel, before, after)
+      : dnnl_pooling_backward_desc_init(&operation, kind, x, y, strides, kernel, before, after),
+    "pooling"));
+  return ein_check(
+    dnnl_primitive_desc_create(descriptor, &operation, ein_attributes(), ein_engine(), forward), "pooling");
+#endif
 }
 
-void ein_time_mean(const float *x, const ein_sequence *s, float *result) {
-  memset(result, 0, (size_t)(s->batch * s->channels) * sizeof *result);
-  for (int64_t b = 0; b < s->batch; b++) {
-    float *out = result + b * s->channels;
-    for (int64_t t = 0; t < s->lengths[b]; t++) {
-      const float *row = row_of(x, s, b, t);
-      for (int64_t c = 0; c < s->channels; c++) out[c] += row[c];
-    }
-    float factor = 1.0f / (float)s->lengths[b];
-    for (int64_t c = 0; c < s->channels; c++) out[c] *= factor;
+ein_status ein_window_plan(const ein_window *shape, ein_pass pass, ein_plan *plan) {
+  ein_key key = {
+    10,
+    {EIN_KEY_WINDOW, pass, shape->layout, shape->result_length, shape->kernel, shape->stride,
+     shape->padding_before, shape->padding_after, shape->is_maximum, shape->is_inference},
+  };
+  if (ein_plan_find(&key, plan)) return EIN_OK;
+  ein_layout_description source;
+  EIN_TRY(ein_layout_describe(shape->layout, &source));
+  int64_t result[] = {source.shape[0], source.shape[1], shape->result_length};
+  ein_layout result_layout;
+  const_dnnl_primitive_desc_t forward = NULL;
+  if (pass == EIN_FORWARD) {
+    EIN_TRY(ein_layout_make(3, result, NULL, source.type, &result_layout));
+  } else {
+    ein_plan forward_plan;
+    EIN_TRY(ein_window_plan(shape, EIN_FORWARD, &forward_plan));
+    forward = ein_plan_descriptor(forward_plan);
+    EIN_TRY(ein_plan_layout(forward_plan, EIN_RESULT, &result_layout));
   }
+  dnnl_primitive_desc_t descriptor;
+  EIN_TRY(describe(shape, result_layout, pass, forward, &descriptor));
+  ein_binding forwards[] = {{EIN_SOURCE, shape->layout}, {EIN_RESULT, 0}, {EIN_WORKSPACE, 0}};
+  ein_binding backwards[] = {
+    {EIN_SOURCE_GRADIENT, shape->layout}, {EIN_RESULT_GRADIENT, result_layout}, {EIN_WORKSPACE, 0}};
+  return ein_plan_add(&key, descriptor, pass == EIN_FORWARD ? forwards : backwards, 3, plan);
 }
 
-void ein_time_mean_gradient(const float *gradient, const ein_sequence *s, float *out) {
-  for (int64_t b = 0; b < s->batch; b++) {
-    const float *g = gradient + b * s->channels;
-    float factor = 1.0f / (float)s->lengths[b];
-    for (int64_t t = 0; t < s->lengths[b]; t++) {
-      float *row = (float *)row_of(out, s, b, t);
-      for (int64_t c = 0; c < s->channels; c++) row[c] = g[c] * factor;
-    }
-  }
+#else
+
+ein_status ein_window_plan(const ein_window *shape, ein_pass pass, ein_plan *plan) {
+  (void)shape, (void)pass, (void)plan;
+  return ein_start();
 }
 
-void ein_time_max(const float *x, const ein_sequence *s, float *result, int32_t *steps) {
-  for (int64_t b = 0; b < s->batch; b++) {
-    float *out = result + b * s->channels;
-    int32_t *step = steps + b * s->channels;
-    memcpy(out, row_of(x, s, b, 0), (size_t)s->channels * sizeof *out);
-    memset(step, 0, (size_t)s->channels * sizeof *step);
-    for (int32_t t = 1; t < s->lengths[b]; t++) {
-      const float *row = row_of(x, s, b, t);
-      for (int64_t c = 0; c < s->channels; c++) {
-        step[c] = row[c] > out[c] ? t : step[c];
-        out[c] = row[c] > out[c] ? row[c] : out[c];
-      }
-    }
-  }
-}
-
-void ein_time_max_gradient(const float *gradient, const int32_t *steps, const ein_sequence *s, float *out) {
-  for (int64_t b = 0; b < s->batch; b++) {
-    for (int64_t c = 0; c < s->channels; c++) {
-      int64_t i = b * s->channels + c;
-      out[b * s->batch_stride + steps[i] * s->time_stride + c] = gradient[i];
-    }
-  }
-}
-
-void ein_time_last(const float *x, const ein_sequence *s, float *result) {
-  for (int64_t b = 0; b < s->batch; b++) {
-    memcpy(
-      result + b * s->channels, row_of(x, s, b, s->lengths[b] - 1), (size_t)s->channels * sizeof *result);
-  }
-}
-
-void ein_time_last_gradient(const float *gradient, const ein_sequence *s, float *out) {
-  for (int64_t b = 0; b < s->batch; b++) {
-    float *row = (float *)row_of(out, s, b, s->lengths[b] - 1);
-    memcpy(row, gradient + b * s->channels, (size_t)s->channels * sizeof *row);
-  }
-}
+#endif

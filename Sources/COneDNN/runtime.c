@@ -161,7 +161,7 @@ ein_status ein_start(void) {
   const dnnl_version_t *version = dnnl_version();
   if (version->major != DNNL_VERSION_MAJOR || version->minor < DNNL_VERSION_MINOR) {
     return ein_fail(
-      EIN_UNAVAILABLE, "%s is loaded, but this program was built with %d.%d and needs it or a later %d; install that or "
+      EIN_UNAVAILABLE, "%s is loaded, but this program was built with %d.%d and needs that or a later %d.x; install it or "
       "build anew", ein_engine_name(), DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_MAJOR);
   }
   EIN_TRY(ein_check(dnnl_engine_create(&engine, dnnl_cpu, 0), "compute engine"));

@@ -104,6 +104,23 @@ import Testing
     #expect(errors.loss <= 0.1)
   }
 
+  /// Parameters and operations as PyTorch counts them, see `tools/golden/encoder_work.py`.
+  @Test(arguments: ["cpc", "xresnet1d18", "xresnet1d34", "xresnet1d50", "xresnet1d101", "uresnet"])
+  func work(name: String) throws {
+    let counted = try #require(try Golden.read("encoder_work")[name])
+    var generator = SplitMix64(state: 0)
+    let network: any SignalEncoder =
+      switch name {
+      case "cpc": try CPCNetwork(generator: &generator)
+      case "uresnet": try UResNet(generator: &generator)
+      default: try XResNet1d(.init(depth: #require(Int(name.dropFirst(9)))), generator: &generator)
+      }
+    #expect(network.architecture == name)
+    let summary = try network.summary(frames: counted.number("samples"))
+    #expect(try summary.parameters == counted.number("parameters"))
+    #expect(try summary.operations == counted.number("operations"))
+  }
+
   /// Parameters as the papers' tables give them; the U-ResNet's follow from its shapes.
   @Test func summaries() throws {
     var generator = SplitMix64(state: 0)

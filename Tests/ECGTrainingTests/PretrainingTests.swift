@@ -62,6 +62,18 @@ import Testing
     }
   }
 
+  /// The encoder that a run leaves says what it is.
+  @Test func leavesAnEncoderThatOpens() async throws {
+    try await withShards { shards, folder in
+      _ = try await train(shards, recipe(), "\(folder)/run")
+      try await ComputeActor.run {
+        let file = try EncoderFile(contentsOf: "\(folder)/run/encoder.safetensors")
+        #expect(file.encoder.featureCount == 3 * 16)
+        #expect(file.metadata["architecture"] == "cpc" && file.metadata["rate_hz"] == "100.0")
+      }
+    }
+  }
+
   /// A run of a version whose recipes had fewer keys, and numbers of more digits, goes on; of another rate it does not.
   @Test func goesOnFromARecipeOfFewerKeys() async throws {
     try await withShards { shards, folder in

@@ -99,6 +99,9 @@ public import ECGData
     parameters.filter { $0.name.hasPrefix("lstm.") }
   }
 
+  /// `cpc`.
+  public var architecture: String { "cpc" }
+
   /// Mean, maximum and last step of the context.
   public var featureCount: Int { 3 * configuration.hidden }
 

@@ -2,6 +2,12 @@ internal import ECGData
 
 /// A network that makes of a signal the features on which a classifier or an objective works.
 @ComputeActor public protocol SignalEncoder: Module {
+  /// The sizes of such a network.
+  associatedtype Configuration: Codable & Sendable
+  /// What it is in a file: `cpc`, `xresnet1d50` and so on.
+  var architecture: String { get }
+  /// The sizes it was made with.
+  var configuration: Configuration { get }
   /// F, the number of features.
   var featureCount: Int { get }
   /// Features [B, F], Float32, of signals [B, leads, T], in whatever type these are.

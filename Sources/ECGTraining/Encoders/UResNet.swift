@@ -196,6 +196,9 @@ public import ECGData
     featureCount = deepest * (configuration.frames / shortening)
   }
 
+  /// `uresnet`.
+  public var architecture: String { "uresnet" }
+
   /// Stem, encoder, bottleneck, decoder and head.
   public var children: [(name: String, module: any Module)] {
     [(name: "stem", module: stem)] + encoder.enumerated().map { (name: "encoder.\($0)", module: $1) }

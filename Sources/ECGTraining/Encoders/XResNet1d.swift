@@ -139,6 +139,9 @@ public import ECGData
     featureCount = 2 * inputs
   }
 
+  /// `xresnet1d50`, or as deep as it is.
+  public var architecture: String { "xresnet1d\(configuration.depth)" }
+
   /// The stem and the stages.
   public var children: [(name: String, module: any Module)] {
     [(name: "stem", module: stem), (name: "stages", module: stages)]

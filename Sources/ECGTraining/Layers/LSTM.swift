@@ -24,7 +24,7 @@ public import ECGData
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` for sizes that make no tensor.
   public init(inputSize: Int, hiddenSize: Int, layers: Int, generator: inout SplitMix64) throws {
-    guard layers > 0, inputSize.isSize, hiddenSize.isSize else {
+    guard (1...1024).contains(layers), inputSize.isSize, hiddenSize.isSize else {
       throw ECGError(
         .invalidArgument, "an LSTM of \(layers) layers from \(inputSize) inputs to \(hiddenSize) units")
     }

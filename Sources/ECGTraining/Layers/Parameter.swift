@@ -30,10 +30,20 @@ public enum WeightDistribution: Sendable {
     tensor.slot = GradientSlot(of: tensor, isRowMajor: true)
   }
 
+  private static var isDrawn = true
+
+  /// Makes a network whose drawn elements are not written, as all are to be loaded: its shapes are known, and memory that
+  /// they do not need is not touched.
+  static func withoutDrawing<Result>(_ make: () throws -> Result) rethrows -> Result {
+    isDrawn = false
+    defer { isDrawn = true }
+    return try make()
+  }
+
   /// Draws one element after another.
   private convenience init(shape: [Int], isDecayable: Bool, draw: () -> Double) throws {
     let tensor = try Tensor(shape: shape)
-    withExtendedLifetime(tensor) {
+    if Self.isDrawn {
       for index in 0..<tensor.count { tensor.storage.floats[index] = Float(draw()) }
     }
     self.init(tensor, isDecayable: isDecayable)

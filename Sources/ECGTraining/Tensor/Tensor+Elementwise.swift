@@ -6,6 +6,18 @@ extension Tensor {
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes differ.
   public func adding(_ other: Tensor, tape: Tape? = nil) throws -> Tensor {
+    let result = try sum(with: other, by: ein_add)
+    return result.recorded(on: tape, from: [self, other]) { [slot, otherSlot = other.slot] gradient in
+      try slot?.add(gradient)
+      try otherSlot?.add(gradient)
+    }
+  }
+
+  /// Adds the elements of another tensor of this one's shape.
+  private func sum(
+    with other: Tensor,
+    by add: (ein_type, UnsafeRawPointer?, UnsafeRawPointer?, UnsafeMutableRawPointer?, Int) -> Void
+  ) throws -> Tensor {
     guard shape == other.shape else {
       throw ECGError(.invalidArgument, "cannot add tensors of shapes \(shape) and \(other.shape)")
     }
@@ -13,12 +25,9 @@ extension Tensor {
     let result = try like()
     let (type, count) = try (layout.type, layout.elements)
     withExtendedLifetime(same) {
-      ein_add(type.kind, storage.data, same.storage.data, result.storage.data, count)
+      add(type.kind, storage.data, same.storage.data, result.storage.data, count)
     }
-    return result.recorded(on: tape, from: [self, other]) { [slot, otherSlot = other.slot] gradient in
-      try slot?.add(gradient)
-      try otherSlot?.add(gradient)
-    }
+    return result
   }
 
   /// `factor · self`.
@@ -44,15 +53,7 @@ extension Tensor {
   ///
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shapes differ.
   public func addingReLU(_ other: Tensor, tape: Tape? = nil) throws -> Tensor {
-    guard shape == other.shape else {
-      throw ECGError(.invalidArgument, "cannot add tensors of shapes \(shape) and \(other.shape)")
-    }
-    let same = try other.laidOut(as: layout)
-    let result = try like()
-    let (type, count) = try (layout.type, layout.elements)
-    withExtendedLifetime(same) {
-      ein_add_relu(type.kind, storage.data, same.storage.data, result.storage.data, count)
-    }
+    let result = try sum(with: other, by: ein_add_relu)
     let kept = result.unrecorded()
     return result.recorded(on: tape, from: [self, other]) { [slot, otherSlot = other.slot] gradient in
       let both = try kept.reluGradient(gradient)

@@ -23,32 +23,47 @@ extension Tensor {
       throw ECGError(
         .invalidArgument, "batch normalisation of \(weight.shape) channels does not apply to shape \(shape)")
     }
-    let x = try layout.strides == nil ? self : withNormalizableOrder()
-    if try x.layout.strides?[1] == 1 {
-      return try sharing(x).normalizedByRows(
-        weight: weight, bias: bias, statistics: statistics, epsilon: epsilon, relu: relu, tape: tape)
-    }
-    let wanted = [self, weight, bias].contains(where: \.requiresGradient)
-    var setting = ein_normalization()
-    setting.layout = try x.normalizationLayout().id
-    setting.epsilon = epsilon
-    setting.fuses_relu = relu ? 1 : 0
-    setting.is_inference = tape != nil && wanted ? 0 : 1
-    let mean: Tensor
-    let variance: Tensor
+    let moments: Moments
     switch statistics {
     case .batch:
       guard count > shape[1] else {
         throw ECGError(.invalidArgument, "batch normalisation needs more than one value a channel")
       }
-      mean = try Tensor(shape: [shape[1]])
-      variance = try Tensor(shape: [shape[1]])
-      // Inference would not deliver the statistics.
-      setting.is_inference = 0
-    case .given(let givenMean, let givenVariance):
-      (mean, variance) = (givenMean, givenVariance)
-      setting.uses_given_statistics = 1
+      moments = Moments(
+        mean: try Tensor(shape: [shape[1]]), variance: try Tensor(shape: [shape[1]]), areGiven: false)
+    case .given(let mean, let variance): moments = Moments(mean: mean, variance: variance, areGiven: true)
     }
+    let x = try layout.strides == nil ? self : withNormalizableOrder()
+    let result =
+      try x.layout.strides?[1] == 1
+      ? sharing(x).normalizedByRows(
+        weight: weight, bias: bias, moments, epsilon: epsilon, relu: relu, tape: tape)
+      : sharing(x).normalizedByKernel(
+        weight: weight, bias: bias, moments, epsilon: epsilon, relu: relu, tape: tape)
+    return (result, moments.mean, moments.variance)
+  }
+
+  /// Mean and variance [C]: given, or to be written.
+  private struct Moments {
+    var mean: Tensor
+    var variance: Tensor
+    var areGiven: Bool
+  }
+
+  /// Normalises in an order that oneDNN's kernels know.
+  private func normalizedByKernel(
+    weight: Tensor, bias: Tensor, _ moments: Moments, epsilon: Float, relu: Bool, tape: Tape?
+  ) throws -> Tensor {
+    let wanted = [self, weight, bias].contains(where: \.requiresGradient)
+    let x = unrecorded()
+    let (mean, variance) = (moments.mean, moments.variance)
+    var setting = ein_normalization()
+    setting.layout = try normalizationLayout().id
+    setting.epsilon = epsilon
+    setting.fuses_relu = relu ? 1 : 0
+    setting.uses_given_statistics = moments.areGiven ? 1 : 0
+    // Inference would not deliver the statistics.
+    setting.is_inference = moments.areGiven && !(tape != nil && wanted) ? 1 : 0
     let plan = try Plan { ein_normalization_plan(&setting, EIN_FORWARD, $0) }
     let result = try x.like()
     let workspace = try plan.storage(EIN_WORKSPACE)
@@ -57,7 +72,7 @@ extension Tensor {
       (EIN_VARIANCE, variance.storage), (EIN_SCALE, weight.storage), (EIN_SHIFT, bias.storage),
       (EIN_WORKSPACE, workspace),
     ])
-    let recorded = result.recorded(on: tape, from: [self, weight, bias]) {
+    return result.recorded(on: tape, from: [self, weight, bias]) {
       [slot, weightSlot = weight.slot, biasSlot = bias.slot, setting] gradient in
       let plan = try withUnsafePointer(to: setting) { setting in
         try Plan { ein_normalization_plan(setting, EIN_BACKWARD_DATA, $0) }
@@ -75,38 +90,27 @@ extension Tensor {
       try weightSlot?.add(ofWeight)
       try biasSlot?.add(ofBias)
     }
-    return (recorded, mean, variance)
   }
 
   /// The same for channels innermost in memory: rows of channels, whatever their order.
   private func normalizedByRows(
-    weight: Tensor, bias: Tensor, statistics: Statistics, epsilon: Float, relu: Bool, tape: Tape?
-  ) throws -> (result: Tensor, mean: Tensor, variance: Tensor) {
+    weight: Tensor, bias: Tensor, _ moments: Moments, epsilon: Float, relu: Bool, tape: Tape?
+  ) throws -> Tensor {
     let channels = shape[1]
+    let (mean, variance) = (moments.mean, moments.variance)
     var setting = ein_rows()
     setting.type = try layout.type.kind
     setting.rows = count / channels
     setting.channels = channels
     setting.epsilon = epsilon
     setting.fuses_relu = relu ? 1 : 0
-    let mean: Tensor
-    let variance: Tensor
-    switch statistics {
-    case .batch:
-      guard count > channels else {
-        throw ECGError(.invalidArgument, "batch normalisation needs more than one value a channel")
-      }
-      (mean, variance) = (try Tensor(shape: [channels]), try Tensor(shape: [channels]))
-    case .given(let givenMean, let givenVariance):
-      (mean, variance) = (givenMean, givenVariance)
-      setting.uses_given_statistics = 1
-    }
+    setting.uses_given_statistics = moments.areGiven ? 1 : 0
     let result = try like()
     try check(
       ein_normalize(
         &setting, storage.data, weight.storage.floats, bias.storage.floats, mean.storage.floats,
         variance.storage.floats, result.storage.data))
-    let recorded = result.recorded(on: tape, from: [self, weight, bias]) {
+    return result.recorded(on: tape, from: [self, weight, bias]) {
       [slot, weight, bias, source = unrecorded(), setting] gradient in
       let (ofWeight, ofBias) = (try Tensor(shape: [channels]), try Tensor(shape: [channels]))
       let gradient = try gradient.laidOut(as: source.layout)
@@ -123,7 +127,6 @@ extension Tensor {
       try weight.slot?.add(ofWeight)
       try bias.slot?.add(ofBias)
     }
-    return (recorded, mean, variance)
   }
 
   /// This tensor if its order is one that the kernels know, channels innermost or row-major; else a row-major

@@ -131,7 +131,7 @@ internal import ECGData
   ///
   /// The gradient comes back in this tensor's type.
   ///
-  /// - Throws: ``ECGData/ECGError`` with code `unsupported` for an order of elements that only its own type has.
+  /// - Throws: ``ECGData/ECGError`` with code `unsupported` where oneDNN does not convert to it on this processor.
   public func converted(to type: ElementType, tape: Tape? = nil) throws -> Tensor {
     if try layout.type == type { return self }
     let source = try layout.strides == nil ? rowMajor() : self

@@ -292,7 +292,10 @@ internal import Foundation
   private func finish(_ stream: BatchStream, parameters: Int) throws -> Result {
     let values = best.isEmpty ? try encoder.state() : best
     try Checkpoint.write(
-      values, metadata: ["method": recipe.method.rawValue, "rate_hz": "\(stream.rate)"],
+      values,
+      metadata: ["method": recipe.method.rawValue, "rate_hz": "\(stream.rate)"].merging(encoder.described()) {
+        $1
+      },
       to: directory.file(RunDirectory.encoder))
     let result = Result(
       steps: progress.step, seconds: progress.seconds,

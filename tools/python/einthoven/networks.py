@@ -25,6 +25,7 @@ class Encoder(nn.Module):
     """A network with `features` of a signal, [B, feature_count].
 
     `method` is how it was pretrained and `rate_hz` the sampling rate that it was trained at; None where unknown.
+    `architecture` and `configuration`, its sizes by the names that files have for them, say what it is.
     """
 
     method = None
@@ -59,7 +60,7 @@ class CPCNetwork(Encoder):
         self.encoder = nn.Sequential(
             *(
                 nn.Sequential(
-                    nn.Conv1d(size, width, kernel, stride, (kernel - stride) // 2, bias=False),
+                    nn.Conv1d(size, width, kernel, stride, (kernel - (1 if kernel % 2 else stride)) // 2, bias=False),
                     nn.BatchNorm1d(width),
                     nn.ReLU(),
                 )
@@ -70,6 +71,15 @@ class CPCNetwork(Encoder):
         self.predictor = nn.Linear(hidden, width, bias=False)
         self.strides = tuple(strides)
         self.feature_count = 3 * hidden
+        self.architecture = "cpc"
+        self.configuration = {
+            "leads": leads,
+            "width": width,
+            "hidden": hidden,
+            "layers": layers,
+            "kernels": list(kernels),
+            "strides": list(strides),
+        }
 
     def forward(self, x):
         """Tokens [B, T', width] and context [B, T', hidden] of signals [B, leads, T]; `predictor` maps one to other."""
@@ -142,6 +152,8 @@ class XResNet1d(Encoder):
             stages.append(nn.Sequential(*row))
         self.stages = nn.Sequential(*stages)
         self.feature_count = 2 * channels
+        self.architecture = f"xresnet1d{depth}"
+        self.configuration = {"leads": leads, "depth": depth, "stem": list(stem), "width": width, "kernel": kernel}
         initialize(self)
         for stage in self.stages:
             for block in stage:
@@ -200,12 +212,12 @@ def up_block(inputs, outputs, kernel, dropout):
 class UResNet(Encoder):
     """Masked completion: a residual encoder and decoder on two streams, 12 × `length` → the same shape.
 
-    `length` is a multiple of 256; only the number of features depends on it.
+    `widths` are the channels of the stem and of the blocks behind it. `length` is a multiple of 4 for each of these;
+    only the number of features depends on it.
     """
 
-    def __init__(self, leads=12, length=4096, kernel=17, dropout=0.2):
+    def __init__(self, leads=12, length=4096, kernel=17, dropout=0.2, widths=(64, 128, 196, 256, 320)):
         super().__init__()
-        widths = (64, 128, 196, 256, 320)
         self.stem = convolution(leads, widths[0], kernel)
         self.encoder = nn.ModuleList(
             down_block(inputs, outputs, kernel, 4, dropout) for inputs, outputs in zip(widths, widths[1:])
@@ -218,7 +230,15 @@ class UResNet(Encoder):
             convolution(2 * widths[0], widths[0], kernel),
             nn.Conv1d(widths[0], leads, kernel, 1, (kernel - 1) // 2, bias=False),
         )
-        self.feature_count = widths[-1] * length // 256
+        self.feature_count = widths[-1] * length // 4 ** (len(widths) - 1)
+        self.architecture = "uresnet"
+        self.configuration = {
+            "leads": leads,
+            "frames": length,
+            "channels": list(widths),
+            "kernel": kernel,
+            "dropout": dropout,
+        }
         initialize(self)
 
     def encoded(self, x):
@@ -245,14 +265,18 @@ class UResNet(Encoder):
 def load_encoder(path):
     """The network that an `encoder.safetensors` holds, in training mode as modules are.
 
-    Sizes follow from the tensors. A CPC convolution with a kernel of 1 has stride 1, with a longer one stride 2.
+    The file says which it is. Where it does not, sizes follow from the tensors: a CPC convolution with a kernel of 1
+    has stride 1, with a longer one stride 2, and a U-ResNet takes 4096 samples.
 
     Raises ECGError if the file is none that can be read, or its tensors are no such network's.
     """
     tensors, metadata = _read(path)
     # On no device: nothing is allocated before all shapes are known to be those of the file.
     with torch.device("meta"):
-        network = _network_of({name: tensor.shape for name, tensor in tensors.items()})
+        if "architecture" in metadata and "configuration" in metadata:
+            network = _network_named(metadata["architecture"], metadata["configuration"], path)
+        else:
+            network = _network_of({name: tensor.shape for name, tensor in tensors.items()})
     if network is None:
         raise ECGError("its tensors are no encoder's", code="unsupported", file=path)
     wanted = network.state_dict()
@@ -278,18 +302,18 @@ def load_encoder(path):
 def save_encoder(network, path):
     """Writes a network as `einthoven pretrain` does, by rename: `einthoven evaluate --encoder` takes it.
 
-    Tensors are F32, `num_batches_tracked` I64; `method` and `rate_hz` are kept in the file's metadata.
+    Tensors are F32, `num_batches_tracked` I64; the file's metadata keeps `method`, `rate_hz`, what network it is and
+    its sizes.
     """
-    if isinstance(network, CPCNetwork):
-        kernels = [layer[0].kernel_size[0] for layer in network.encoder]
-        if network.strides != tuple(1 if kernel == 1 else 2 for kernel in kernels):
-            raise ECGError("strides other than 1 for kernels of 1, and 2 for longer ones, cannot be stored")
-    metadata = {}
+    metadata = {
+        "architecture": network.architecture,
+        "configuration": json.dumps(network.configuration, separators=(",", ":"), sort_keys=True),
+    }
     if network.method is not None:
         metadata["method"] = network.method
     if network.rate_hz is not None:
         metadata["rate_hz"] = repr(float(network.rate_hz))
-    header, parts, end = {"__metadata__": metadata} if metadata else {}, [], 0
+    header, parts, end = {"__metadata__": metadata}, [], 0
     for name, tensor in network.state_dict().items():
         kind, dtype = ("I64", "<i8") if tensor.dtype == torch.int64 else ("F32", "<f4")
         if kind == "F32" and not torch.isfinite(tensor).all():
@@ -332,6 +356,59 @@ def _read(path):
         # A copy: each parameter has memory of its own.
         tensors[name] = torch.from_numpy(array.astype(types[kind][1:]))
     return tensors, metadata.value
+
+
+# By architecture: the class, and its arguments by the names that files have for them.
+KINDS = {
+    "cpc": (CPCNetwork, {name: name for name in ("leads", "width", "hidden", "layers", "kernels", "strides")}),
+    **{
+        f"xresnet1d{depth}": (XResNet1d, {name: name for name in ("leads", "depth", "stem", "width", "kernel")})
+        for depth in DEPTHS
+    },
+    "uresnet": (
+        UResNet,
+        {"leads": "leads", "frames": "length", "channels": "widths", "kernel": "kernel", "dropout": "dropout"},
+    ),
+}
+
+
+def _network_named(architecture, configuration, path):
+    """The network that a file says it holds; ECGError if its sizes make none."""
+    if architecture not in KINDS:
+        raise ECGError(f"holds a network of an unknown kind, {architecture}", code="unsupported", file=path)
+    kind, arguments = KINDS[architecture]
+    try:
+        sizes = json.loads(configuration)
+        if type(sizes) is not dict or sizes.keys() != arguments.keys() or not _are_sizes(sizes):
+            raise ValueError
+        network = kind(**{arguments[name]: value for name, value in sizes.items()})
+        if network.architecture != architecture:
+            raise ValueError
+        return network
+    except (ValueError, KeyError, RuntimeError, RecursionError):
+        raise ECGError("its sizes make no network", code="malformed", file=path) from None
+
+
+def _are_sizes(sizes):
+    """Whether sizes from a file are such that a network can be made of them, on no device."""
+
+    def are_counts(values):
+        return 1 <= len(values) <= 1024 and all(type(value) is int and 1 <= value <= 1 << 30 for value in values)
+
+    dropout = sizes.get("dropout", 0)
+    values = [value for name, value in sizes.items() if name != "dropout"]
+    if type(dropout) not in (int, float) or not 0 <= dropout < 1:
+        return False
+    if not all(are_counts(value if type(value) is list else [value]) for value in values):
+        return False
+    for name, value in sizes.items():
+        if (type(value) is list) != (name in ("kernels", "strides", "stem", "channels")):
+            return False
+    if any(kernel < stride for kernel, stride in zip(sizes.get("kernels", ()), sizes.get("strides", ()))):
+        return False
+    if "channels" in sizes and (len(sizes["channels"]) > 16 or sizes["frames"] % 4 ** (len(sizes["channels"]) - 1)):
+        return False
+    return sizes.get("layers", 1) <= 1024 and sizes.get("kernel", 3) % 2 == 1 and sizes.get("kernel", 3) > 1
 
 
 def _network_of(shapes):
