@@ -10,8 +10,8 @@ struct Evaluate: AsyncParsableCommand {
       Example: einthoven evaluate shards --encoder runs/cpc --protocol linear --task ptbxl.all --output runs/linear
 
       Tasks: \(LabelTask.all.map(\.name).joined(separator: ", ")). The best epoch is chosen on the validation folds, the \
-      test folds are touched once. --encoder none takes random weights and needs --architecture; its sizes are those of \
-      the pretraining recipe named by --size.
+      test folds are touched once. --encoder none takes random weights and needs --architecture; its sizes are the \
+      paper's, or those of the pretraining recipe named by --size.
       """)
 
   @Argument(help: "A shard directory.", completion: .directory)
@@ -26,12 +26,15 @@ struct Evaluate: AsyncParsableCommand {
   @Option(help: "The task.")
   var task: String?
 
-  @Option(help: "The network, with --encoder none: cpc.")
+  @Option(
+    help: """
+      The network, with --encoder none: \
+      \(EncoderRecipe.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
   var architecture: String?
 
-  @Option(
-    help: "The pretraining recipe whose encoder sizes are taken with --encoder none: paper, small or tiny.")
-  var size = "paper"
+  @Option(help: "The pretraining recipe whose encoder is taken with --encoder none, such as cpc-small.")
+  var size: String?
 
   @Option(help: "A recipe in YAML.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String?
@@ -100,8 +103,18 @@ struct Evaluate: AsyncParsableCommand {
         throw ECGError(
           .invalidArgument, "--encoder none needs --architecture", advice: "add --architecture cpc")
       }
-      settings.architecture = try Evaluate.choice(architecture, "architecture")
-      if recipe == nil { settings.sizes = try PretrainingRecipe(size).encoder }
+      let network = EncoderRecipe(try Evaluate.choice(architecture, "architecture"))
+      if let size {
+        let pretraining = try PretrainingRecipe(size, method: network.architecture == .cpc ? .cpc : nil)
+        guard pretraining.encoder.architecture == network.architecture else {
+          throw ECGError(
+            .invalidArgument, "recipe \(size) has the encoder \(pretraining.encoder.architecture.rawValue)",
+            advice: "choose a recipe of \(architecture)")
+        }
+        settings.use(network: pretraining)
+      } else if recipe == nil || settings.network.architecture != network.architecture {
+        settings.network = network
+      }
     } else {
       try settings.use(encoder: encoder)
     }

@@ -9,20 +9,21 @@ struct Pretrain: AsyncParsableCommand {
     discussion: """
       Example: einthoven pretrain shards --method cpc --recipe small --exclude-folds 9-10 --output runs/cpc
 
-      Recipes by name: \(PretrainingRecipe.named.keys.sorted().joined(separator: ", ")). A run that was stopped goes on; \
-      a finished one is not done again.
+      Recipes by name: \(PretrainingRecipe.named.keys.sorted().joined(separator: ", ")); small is that of the method. \
+      Folds 9 and 10, on which evaluation tests, are left out unless --exclude-folds says otherwise. A run that was \
+      stopped goes on; a finished one is not done again.
       """)
 
   @Argument(help: "A shard directory.", completion: .directory)
   var shards: String
 
   @Option(help: "The method: \(PretrainingRecipe.Method.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var method = "cpc"
+  var method: String?
 
-  @Option(help: "A recipe's name, or a YAML file.")
+  @Option(help: "A recipe's name, or a YAML file; the method's paper unless told.")
   var recipe = "paper"
 
-  @Option(help: "Folds that the encoder must not see, such as 9-10.")
+  @Option(help: "Folds that the encoder must not see, such as 9-10, or none.")
   var excludeFolds: String?
 
   @Option(help: "End after this many optimiser steps.")
@@ -33,6 +34,15 @@ struct Pretrain: AsyncParsableCommand {
 
   @Option(help: "Length of a crop in seconds.")
   var crop: Double?
+
+  @Option(help: "Crops computed at once, where a batch is larger than the memory; 0 is all.")
+  var microBatch: Int?
+
+  @Flag(help: "simclr: the candidates of the original code, for comparison.")
+  var originalNegatives = false
+
+  @Flag(help: "swav: the divisor of the original code, for comparison.")
+  var originalDivisor = false
 
   @Option(help: "The numbers to compute in: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
   var precision: String?
@@ -65,21 +75,27 @@ struct Pretrain: AsyncParsableCommand {
                 "\(records) records, \(held) kept aside, \(parameters) parameters, \(stepsPerEpoch) steps an epoch"
               )
             }
-          case .step:
-            progress.advance()
-          case .epoch(let epoch, let loss, let held):
+          case .step(_, _, let loss, let waitShare):
+            progress.advance { _ in
+              "loss \(Pretrain.rounded(loss)), waited for data \(Pretrain.rounded(100 * waitShare)) %"
+            }
+          case .epoch(let epoch, let loss, let held, let health):
             progress.end()
             if !isQuiet {
               let validation = held.map { ", validation \(Pretrain.rounded($0))" } ?? ""
-              Console.line("epoch \(epoch + 1): loss \(Pretrain.rounded(loss))\(validation)")
+              let spread = health.map { ", spread \(Pretrain.rounded($0.standardDeviation))" } ?? ""
+              Console.line("epoch \(epoch + 1): loss \(Pretrain.rounded(loss))\(validation)\(spread)")
             }
+          case .finding(let text):
+            progress.end()
+            Console.line("einthoven: warning: \(text)")
           }
         }
       }
       progress.end()
       if !options.quiet {
         Console.line(
-          "\(target.output): \(result.steps) steps in \(Int(result.seconds)) s, \(Int(result.recordsPerSecond)) crops/s"
+          "\(target.output): \(result.steps) steps in \(Int(result.seconds)) s, \(Int(result.recordsPerSecond)) records/s"
         )
       }
       if options.json { try Console.json(result) }
@@ -87,14 +103,8 @@ struct Pretrain: AsyncParsableCommand {
   }
 
   private func resolved() throws -> PretrainingRecipe {
-    var recipe = try PretrainingRecipe(recipe)
-    guard let method = PretrainingRecipe.Method(rawValue: method) else {
-      throw ECGError(
-        .invalidArgument, "there is no method \"\(method)\"",
-        advice: "methods are \(PretrainingRecipe.Method.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    recipe.method = method
-    if let excludeFolds { recipe.excludeFolds = try Folds(excludeFolds) }
+    var recipe = try PretrainingRecipe(recipe, method: namedMethod())
+    if let excludeFolds { recipe.excludeFolds = excludeFolds == "none" ? Folds([]) : try Folds(excludeFolds) }
     if let epochs = target.epochs { recipe.budget.epochs = epochs }
     if let steps { recipe.budget.steps = steps }
     if let duration { recipe.budget.seconds = duration.seconds }
@@ -108,9 +118,22 @@ struct Pretrain: AsyncParsableCommand {
       recipe.precision = known
     }
     if let crop { recipe.crop = crop }
+    if let microBatch { recipe.microBatch = microBatch }
+    if originalNegatives { recipe.objective.originalNegatives = true }
+    if originalDivisor { recipe.objective.originalDivisor = true }
     if let seed = target.seed { recipe.seed = seed }
     try recipe.check()
     return recipe
+  }
+
+  private func namedMethod() throws -> PretrainingRecipe.Method? {
+    guard let method else { return nil }
+    guard let known = PretrainingRecipe.Method(rawValue: method) else {
+      throw ECGError(
+        .invalidArgument, "there is no method \"\(method)\"",
+        advice: "methods are \(PretrainingRecipe.Method.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return known
   }
 
   private static func total(_ recipe: PretrainingRecipe, _ stepsPerEpoch: Int) -> Int {

@@ -11,9 +11,9 @@ import Testing
     var recipe = EvaluationRecipe()
     recipe.task = "ptbxl.superclass"
     recipe.protocol = .supervised
-    recipe.sizes.width = 16
-    recipe.sizes.hidden = 16
-    recipe.sizes.layers = 1
+    recipe.network.width = 16
+    recipe.network.hidden = 16
+    recipe.network.layers = 1
     recipe.epochs = 2
     recipe.batch = 16
     recipe.bootstrap = 20

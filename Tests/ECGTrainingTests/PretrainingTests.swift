@@ -5,8 +5,28 @@ import Testing
 
 /// The trainer on a simulated collection, from shards to a result.
 @Suite struct PretrainingTests {
-  private func recipe() -> PretrainingRecipe {
-    var recipe = PretrainingRecipe()
+  private func recipe(_ method: PretrainingRecipe.Method = .cpc) throws -> PretrainingRecipe {
+    var recipe = try PretrainingRecipe(method.rawValue)
+    if method != .cpc {
+      recipe.batch = 4
+      recipe.microBatch = 0
+      recipe.encoder.width = 4
+      recipe.encoder.channels = [4, 6]
+      recipe.encoder.dropout = 0.2
+      if method != .masked { recipe.encoder.architecture = .xresnet1d18 }
+      recipe.head.hidden = 16
+      recipe.head.outputs = 8
+      recipe.objective.prototypes = 10
+      recipe.objective.queue = 1
+      recipe.objective.queueEpoch = 0
+      recipe.objective.views = method == .swav ? 3 : 2
+      recipe.crop = method == .masked ? 2.56 : 2.5
+      recipe.schedule.warmup = 1
+      recipe.budget.epochs = 3
+      recipe.validationShare = 0.2
+      recipe.excludeFolds = Folds([])
+      return recipe
+    }
     recipe.encoder.width = 16
     recipe.encoder.hidden = 16
     recipe.encoder.layers = 1
@@ -14,7 +34,7 @@ import Testing
     recipe.batch = 4
     recipe.crop = 2.5
     recipe.budget.epochs = 0
-    recipe.budget.steps = 3
+    recipe.budget.steps = 6
     return recipe
   }
 
@@ -36,7 +56,7 @@ import Testing
     let interruption = Interruption()
     return try await ComputeActor.run {
       try Pretraining(shards, recipe, output: output).run(interruption: interruption) { event in
-        if case .step(let step, _, _) = event, step == stop { interruption.request() }
+        if case .step(let step, _, _, _) = event, step == stop { interruption.request() }
       }.loss
     }
   }
@@ -44,9 +64,9 @@ import Testing
   /// The training crops, not only the validation's, are normalised as the recipe says.
   @Test func normalisesTrainingCropsAsTheRecipeSays() async throws {
     try await withShards { shards, folder in
-      var plain = recipe()
+      var plain = try recipe()
       plain.normalization = .none
-      let perLead = try await train(shards, recipe(), "\(folder)/per-lead")
+      let perLead = try await train(shards, try recipe(), "\(folder)/per-lead")
       let millivolts = try await train(shards, plain, "\(folder)/none")
       #expect(perLead != millivolts)
     }
@@ -54,11 +74,48 @@ import Testing
 
   @Test func goesOnExactlyWhereItWasStopped() async throws {
     try await withShards { shards, folder in
-      let whole = try await train(shards, recipe(), "\(folder)/whole")
+      let whole = try await train(shards, try recipe(), "\(folder)/whole")
       await #expect(throws: ECGError.self) {
-        _ = try await train(shards, recipe(), "\(folder)/stopped", stopAfter: 2)
+        _ = try await train(shards, try recipe(), "\(folder)/stopped", stopAfter: 2)
       }
-      #expect(try await train(shards, recipe(), "\(folder)/stopped") == whole)
+      #expect(try await train(shards, try recipe(), "\(folder)/stopped") == whole)
+    }
+  }
+
+  private func curve(_ run: String) throws -> [String] {
+    try String(contentsOfFile: "\(run)/metrics.jsonl", encoding: .utf8).split(separator: "\n").map { line in
+      // All but the time.
+      line.split(separator: ",").filter { !$0.contains("\"seconds\"") }.joined(separator: ",")
+    }
+  }
+
+  /// Stopped anywhere, with whatever a method remembers, the losses and the encoder are those of a run that was not.
+  @Test(arguments: PretrainingRecipe.Method.allCases, [1, 4])
+  func everyMethodGoesOnExactly(method: PretrainingRecipe.Method, stop: Int) async throws {
+    try await withShards { shards, folder in
+      let recipe = try recipe(method)
+      _ = try await train(shards, recipe, "\(folder)/whole")
+      await #expect(throws: ECGError.self) {
+        _ = try await train(shards, recipe, "\(folder)/stopped", stopAfter: stop)
+      }
+      _ = try await train(shards, recipe, "\(folder)/stopped")
+      #expect(try curve("\(folder)/whole") == curve("\(folder)/stopped"))
+      #expect(try curve("\(folder)/whole").count > stop)
+      let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/whole/encoder.safetensors"))
+      #expect(try whole == Data(contentsOf: URL(fileURLWithPath: "\(folder)/stopped/encoder.safetensors")))
+    }
+  }
+
+  /// Batches that are computed in parts train as well; of a method whose parts are the views, they are the same.
+  @Test(arguments: [PretrainingRecipe.Method.simclr, .byol, .swav])
+  func largeBatchesAreComputedInParts(method: PretrainingRecipe.Method) async throws {
+    try await withShards { shards, folder in
+      var parts = try recipe(method)
+      parts.microBatch = method == .byol ? 4 : 3
+      let whole = try await train(shards, recipe(method), "\(folder)/whole")
+      let inParts = try await train(shards, parts, "\(folder)/parts")
+      #expect(inParts.isFinite && whole.isFinite)
+      #expect((inParts == whole) == (method == .byol))
     }
   }
 
@@ -77,9 +134,9 @@ import Testing
   /// A run of a version whose recipes had fewer keys, and numbers of more digits, goes on; of another rate it does not.
   @Test func goesOnFromARecipeOfFewerKeys() async throws {
     try await withShards { shards, folder in
-      let whole = try await train(shards, recipe(), "\(folder)/whole")
+      let whole = try await train(shards, try recipe(), "\(folder)/whole")
       await #expect(throws: ECGError.self) {
-        _ = try await train(shards, recipe(), "\(folder)/stopped", stopAfter: 2)
+        _ = try await train(shards, try recipe(), "\(folder)/stopped", stopAfter: 2)
       }
       let file = "\(folder)/stopped/recipe.yaml"
       let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map(String.init)
@@ -92,11 +149,11 @@ import Testing
       }
       try store(rate: "0.002")
       let error = await #expect(throws: ECGError.self) {
-        _ = try await train(shards, recipe(), "\(folder)/stopped")
+        _ = try await train(shards, try recipe(), "\(folder)/stopped")
       }
       #expect(error?.message.contains("learning_rate: 0.002 is now   learning_rate: 0.0001") == true)
       try store(rate: "9.99999974737875e-05")
-      #expect(try await train(shards, recipe(), "\(folder)/stopped") == whole)
+      #expect(try await train(shards, try recipe(), "\(folder)/stopped") == whole)
     }
   }
 }
@@ -117,7 +174,7 @@ import Testing
   @Test(arguments: sizes) func sizesOfAnEvaluationAreChecked(size: String) async throws {
     try await withFolder { folder in
       let file = "\(folder)/evaluation.yaml"
-      try "sizes: {\(size)}\n".write(toFile: file, atomically: true, encoding: .utf8)
+      try "network: {\(size)}\n".write(toFile: file, atomically: true, encoding: .utf8)
       let recipe = try EvaluationRecipe(contentsOf: file)
       let error = #expect(throws: ECGError.self) { try recipe.check() }
       #expect(error?.code == .invalidArgument)

@@ -208,12 +208,7 @@ public import ECGData
 
   /// The stem's result, each encoder block's x, and the bottleneck's streams.
   private func encoded(_ signals: Tensor, tape: Tape?) throws -> (results: [Tensor], streams: Streams) {
-    guard signals.shape.count == 3, signals.shape[2] == configuration.frames else {
-      throw ECGError(
-        .invalidArgument,
-        "this U-network takes signals [B, \(configuration.leads), \(configuration.frames)], not the shape "
-          + "\(signals.shape)")
-    }
+    try checkFrames(of: signals)
     let start = try stem(signals, tape: tape)
     var results = [start]
     var streams = Streams(x: start, y: start)
@@ -241,11 +236,46 @@ public import ECGData
 
   /// The bottleneck's x, flattened: [B, C · T / 4ⁿ] for n blocks behind the stem, [B, 320 · T / 256] by default.
   ///
-  /// All samples are the network's input, so lengths have no say.
+  /// Signals of which only the first samples are valid are centred; no gradient passes to these.
   public func features(_ signals: Tensor, lengths: [Int]?, tape: Tape?) throws -> Tensor {
+    let signals = try lengths.map { try centred(signals, lengths: $0) } ?? signals
     let x = try encoded(signals, tape: tape).streams.x
-    _ = try validSteps(of: signals, lengths, every: 1, upTo: configuration.frames)
     return try x.reshaped([x.shape[0], featureCount], tape: tape)
+  }
+
+  private func checkFrames(of signals: Tensor) throws {
+    guard signals.shape.count == 3, signals.shape[2] == configuration.frames else {
+      throw ECGError(
+        .invalidArgument,
+        "this U-network takes signals [B, \(configuration.leads), \(configuration.frames)], not the shape "
+          + "\(signals.shape)")
+    }
+  }
+
+  /// Where the valid samples of signals lie once they are centred.
+  func places(ofLengths lengths: [Int]) -> [Range<Int>] {
+    lengths.map { length in
+      let before = (configuration.frames - length) / 2
+      return before..<(before + length)
+    }
+  }
+
+  /// Signals [B, leads, T] whose valid samples are the first, with as many zeros before these as behind.
+  func centred(_ signals: Tensor, lengths: [Int]) throws -> Tensor {
+    let frames = configuration.frames
+    try checkFrames(of: signals)
+    _ = try Tensor.checkedLengths(lengths, batch: signals.shape[0], steps: frames)
+    if lengths.allSatisfy({ $0 == frames }) { return signals }
+    let source = try signals.rowMajor()
+    let result = try Tensor(repeating: 0, shape: signals.shape)
+    let leads = signals.shape[1]
+    for (index, place) in places(ofLengths: lengths).enumerated() {
+      for row in index * leads..<(index + 1) * leads {
+        (result.storage.floats + row * frames + place.lowerBound).update(
+          from: source.storage.floats + row * frames, count: place.count)
+      }
+    }
+    return try withExtendedLifetime(source) { try result.converted(to: signals.layout.type) }
   }
 
   /// The layers with shapes, parameters and work for signals of `frames` samples.

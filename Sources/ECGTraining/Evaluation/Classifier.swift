@@ -2,12 +2,12 @@ internal import ECGData
 
 /// An encoder with a linear layer on its pooled features.
 @ComputeActor final class Classifier: Module {
-  let encoder: CPCNetwork
+  let encoder: any SignalEncoder
   private let head: Linear
 
-  init(_ encoder: CPCNetwork, classes: Int, generator: inout SplitMix64) throws {
+  init(_ encoder: any SignalEncoder, classes: Int, generator: inout SplitMix64) throws {
     self.encoder = encoder
-    head = try Linear(inputs: 3 * encoder.configuration.hidden, outputs: classes, generator: &generator)
+    head = try Linear(inputs: encoder.featureCount, outputs: classes, generator: &generator)
   }
 
   var children: [(name: String, module: any Module)] {

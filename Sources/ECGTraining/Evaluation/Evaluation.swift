@@ -72,17 +72,6 @@ public import ECGData
     var bestEpoch = 0
   }
 
-  // swift-format-ignore: AlwaysUseLowerCamelCase
-  private struct Metrics: Encodable {
-    var step: Int
-    var epoch: Int
-    var loss: Double
-    var learning_rate: Float
-    var validation_macro_auc: Double?
-    var seconds: Double
-    var records: Int
-  }
-
   private let shards: ShardSet
   private let recipe: EvaluationRecipe
   private let directory: RunDirectory
@@ -130,10 +119,7 @@ public import ECGData
     frames = try configuration.check(records: split.train.records.count, rate: rate)
     self.configuration = configuration
     var generator = SplitMix64("parameters", recipe.seed)
-    let encoder = try CPCNetwork(
-      CPCNetwork.Configuration(
-        width: recipe.sizes.width, hidden: recipe.sizes.hidden, layers: recipe.sizes.layers),
-      generator: &generator)
+    let encoder = try recipe.network.network(frames: frames, generator: &generator)
     if recipe.encoder != "none" {
       let path = recipe.encoder + "/" + RunDirectory.encoder
       let (values, metadata) = try Checkpoint.read(path)
@@ -200,8 +186,10 @@ public import ECGData
       progress.seconds = clock.seconds
       try metrics.append(
         Metrics(
-          step: progress.step, epoch: batch.epoch, loss: mean, learning_rate: recipe.optimizer.learningRate,
-          validation_macro_auc: auc, seconds: progress.seconds, records: progress.step * recipe.batch))
+          step: progress.step, epoch: batch.epoch, seconds: progress.seconds,
+          records: progress.step * recipe.batch,
+          values: ["loss": mean, "learning_rate": Double(recipe.optimizer.learningRate)]
+            .merging(auc.map { ["validation_macro_auc": $0] } ?? [:]) { $1 }))
       try metrics.save()
       try TrainingState(
         model: classifier.state(), optimizer: optimizer.state(), best: best, stream: stream.state,

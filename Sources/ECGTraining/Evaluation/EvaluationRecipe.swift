@@ -14,12 +14,6 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     case supervised
   }
 
-  /// A network.
-  public enum Architecture: String, Codable, Sendable, CaseIterable {
-    /// ``CPCNetwork``.
-    case cpc
-  }
-
   /// The task, such as `ptbxl.all`.
   public var task = "ptbxl.all"
   /// What is trained.
@@ -28,10 +22,8 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var encoder = "none"
   /// SHA-256 of the encoder's file; empty for `none`.
   public var encoderSHA256 = ""
-  /// The network.
-  public var architecture = Architecture.cpc
-  /// Its sizes; those of the pretraining run, if there is one.
-  public var sizes = PretrainingRecipe.Encoder()
+  /// The network; that of the pretraining run, if there is one.
+  public var network = EncoderRecipe()
   /// How counts become numbers; as in pretraining, if there was one.
   public var normalization = Normalization.perLead
   /// Folds trained on.
@@ -56,7 +48,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var seed: UInt64 = 0
 
   private enum CodingKeys: String, CodingKey {
-    case task, `protocol`, encoder, architecture, sizes, normalization, epochs, batch, crop, stride,
+    case task, `protocol`, encoder, network, normalization, epochs, batch, crop, stride,
       optimizer, bootstrap
     case seed
     case encoderSHA256 = "encoder_sha256"
@@ -90,8 +82,14 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     do { try pretraining.check() } catch let error as ECGError { throw error.located(file: recipePath) }
     encoder = run
     encoderSHA256 = try TextFile.sha256(run + "/" + RunDirectory.encoder)
-    sizes = pretraining.encoder
+    use(network: pretraining)
+  }
+
+  /// Takes over the encoder's sizes and normalisation, and for one of a fixed length the length of crops.
+  public mutating func use(network pretraining: PretrainingRecipe) {
+    network = pretraining.encoder
     normalization = pretraining.normalization
+    if network.architecture == .uresnet { (crop, stride) = (pretraining.crop, pretraining.crop / 2) }
   }
 
   /// Refuses values that make no evaluation.
@@ -103,7 +101,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
       guard condition else { throw ECGError(.invalidArgument, message) }
     }
     _ = try LabelTask.named(task)
-    try sizes.check()
+    try network.check()
     try require((1...100_000).contains(epochs), "epochs are 1 to 100000")
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
     try require(

@@ -78,7 +78,9 @@ internal import ECGData
       weight: weight.tensor, bias: bias.tensor,
       statistics: isTraining ? .batch : .given(mean: runningMean.tensor, variance: runningVariance.tensor),
       epsilon: epsilon, relu: relu, tape: tape)
-    if isTraining { try track(mean: mean, variance: variance, samples: x.count / x.shape[1]) }
+    if isTraining, tape?.isRehearsal == false {
+      try track(mean: mean, variance: variance, samples: x.count / x.shape[1])
+    }
     return try delivered(result)
   }
 

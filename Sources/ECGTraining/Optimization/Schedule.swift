@@ -17,7 +17,7 @@ public struct Schedule: Codable, Sendable, Equatable {
 
   /// The course.
   public var shape: Shape
-  /// Steps of the warm-up of `warmup_cosine`.
+  /// Epochs of the warm-up of `warmup_cosine`.
   public var warmup: Int
   /// Share of the steps in which `one_cycle` rises.
   public var rise = 0.3
@@ -43,14 +43,17 @@ public struct Schedule: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - step: counted from 0; those after the last are as the last.
   ///   - steps: how many there are.
+  ///   - stepsPerEpoch: the steps of an epoch.
   /// - Returns: the factor, 1 at the highest.
-  public func factor(step: Int, of steps: Int) -> Float {
+  public func factor(step: Int, of steps: Int, stepsPerEpoch: Int = 1) -> Float {
     let last = max(steps, 1) - 1
     let step = min(max(step, 0), last)
     switch shape {
     case .constant:
       return 1
     case .warmupCosine:
+      let (product, overflow) = warmup.multipliedReportingOverflow(by: stepsPerEpoch)
+      let warmup = overflow ? Int.max : product
       if step < warmup { return Float(step + 1) / Float(warmup) }
       let begin = Double(warmup)
       return Float(Self.cosine(from: 1, to: 0, at: (Double(step) - begin) / (Double(last) + 1 - begin)))

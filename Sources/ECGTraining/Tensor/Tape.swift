@@ -42,8 +42,14 @@ internal import ECGData
 @ComputeActor public final class Tape {
   private var steps: [(slot: GradientSlot, backward: @ComputeActor (Tensor) throws -> Void)] = []
 
+  /// Whether the same is computed once more, so that layers must not count it in their running statistics.
+  let isRehearsal: Bool
+
   /// Creates an empty tape.
-  public init() {}
+  public init() { isRehearsal = false }
+
+  /// Creates a tape for a computation that is repeated later.
+  init(isRehearsal: Bool) { self.isRehearsal = isRehearsal }
 
   /// Computes the gradient of a scalar with respect to every parameter and input that asks for one.
   ///

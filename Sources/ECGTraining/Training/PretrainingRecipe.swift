@@ -2,47 +2,69 @@ public import ECGData
 
 /// How an encoder is pretrained; `recipe.yaml` of a run.
 ///
-/// As YAML, every key optional. The defaults are the paper's (Mehari and Strodthoff 2022, section 2.3): 10 s
-/// crops, batch 32, 1000 epochs, AdamW at a constant 1e-4 with weight decay 1e-3, per-lead normalisation, no
-/// augmentation.
+/// As YAML, every key optional. There is a recipe of each method with its paper's figures (`cpc`, `simclr`, `byol`, `swav`
+/// after Mehari and Strodthoff 2022, section 2.3; `masked` after Gedon et al. 2021), over which a file is read that names the
+/// method, and smaller ones; see ``named``.
 public struct PretrainingRecipe: Codable, Sendable, Equatable {
   /// A self-supervised method.
   public enum Method: String, Codable, Sendable, CaseIterable {
-    /// Contrastive predictive coding.
+    /// Contrastive predictive coding (van den Oord et al., 2018).
     case cpc
+    /// Contrast of two views (Chen et al., 2020).
+    case simclr
+    /// Prediction of a moving average's view (Grill et al., 2020).
+    case byol
+    /// Views that predict each other's prototypes (Caron et al., 2020).
+    case swav
+    /// Completion of masked blocks (Gedon et al., 2021).
+    case masked
   }
 
-  /// Sizes of the encoder.
-  public struct Encoder: Codable, Sendable, Equatable {
-    /// Channels of a token.
-    public var width = 512
-    /// Units of an LSTM layer.
-    public var hidden = 512
-    /// LSTM layers.
-    public var layers = 2
-
-    /// Refuses sizes that make no network.
-    ///
-    /// - Throws: `ECGError.Code.invalidArgument` naming the key.
-    public func check() throws {
-      for (name, value, most) in [("width", width, 8192), ("hidden", hidden, 8192), ("layers", layers, 16)] {
-        guard (1...most).contains(value) else {
-          throw ECGError(.invalidArgument, "recipe: the encoder's \(name) is \(value), not 1 to \(most)")
-        }
-      }
-    }
-  }
-
-  /// The contrastive loss.
+  /// The loss; a key that the method does not use has no effect.
   public struct Objective: Codable, Sendable, Equatable {
-    /// Tokens from a prediction to what it predicts.
+    /// Tokens from a prediction to what it predicts, for `cpc`.
     public var stepsAhead = 12
-    /// Negatives a position.
+    /// Negatives a position, for `cpc`.
     public var negatives = 128
+    /// The temperature of `simclr` and `swav`.
+    public var temperature = 0.5
+    /// Whether `simclr` has the candidates of the original code; see ``NTXent/Candidates/original``.
+    public var originalNegatives = false
+    /// The rate τ of `byol`'s target at the beginning.
+    public var decay = 0.996
+    /// Whether `byol` predicts; without, it collapses.
+    public var predictor = true
+    /// Prototypes of `swav`.
+    public var prototypes = 3000
+    /// ε of `swav`'s codes.
+    public var epsilon = 0.05
+    /// Rounds by which `swav` balances codes; without, it collapses.
+    public var rounds = 3
+    /// Views of a signal of `swav`.
+    public var views = 6
+    /// Views of `swav` that have codes.
+    public var codeViews = 2
+    /// Batches in the queue of `swav`; 0 is no queue.
+    public var queue = 8
+    /// The epoch, from 0, from which on `swav` fills its queue.
+    public var queueEpoch = 15
+    /// Epochs in which `swav` does not train its prototypes.
+    public var frozenEpochs = 1
+    /// Whether `swav` divides by one term too many, as the original code does.
+    public var originalDivisor = false
+    /// Samples of a block of `masked`.
+    public var block = 64
+    /// The share of blocks that `masked` zeroes.
+    public var share = 0.25
 
     private enum CodingKeys: String, CodingKey {
+      case negatives, temperature, decay, predictor, prototypes, epsilon, rounds, views, queue, block, share
       case stepsAhead = "steps_ahead"
-      case negatives
+      case originalNegatives = "original_negatives"
+      case codeViews = "code_views"
+      case queueEpoch = "queue_epoch"
+      case frozenEpochs = "frozen_epochs"
+      case originalDivisor = "original_divisor"
     }
   }
 
@@ -52,68 +74,114 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     public var epochs = 1000
     /// Optimiser steps.
     public var steps = 0
-    /// Seconds of training, over all sessions of the run.
+    /// Seconds of training, over all sessions of the run; they do not change the schedule.
     public var seconds = 0.0
   }
 
   /// The method.
   public var method = Method.cpc
   /// The encoder.
-  public var encoder = Encoder()
+  public var encoder = EncoderRecipe()
+  /// The projection head of `simclr`, `byol` and `swav`.
+  public var head = ProjectionHead.simCLR
   /// The loss.
   public var objective = Objective()
+  /// What is done to each view, in order.
+  public var augmentations: [Augmentation] = []
   /// The optimiser.
   public var optimizer = OptimizerRecipe(.adamw, learningRate: 1e-4, weightDecay: 1e-3)
+  /// How the learning rate changes.
+  public var schedule = Schedule()
   /// How counts become numbers.
   public var normalization = Normalization.perLead
   /// The numbers in which the encoder computes.
   public var precision = Precision.float32
-  /// Crops a step.
+  /// Records a step.
   public var batch = 32
+  /// Crops that are computed at once, for batches larger than the memory; 0 is all of them.
+  ///
+  /// For `simclr`, `byol` and `swav`: embeddings are computed part by part, then their gradients in a second pass (Gao et al.,
+  /// 2021). Batch normalisation is over each part.
+  public var microBatch = 0
   /// Length of a crop in seconds.
   public var crop = 10.0
   /// When to end.
   public var budget = Budget()
-  /// Folds that are never shown to the encoder.
-  public var excludeFolds = Folds([])
+  /// Folds that are never shown to the encoder: those by which evaluation chooses and tests.
+  ///
+  /// The papers leave none out.
+  public var excludeFolds = Folds([9, 10])
   /// Share of the patients kept aside for the validation loss, by which the best epoch is chosen.
   public var validationShare = 0.05
-  /// Seed of parameters, order, crops and negatives.
+  /// Minutes from one checkpoint to the next within an epoch.
+  public var checkpointMinutes = 10.0
+  /// Seed of parameters, order, crops, augmentations, masks and negatives.
   public var seed: UInt64 = 0
 
   private enum CodingKeys: String, CodingKey {
-    case method, encoder, objective, optimizer, normalization, precision, batch, crop, budget, seed
+    case method, encoder, head, objective, augmentations, optimizer, schedule, normalization, precision, batch
+    case microBatch = "micro_batch"
+    case crop, budget
     case excludeFolds = "exclude_folds"
     case validationShare = "validation_share"
+    case checkpointMinutes = "checkpoint_minutes"
+    case seed
   }
 
-  /// The paper's recipe.
+  /// The paper's recipe of contrastive predictive coding.
   public init() {}
 
-  /// Recipes by name: `paper`; `small`, for a data set of thousands of records and an hour of a few cores;
-  /// `tiny`, to see that everything works.
-  public static let named: [String: PretrainingRecipe] = {
-    var small = PretrainingRecipe()
-    small.encoder = Encoder(width: 256, hidden: 256, layers: 2)
-    small.optimizer.learningRate = 5e-4
-    small.crop = 2.5
-    small.budget.epochs = 30
-    var tiny = small
-    tiny.encoder = Encoder(width: 64, hidden: 64, layers: 1)
-    tiny.optimizer.learningRate = 1e-3
-    tiny.batch = 16
-    tiny.budget.epochs = 10
-    return ["paper": PretrainingRecipe(), "small": small, "tiny": tiny]
-  }()
+  /// Recipes by name: `METHOD` with the paper's figures; `METHOD-small`, for thousands of records and a few minutes of two
+  /// cores; `cpc-tiny`, to see that everything works; `cpc-30m`.
+  public static let named: [String: PretrainingRecipe] = Dictionary(
+    uniqueKeysWithValues: resources.compactMap { name, bytes in
+      (try? PretrainingRecipe(yaml: String(decoding: bytes, as: UTF8.self), file: name)).map { (name, $0) }
+    })
 
-  /// The recipe of a name, or of a YAML file over the paper's.
+  private static let resources: [(name: String, bytes: [UInt8])] = [
+    ("byol", PackageResources.byol_yaml), ("byol-small", PackageResources.byol_small_yaml),
+    ("cpc", PackageResources.cpc_yaml), ("cpc-30m", PackageResources.cpc_30m_yaml),
+    ("cpc-small", PackageResources.cpc_small_yaml), ("cpc-tiny", PackageResources.cpc_tiny_yaml),
+    ("masked", PackageResources.masked_yaml), ("masked-small", PackageResources.masked_small_yaml),
+    ("simclr", PackageResources.simclr_yaml), ("simclr-small", PackageResources.simclr_small_yaml),
+    ("swav", PackageResources.swav_yaml), ("swav-small", PackageResources.swav_small_yaml),
+  ]
+
+  /// A text over the paper's recipe of its method.
+  private init(yaml text: String, file: String) throws {
+    let method = try YAML.decode(text, over: PretrainingRecipe(), file: file).method
+    guard file != method.rawValue, let paper = Self.resources.first(where: { $0.name == method.rawValue })
+    else {
+      self = try YAML.decode(text, over: PretrainingRecipe(), file: file)
+      return
+    }
+    let base = try YAML.decode(
+      String(decoding: paper.bytes, as: UTF8.self), over: PretrainingRecipe(), file: paper.name)
+    self = try YAML.decode(text, over: base, file: file)
+  }
+
+  /// The recipe of a name, or of a YAML file over the paper's of its method.
   ///
+  /// - Parameters:
+  ///   - nameOrPath: a name of ``named``; `paper` or what follows a method's name in one, such as `small`; or a path.
+  ///   - method: the method, if it is known; a recipe of another is refused. For `paper` and such, `cpc` if it is not.
   /// - Throws: `ECGError` for a key or value that makes no sense.
-  public init(_ nameOrPath: String) throws {
-    if let known = PretrainingRecipe.named[nameOrPath] {
+  public init(_ nameOrPath: String, method: Method? = nil) throws {
+    let family = (method ?? .cpc).rawValue
+    let names = [nameOrPath, nameOrPath == "paper" ? family : "\(family)-\(nameOrPath)"]
+    if let known = names.lazy.compactMap({ Self.named[$0] }).first {
       self = known
+    } else if TextFile.exists(nameOrPath) {
+      self = try PretrainingRecipe(yaml: TextFile.read(nameOrPath), file: nameOrPath)
     } else {
-      self = try YAML.decode(TextFile.read(nameOrPath), over: PretrainingRecipe(), file: nameOrPath)
+      throw ECGError(
+        .notFound, "is neither a recipe nor a file", file: nameOrPath,
+        advice: "recipes are \(Self.named.keys.sorted().joined(separator: ", "))")
+    }
+    guard method == nil || method == self.method else {
+      throw ECGError(
+        .invalidArgument, "recipe \(nameOrPath) is of the method \(self.method.rawValue)",
+        advice: "name a recipe of \(method?.rawValue ?? "")")
     }
     try check()
   }
@@ -126,13 +194,70 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
       guard condition else { throw ECGError(.invalidArgument, "recipe: \(message)") }
     }
     try encoder.check()
-    try require((1...10_000).contains(objective.stepsAhead), "objective.steps_ahead is 1 to 10000")
-    try require((1...100_000).contains(objective.negatives), "objective.negatives is 1 to 100000")
+    try require(
+      (encoder.architecture == .cpc || method != .cpc)
+        && (encoder.architecture == .uresnet) == (method == .masked),
+      "the method \(method.rawValue) does not train encoder.architecture \(encoder.architecture.rawValue)")
+    try require(
+      (1...65_536).contains(head.hidden) && (1...65_536).contains(head.outputs),
+      "head.hidden and head.outputs are 1 to 65536")
+    try objective.check(require)
+    for augmentation in augmentations { try augmentation.check() }
     try optimizer.check(require)
+    try schedule.check(require)
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
+    try require((0...65_536).contains(microBatch), "micro_batch is 0 to 65536")
     try require(crop > 0 && crop <= 3600, "crop is up to 3600 seconds")
-    try require(budget.epochs >= 0 && budget.steps >= 0 && budget.seconds >= 0, "the budget is not negative")
+    try require(
+      (0...1_000_000_000).contains(budget.epochs) && budget.steps >= 0 && budget.seconds >= 0,
+      "the budget is not negative")
     try require(budget.epochs > 0 || budget.steps > 0 || budget.seconds > 0, "the budget has no limit")
+    try require(
+      schedule.shape == .constant || budget.epochs > 0 || budget.steps > 0,
+      "schedule.shape \(schedule.shape.rawValue) needs budget.epochs or budget.steps")
+    try require(
+      method != .byol || budget.epochs > 0 || budget.steps > 0,
+      "byol needs budget.epochs or budget.steps, over which its target slows down")
     try require(validationShare >= 0 && validationShare < 1, "validation_share is 0 up to 1")
+    try require(
+      checkpointMinutes > 0 && checkpointMinutes <= 1e6, "checkpoint_minutes are positive")
+  }
+
+  /// Crops of each record.
+  var views: Int {
+    switch method {
+    case .cpc, .masked: 1
+    case .simclr, .byol: 2
+    case .swav: objective.views
+    }
+  }
+
+  /// The steps over which schedules run: those of the budget's epochs or steps, whatever its seconds are.
+  func horizon(stepsPerEpoch: Int) -> Int {
+    let (product, overflow) = budget.epochs.multipliedReportingOverflow(by: stepsPerEpoch)
+    let limits = [overflow ? Int.max : product, budget.steps].filter { $0 > 0 }
+    return limits.min() ?? Int.max
+  }
+}
+
+extension PretrainingRecipe.Objective {
+  /// Refuses values that make no loss, through what the whole recipe refuses by.
+  func check(_ require: (Bool, String) throws -> Void) rethrows {
+    try require((1...10_000).contains(stepsAhead), "objective.steps_ahead is 1 to 10000")
+    try require((1...100_000).contains(negatives), "objective.negatives is 1 to 100000")
+    try require(temperature > 0 && temperature <= 100, "objective.temperature is up to 100")
+    try require(
+      !originalNegatives || temperature <= 1, "objective.original_negatives needs a temperature up to 1")
+    try require((0...1).contains(decay), "objective.decay is 0 to 1")
+    try require((1...1_000_000).contains(prototypes), "objective.prototypes is 1 to 1000000")
+    try require(epsilon >= 0.01 && epsilon <= 100, "objective.epsilon is 0.01 to 100")
+    try require((0...1000).contains(rounds), "objective.rounds is 0 to 1000")
+    try require(
+      (2...64).contains(views) && (1...views).contains(codeViews),
+      "objective.views is 2 to 64, and objective.code_views 1 up to that")
+    try require((0...1000).contains(queue), "objective.queue is 0 to 1000")
+    try require(queueEpoch >= 0 && frozenEpochs >= 0, "epochs are not negative")
+    try require((1...65_536).contains(block), "objective.block is 1 to 65536")
+    try require((0...1).contains(share), "objective.share is 0 to 1")
   }
 }

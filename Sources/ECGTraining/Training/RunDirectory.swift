@@ -2,13 +2,14 @@ internal import ECGData
 
 /// A run's folder: recipe, metrics, checkpoints and result.
 ///
-///     recipe.yaml metrics.jsonl resume.safetensors best.safetensors encoder.safetensors
+///     recipe.yaml metrics.jsonl events.out.tfevents resume.safetensors best.safetensors encoder.safetensors
 ///     pretrained-on.safetensors result.json predictions.csv              whichever apply
 struct RunDirectory: Sendable {
   let path: String
 
   static let recipe = "recipe.yaml"
   static let metrics = "metrics.jsonl"
+  static let events = "events.out.tfevents"
   static let resume = "resume.safetensors"
   static let best = "best.safetensors"
   static let encoder = "encoder.safetensors"
@@ -16,7 +17,7 @@ struct RunDirectory: Sendable {
   static let result = "result.json"
   static let predictions = "predictions.csv"
 
-  private static let outputs = [metrics, resume, best, encoder, pretrainedOn, result, predictions]
+  private static let outputs = [metrics, events, resume, best, encoder, pretrainedOn, result, predictions]
 
   /// Opens a folder for a recipe, or makes it.
   ///
@@ -63,30 +64,5 @@ struct RunDirectory: Sendable {
     let after = new.split(separator: "\n")
     return zip(before, after).filter { $0 != $1 }.map { "\($0) is now \($1)" }.joined(separator: ", ")
       + (before.count == after.count ? "" : ", other keys")
-  }
-}
-
-/// The lines of `metrics.jsonl`, kept in step with the checkpoint.
-struct MetricsFile {
-  private let path: String
-  private var lines: [String] = []
-
-  /// Goes on after a step: later lines, of work that no checkpoint holds, are cut off.
-  init(_ directory: RunDirectory, upTo step: Int) throws {
-    path = directory.file(RunDirectory.metrics)
-    guard step > 0, TextFile.exists(path) else { return }
-    struct Line: Decodable { var step: Int }
-    lines = try TextFile.read(path).split(separator: "\n").map(String.init).filter {
-      (try? TextFile.decode(Line.self, $0, file: path)).map { $0.step <= step } ?? false
-    }
-  }
-
-  mutating func append(_ line: some Encodable) throws {
-    lines.append(try TextFile.json(line))
-  }
-
-  /// Writes all lines, by rename.
-  func save() throws {
-    try TextFile.write(lines.map { $0 + "\n" }.joined(), to: path)
   }
 }

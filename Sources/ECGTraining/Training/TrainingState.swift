@@ -3,6 +3,8 @@ internal import ECGData
 /// Everything that a run needs to go on exactly: network, optimiser, position in the data.
 struct TrainingState<Progress: Codable> {
   var model: [NamedValues]
+  /// What the method remembers besides.
+  var memory: [NamedValues]
   var optimizer: [NamedValues]
   /// The best network so far, if there is one.
   var best: [NamedValues]
@@ -14,7 +16,8 @@ struct TrainingState<Progress: Codable> {
       values.map { NamedValues(name: "\(prefix).\($0.name)", shape: $0.shape, values: $0.values) }
     }
     try Checkpoint.write(
-      prefixed("model", model) + prefixed("optimizer", optimizer) + prefixed("best", best),
+      prefixed("model", model) + prefixed("memory", memory) + prefixed("optimizer", optimizer)
+        + prefixed("best", best),
       metadata: ["stream": TextFile.json(stream), "progress": TextFile.json(progress)],
       to: directory.file(RunDirectory.resume))
   }
@@ -30,6 +33,7 @@ struct TrainingState<Progress: Codable> {
       }
     }
     model = part("model")
+    memory = part("memory")
     optimizer = part("optimizer")
     best = part("best")
     stream = try TextFile.decode(StreamState.self, metadata["stream"] ?? "", file: path)
@@ -37,10 +41,12 @@ struct TrainingState<Progress: Codable> {
   }
 
   init(
-    model: [NamedValues], optimizer: [NamedValues], best: [NamedValues], stream: StreamState,
+    model: [NamedValues], memory: [NamedValues] = [], optimizer: [NamedValues], best: [NamedValues],
+    stream: StreamState,
     progress: Progress
   ) {
     self.model = model
+    self.memory = memory
     self.optimizer = optimizer
     self.best = best
     self.stream = stream

@@ -1,0 +1,97 @@
+import ECGData
+import Testing
+
+@testable import ECGTraining
+
+@Suite struct PretrainingRecipeTests {
+  /// Every recipe that is compiled in can be read, makes sense, and is of the method that its name tells.
+  @Test(arguments: [
+    "cpc", "cpc-small", "cpc-tiny", "cpc-30m", "simclr", "simclr-small", "byol", "byol-small", "swav",
+    "swav-small",
+    "masked", "masked-small",
+  ])
+  func namedRecipesMakeSense(name: String) throws {
+    let recipe = try PretrainingRecipe(name)
+    #expect(name.hasPrefix(recipe.method.rawValue))
+    #expect(PretrainingRecipe.named.count == 12)
+    #expect(try YAML.decode(YAML.encode(recipe), over: PretrainingRecipe(), file: name) == recipe)
+    let suffix = name.split(separator: "-").dropFirst().first.map(String.init) ?? "paper"
+    #expect(try PretrainingRecipe(suffix, method: recipe.method) == recipe)
+    let other: PretrainingRecipe.Method = recipe.method == .cpc ? .byol : .cpc
+    let error = #expect(throws: ECGError.self) { try PretrainingRecipe(name, method: other) }
+    #expect(error?.message.contains(recipe.method.rawValue) == true)
+  }
+
+  /// The figures of Mehari and Strodthoff (2022).
+  @Test func paperRecipesHaveThePapersFigures() throws {
+    let simclr = try PretrainingRecipe("simclr")
+    #expect(simclr.head == .simCLR && simclr.objective.temperature == 0.5)
+    #expect(simclr.optimizer.learningRate == 2.29e-3 && simclr.optimizer.weightDecay == 1e-6)
+    #expect(!simclr.optimizer.decaysBiases && simclr.batch == 4096 && simclr.budget.epochs == 2000)
+    #expect(simclr.schedule == Schedule(.warmupCosine, warmup: 10) && simclr.crop == 2.5)
+    #expect(
+      simclr.augmentations == [
+        Augmentation(.randomResizedCrop(low: 0.5, high: 1)), Augmentation(.timeOut(low: 0.2, high: 0.4)),
+      ])
+    let byol = try PretrainingRecipe("byol")
+    #expect(byol.head == .byol && byol.optimizer.weightDecay == 1e-5 && byol.objective.decay == 0.996)
+    let swav = try PretrainingRecipe("swav")
+    #expect(swav.head == .swAV && swav.optimizer.learningRate == 1e-3 && swav.objective.prototypes == 3000)
+    #expect(swav.objective.temperature == 0.1 && swav.objective.queue == 8 && swav.objective.queueEpoch == 15)
+    #expect(try PretrainingRecipe("cpc").encoder == PretrainingRecipe().encoder)
+  }
+
+  @Test func recipesThatMakeNoTrainingAreRefused() throws {
+    let changes: [(String, (inout PretrainingRecipe) -> Void)] = [
+      ("encoder", { $0.encoder.architecture = .uresnet }),
+      (
+        "encoder",
+        {
+          $0.encoder.architecture = .cpc
+          $0.method = .masked
+        }
+      ),
+      ("encoder.hidden", { $0.encoder.hidden = .max }),
+      ("encoder.channels", { $0.encoder.channels = [1] }),
+      ("head", { $0.head.outputs = 0 }),
+      ("temperature", { $0.objective.temperature = -1 }),
+      (
+        "original_negatives",
+        {
+          $0.objective.originalNegatives = true
+          $0.objective.temperature = 2
+        }
+      ),
+      ("views", { $0.objective.codeViews = 7 }),
+      ("epsilon", { $0.objective.epsilon = 0 }),
+      ("micro_batch", { $0.microBatch = -1 }),
+      (
+        "schedule",
+        {
+          $0.budget.epochs = 0
+          $0.budget.seconds = 9
+        }
+      ),
+      ("checkpoint_minutes", { $0.checkpointMinutes = 0 }),
+    ]
+    for (part, change) in changes {
+      var recipe = try PretrainingRecipe("simclr")
+      change(&recipe)
+      let error = #expect(throws: ECGError.self) { try recipe.check() }
+      #expect(error?.code == .invalidArgument)
+      #expect(error?.message.contains(part) == true, "\(error?.message ?? "") should mention \(part)")
+    }
+  }
+
+  /// `--for` ends a run, and leaves the schedule as it is.
+  @Test func secondsDoNotChangeTheSchedule() throws {
+    var recipe = try PretrainingRecipe("simclr")
+    #expect(recipe.horizon(stepsPerEpoch: 10) == 20_000)
+    recipe.budget.seconds = 5
+    #expect(recipe.horizon(stepsPerEpoch: 10) == 20_000)
+    recipe.budget.steps = 7
+    #expect(recipe.horizon(stepsPerEpoch: 10) == 7)
+    recipe.budget.epochs = 0
+    #expect(recipe.horizon(stepsPerEpoch: 10) == 7)
+  }
+}
