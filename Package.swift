@@ -47,7 +47,10 @@ let package = Package(
       ],
       // Compiled in, so that the tool can be moved without them.
       resources: [.embedInCode("Datasets/Tables")]),
-    .target(name: "ECGTraining", dependencies: ["COneDNN", "ECGData"]),
+    .target(
+      name: "ECGTraining", dependencies: ["COneDNN", "ECGData"],
+      // Compiled in, as above.
+      resources: [.embedInCode("Recipes")]),
     .executableTarget(
       name: "einthoven",
       dependencies: [

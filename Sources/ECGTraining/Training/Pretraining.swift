@@ -254,7 +254,9 @@ internal import Foundation
     let values = best.isEmpty ? try method.encoder.state() : best
     try Checkpoint.write(
       values,
-      metadata: ["method": recipe.method.rawValue, "rate_hz": "\(stream.rate)"].merging(encoder.described()) {
+      metadata: ["method": recipe.method.rawValue, "rate_hz": "\(stream.rate)"].merging(
+        method.encoder.described()
+      ) {
         $1
       },
       to: directory.file(RunDirectory.encoder))
