@@ -166,11 +166,12 @@ final class Progress: Sendable {
 
   private func describe(_ state: State) -> String {
     let rate = Double(state.done - state.before) / max(seconds, 1e-9)
-    guard state.total > 0 else { return "\(state.done) \(noun), \(Int(rate))/s" }
+    let pace = rate < 10 ? "\((rate * 10).rounded() / 10)" : "\(Int(rate))"
+    guard state.total > 0 else { return "\(state.done) \(noun), \(pace)/s" }
     let share = min(1, Double(state.done) / Double(state.total))
     let filled = Int(share * 30)
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-    return "\(isTerminal ? bar + " " : "")\(state.done)/\(state.total) \(noun), \(Int(rate))/s"
+    return "\(isTerminal ? bar + " " : "")\(state.done)/\(state.total) \(noun), \(pace)/s"
       + (rate > 0 ? ", \(Progress.duration(Double(state.total - state.done) / rate)) left" : "")
   }
 

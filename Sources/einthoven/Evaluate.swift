@@ -20,8 +20,10 @@ struct Evaluate: AsyncParsableCommand {
   @Option(help: "A pretraining run, or none for random weights.", completion: .directory)
   var encoder: String
 
-  @Option(name: .customLong("protocol"), help: "linear: the encoder is frozen; supervised: all is trained.")
-  var protocolName = "linear"
+  @Option(
+    name: .customLong("protocol"),
+    help: "linear, unless told: the encoder is frozen; supervised: all is trained.")
+  var protocolName: String?
 
   @Option(help: "The task.")
   var task: String?
@@ -96,15 +98,17 @@ struct Evaluate: AsyncParsableCommand {
 
   private func resolved() throws -> EvaluationRecipe {
     var settings = try recipe.map { try EvaluationRecipe(contentsOf: $0) } ?? EvaluationRecipe()
-    settings.protocol = try Evaluate.choice(protocolName, "protocol")
+    if let protocolName { settings.protocol = try Evaluate.choice(protocolName, "protocol") }
     if let task { settings.task = task }
     if encoder == "none" {
       guard let architecture else {
         throw ECGError(
           .invalidArgument, "--encoder none needs --architecture", advice: "add --architecture cpc")
       }
+      (settings.encoder, settings.encoderSHA256) = ("none", "")
       let network = EncoderRecipe(try Evaluate.choice(architecture, "architecture"))
-      if let size {
+      // A U-network is made for signals of one length, which its pretraining's recipe tells.
+      if let size = size ?? (recipe == nil && network.architecture == .uresnet ? "masked" : nil) {
         let pretraining = try PretrainingRecipe(size, method: network.architecture == .cpc ? .cpc : nil)
         guard pretraining.encoder.architecture == network.architecture else {
           throw ECGError(

@@ -26,16 +26,19 @@ struct Pretrain: AsyncParsableCommand {
   @Option(help: "Folds that the encoder must not see, such as 9-10, or none.")
   var excludeFolds: String?
 
-  @Option(help: "End after this many optimiser steps.")
+  @Option(help: "End after this many optimiser steps, over which the schedule then runs.")
   var steps: Int?
 
-  @Option(name: .customLong("for"), help: "End after this long, such as 45m, 2h or 90s.")
+  @Option(
+    name: .customLong("for"),
+    help: "End after this long, such as 45m, 2h or 90s; the schedule stays as it is.")
   var duration: Duration?
 
   @Option(help: "Length of a crop in seconds.")
   var crop: Double?
 
-  @Option(help: "Crops computed at once, where a batch is larger than the memory; 0 is all.")
+  @Option(
+    help: "simclr, byol, swav: crops computed at once, where a batch is larger than the memory; 0 is all.")
   var microBatch: Int?
 
   @Flag(help: "simclr: the candidates of the original code, for comparison.")
@@ -95,7 +98,7 @@ struct Pretrain: AsyncParsableCommand {
       progress.end()
       if !options.quiet {
         Console.line(
-          "\(target.output): \(result.steps) steps in \(Int(result.seconds)) s, \(Int(result.recordsPerSecond)) records/s"
+          "\(target.output): \(result.steps) steps in \(Pretrain.whole(result.seconds)) s, \(Pretrain.whole(result.recordsPerSecond)) records/s"
         )
       }
       if options.json { try Console.json(result) }
@@ -141,6 +144,8 @@ struct Pretrain: AsyncParsableCommand {
     let limits = [overflow ? 0 : product, recipe.budget.steps].filter { $0 > 0 }
     return limits.min() ?? 0
   }
+
+  private static func whole(_ value: Double) -> Int { Int(min(max(value, 0), 1e15)) }
 
   static func rounded(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
 }

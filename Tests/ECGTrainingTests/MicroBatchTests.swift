@@ -42,10 +42,23 @@ import Testing
       return try normalization(part, tape: tape)
     }
     try tape.backward(from: result, gradient: normal([6, 2, 5], 4))
-    #expect(places == [0, 4, 0, 4])
+    #expect(places == [0, 3, 0, 3])
     let other = try BatchNorm1d(channels: 2)
-    for (first, count) in [(0, 4), (4, 2)] { _ = try other(x.rows(first, count), tape: Tape()) }
+    for (first, count) in [(0, 3), (3, 3)] { _ = try other(x.rows(first, count), tape: Tape()) }
     #expect(try normalization.state().suffix(3) == other.state().suffix(3))
+  }
+
+  /// Where no gradient is wanted there is one pass, which counts.
+  @Test func withoutAGradientThereIsOnePass() throws {
+    let x = try normal([6, 2, 5], 3)
+    let normalization = try BatchNorm1d(channels: 2)
+    var places: [Int] = []
+    let result = try x.inParts(of: 4, tape: Tape(), takesGradient: false) { part, first, tape in
+      places.append(first)
+      return try normalization(part, tape: tape)
+    }
+    #expect(places == [0, 3] && !result.requiresGradient)
+    #expect(try normalization.state().last?.values == [2])
   }
 
   /// Nothing is recorded without a tape.

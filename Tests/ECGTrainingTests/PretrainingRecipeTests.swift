@@ -34,6 +34,7 @@ import Testing
         Augmentation(.randomResizedCrop(low: 0.5, high: 1)), Augmentation(.timeOut(low: 0.2, high: 0.4)),
       ])
     let byol = try PretrainingRecipe("byol")
+    #expect([simclr, byol].allSatisfy { $0.keep == .last && $0.rate == 100 })
     #expect(byol.head == .byol && byol.optimizer.weightDecay == 1e-5 && byol.objective.decay == 0.996)
     let swav = try PretrainingRecipe("swav")
     #expect(swav.head == .swAV && swav.optimizer.learningRate == 1e-3 && swav.objective.prototypes == 3000)
@@ -65,6 +66,14 @@ import Testing
       ("views", { $0.objective.codeViews = 7 }),
       ("epsilon", { $0.objective.epsilon = 0 }),
       ("micro_batch", { $0.microBatch = -1 }),
+      (
+        "micro_batch",
+        {
+          $0.microBatch = 1
+          $0.head.isNormalized = true
+        }
+      ),
+      ("rate", { $0.rate = -1 }),
       (
         "schedule",
         {

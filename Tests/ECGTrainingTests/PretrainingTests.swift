@@ -21,6 +21,7 @@ import Testing
       recipe.objective.queueEpoch = 0
       recipe.objective.views = method == .swav ? 3 : 2
       recipe.crop = method == .masked ? 2.56 : 2.5
+      recipe.rate = 100
       recipe.schedule.warmup = 1
       recipe.budget.epochs = 3
       recipe.validationShare = 0.2
@@ -48,6 +49,12 @@ import Testing
       sources: [Datasets.open("\(folder)/raw")], output: "\(folder)/shards", recipe: conversion
     ).run()
     try await body(ShardSet("\(folder)/shards"), folder)
+  }
+
+  private func result(
+    _ shards: ShardSet, _ recipe: PretrainingRecipe, _ output: String
+  ) async throws -> Pretraining.Result {
+    try await ComputeActor.run { try Pretraining(shards, recipe, output: output).run() }
   }
 
   private func train(
@@ -103,6 +110,50 @@ import Testing
       #expect(try curve("\(folder)/whole").count > stop)
       let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/whole/encoder.safetensors"))
       #expect(try whole == Data(contentsOf: URL(fileURLWithPath: "\(folder)/stopped/encoder.safetensors")))
+    }
+  }
+
+  /// A run that ends for want of time goes on when there is more, to the losses and the encoder that it would have had.
+  @Test func goesOnWhenThereIsMoreTime() async throws {
+    try await withShards { shards, folder in
+      let recipe = try recipe(.simclr)
+      _ = try await train(shards, recipe, "\(folder)/whole")
+      var short = recipe
+      short.budget.seconds = 0.05
+      _ = try await train(shards, short, "\(folder)/parts")
+      let begun = try curve("\(folder)/parts").count
+      _ = try await train(shards, short, "\(folder)/parts")
+      #expect(try curve("\(folder)/parts").count == begun)
+      _ = try await train(shards, recipe, "\(folder)/parts")
+      func losses(_ run: String) throws -> [String] { try curve(run).filter { $0.contains("\"loss\"") } }
+      #expect(try losses("\(folder)/parts") == losses("\(folder)/whole"))
+      let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/whole/encoder.safetensors"))
+      #expect(try whole == Data(contentsOf: URL(fileURLWithPath: "\(folder)/parts/encoder.safetensors")))
+    }
+  }
+
+  @Test func tellsWhatIsLeftOut() async throws {
+    try await withShards { shards, folder in
+      let folds = shards.records(inFolds: nil).map { shards.fold($0) }
+      var recipe = try recipe()
+      recipe.excludeFolds = Folds([try #require(folds.first)])
+      let result = try await result(shards, recipe, "\(folder)/run")
+      #expect(result.excludedFolds == recipe.excludeFolds.description)
+      #expect(result.excludedRecords == folds.count { $0 == folds[0] } && result.excludedCopies == 0)
+      #expect(result.records + result.validationRecords + result.excludedRecords == shards.count)
+    }
+  }
+
+  /// Predicting all distances trains a map for each.
+  @Test func predictsAllDistances() async throws {
+    try await withShards { shards, folder in
+      var recipe = try recipe()
+      recipe.objective.stepsAhead = 4
+      let one = try await result(shards, recipe, "\(folder)/one")
+      recipe.objective.allSteps = true
+      let all = try await result(shards, recipe, "\(folder)/all")
+      #expect(all.parameters == one.parameters + 3 * 16 * 16)
+      #expect(all.loss.isFinite && all.loss != one.loss)
     }
   }
 

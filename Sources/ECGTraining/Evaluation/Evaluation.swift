@@ -154,7 +154,9 @@ public import ECGData
     if let result = try directory.finished(Result.self) { return result }
     defer { ComputeActor.releaseMemory() }
     var saved: StreamState?
+    var position: MetricsFile.Position?
     if let state = try TrainingState<Progress>(directory) {
+      position = state.metrics
       try classifier.load(state.model)
       try optimizer.load(state.optimizer)
       best = state.best
@@ -164,7 +166,7 @@ public import ECGData
       }
       saved = state.stream
     }
-    var metrics = try MetricsFile(directory, upTo: progress.step)
+    let metrics = try MetricsFile(directory, after: position, seconds: progress.seconds)
     let stream = try BatchStream(
       shards, configuration, records: split.train.records, epochs: recipe.epochs, state: saved)
     let seen = try split.countSeen(directoryOf: recipe.encoder)
@@ -175,7 +177,7 @@ public import ECGData
     let clock = Stopwatch(from: progress.seconds)
     var loss = (sum: 0.0, steps: 0)
     while let batch = try stream.next() {
-      try interruption.check("the evaluation begins anew")
+      try interruption.check("the same command goes on after the last finished epoch")
       loss.sum += Double(try step(batch))
       loss.steps += 1
       progress.step += 1
@@ -190,10 +192,9 @@ public import ECGData
           records: progress.step * recipe.batch,
           values: ["loss": mean, "learning_rate": Double(recipe.optimizer.learningRate)]
             .merging(auc.map { ["validation_macro_auc": $0] } ?? [:]) { $1 }))
-      try metrics.save()
       try TrainingState(
         model: classifier.state(), optimizer: optimizer.state(), best: best, stream: stream.state,
-        progress: progress
+        metrics: metrics.save(), progress: progress
       ).write(to: directory)
       report(.epoch(epoch: batch.epoch, loss: mean, validationAUC: auc))
     }
@@ -204,6 +205,8 @@ public import ECGData
     try optimizer.step(
       progress.step + 1, of: classifier, input: batch.values, file: directory.path
     ) { tape in
+      var generator = SplitMix64("dropout", recipe.seed, UInt64(progress.step))
+      classifier.reseed(&generator)
       let signals = try Tensor(batch.values, shape: [batch.count, Lead.count, frames])
       let targets = try Tensor(
         batch.records.flatMap { self.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
@@ -267,7 +270,7 @@ public import ECGData
     let reader = CropReader(shards, normalization: recipe.normalization, trained: self.shards)
     var batches: [Tensor] = []
     for start in Swift.stride(from: 0, to: windows.count, by: recipe.batch) {
-      try interruption.check("the evaluation begins anew")
+      try interruption.check("the same command goes on after the last finished epoch")
       let items = (start..<min(start + recipe.batch, windows.count)).map { windows[$0] }
       let crops = try items.map { try reader.crop(record: $0.record, start: $0.start, frames: frames) }
       let signals = try Tensor(crops.flatMap(\.values), shape: [items.count, Lead.count, frames])

@@ -77,11 +77,17 @@ struct LabelledSplit: Sendable {
     let path = encoder + "/" + RunDirectory.pretrainedOn
     if encoder == "none" { return 0 }
     guard TextFile.exists(path) else { return nil }
-    guard let tensor = try SafetensorsFile(contentsOf: path).tensors.first(where: { $0.name == "record_key" })
-    else {
-      throw ECGError(.malformed, "has no tensor record_key", file: path)
+    let file = try SafetensorsFile(contentsOf: path)
+    func numbers(_ name: String) throws -> Set<UInt64> {
+      guard let tensor = file.tensors.first(where: { $0.name == name }) else {
+        throw ECGError(.malformed, "has no tensor \(name)", file: path)
+      }
+      return Set(try tensor.integers())
     }
-    let seen = Set(try tensor.integers())
-    return test.records.count { seen.contains(test.shards.key($0)) }
+    // Under the same key, or under another one with the same samples.
+    let (keys, samples) = try (numbers("record_key"), numbers("signal_crc32"))
+    return test.records.count {
+      keys.contains(test.shards.key($0)) || samples.contains(UInt64(test.shards.crc32($0)))
+    }
   }
 }

@@ -23,12 +23,15 @@ internal import ECGData
   ///   - valid: [N].
   ///   - further: what follows the head, such as a predictor.
   ///   - tape: what records.
+  ///   - takesGradient: whether a gradient is wanted.
   /// - Returns: [N, D].
   /// - Throws: `ECGError` if the shapes do not fit.
   func embeddings(
-    of signals: Tensor, _ valid: [Int], then further: Sequential? = nil, tape: Tape?
+    of signals: Tensor, _ valid: [Int], then further: Sequential? = nil, tape: Tape?,
+    takesGradient: Bool = true
   ) throws -> Tensor {
-    try signals.inParts(of: part, tape: tape) { [encoder, head, type] part, first, tape in
+    try signals.inParts(of: part, tape: tape, takesGradient: takesGradient) {
+      [encoder, head, type] part, first, tape in
       let lengths = Array(valid[first..<(first + part.shape[0])])
       let features = try encoder.features(part.converted(to: type), lengths: lengths, tape: tape)
       let embedding = try head(features, tape: tape)

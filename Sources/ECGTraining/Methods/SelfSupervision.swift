@@ -99,7 +99,7 @@ extension PretrainingRecipe {
           "recipe: objective.steps_ahead is \(objective.stepsAhead), but a crop has \(tokens) tokens",
           advice: "choose a longer crop, or predict fewer steps ahead")
       }
-      return try PredictiveCoding(network, self)
+      return try PredictiveCoding(network, self, &generator)
     case .simclr: return try ViewContrast(encoder, self, &generator)
     case .byol: return try TargetPrediction(encoder, self, frames: frames, &generator)
     case .swav: return try PrototypeSwap(encoder, self, &generator)

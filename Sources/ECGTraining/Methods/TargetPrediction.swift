@@ -38,7 +38,8 @@ internal import ECGData
       let valid = Array(batch.valid[view * batch.count..<(view + 1) * batch.count])
       predictions.append(try online.embeddings(of: signals, valid, then: predictor, tape: tape))
       targets.append(
-        try target.embeddings(of: signals, valid, tape: tape.map { Tape(isRehearsal: $0.isRehearsal) }))
+        try target.embeddings(
+          of: signals, valid, tape: tape.map { Tape(isRehearsal: $0.isRehearsal) }, takesGradient: false))
     }
     let embeddings = try Tensor.concatenated(predictions, axis: 0, tape: tape)
     let loss = try objective(

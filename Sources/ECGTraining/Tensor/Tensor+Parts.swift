@@ -10,30 +10,37 @@ extension Tensor {
   /// - Parameters:
   ///   - size: rows of a part; 0, or as many as there are, is all at once, in one pass.
   ///   - tape: what records.
+  ///   - takesGradient: whether a gradient is wanted; without, a tape only tells that this is training.
   ///   - body: makes [n, …] of the rows [n, …] that begin at a place; the same if it is called again. This tensor itself takes
   ///     no gradient.
   /// - Returns: the results one behind the other.
   /// - Throws: What `body` throws.
   func inParts(
-    of size: Int, tape: Tape?,
+    of size: Int, tape: Tape?, takesGradient: Bool = true,
     _ body: @escaping @ComputeActor (_ part: Tensor, _ first: Int, _ tape: Tape?) throws -> Tensor
   ) throws -> Tensor {
     let rows = shape[0]
     guard size > 0, size < rows else { return try body(self, 0, tape) }
     let source = try rowMajor()
-    let firsts = stride(from: 0, to: rows, by: size)
-    let results = try firsts.map { first in
-      try body(source.rows(first, min(size, rows - first)), first, tape.map { _ in Tape(isRehearsal: true) })
-        .unrecorded()
+    // As many parts as are needed, of nearly the same size: a last one of a single row could not be normalised.
+    let count = (rows + size - 1) / size
+    let parts = (0..<count).map { rows * $0 / count..<rows * ($0 + 1) / count }
+    let results = try parts.map { part in
+      try body(
+        source.rows(part.lowerBound, part.count), part.lowerBound,
+        tape.map { Tape(isRehearsal: takesGradient || $0.isRehearsal) }
+      ).unrecorded()
     }
     let result = try Tensor.concatenated(results, axis: 0)
+    guard takesGradient else { return result }
     tape?.record(result) { gradient in
       let gradient = try gradient.rowMajor()
-      for first in firsts {
-        let count = min(size, rows - first)
+      for part in parts {
         let inner = Tape()
-        let part = try body(source.rows(first, count), first, inner)
-        if part.requiresGradient { try inner.backward(from: part, gradient: gradient.rows(first, count)) }
+        let result = try body(source.rows(part.lowerBound, part.count), part.lowerBound, inner)
+        if result.requiresGradient {
+          try inner.backward(from: result, gradient: gradient.rows(part.lowerBound, part.count))
+        }
       }
     }
     return result

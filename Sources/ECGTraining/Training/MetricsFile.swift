@@ -26,63 +26,39 @@ struct Metrics: Encodable {
     try container.encode(records, forKey: Key(stringValue: "records"))
     for (name, value) in values { try container.encode(value, forKey: Key(stringValue: name)) }
   }
-
-  /// A line as it was stored, or `nil` for one that was not.
-  init?(line: String, file: String) {
-    guard let numbers = try? TextFile.decode([String: Double].self, line, file: file),
-      let step = numbers["step"].flatMap(Int.init(exactly:)),
-      let epoch = numbers["epoch"].flatMap(Int.init(exactly:)),
-      let records = numbers["records"].flatMap(Int.init(exactly:)), let seconds = numbers["seconds"]
-    else { return nil }
-    self.init(
-      step: step, epoch: epoch, seconds: seconds, records: records,
-      values: numbers.filter { !["step", "epoch", "seconds", "records"].contains($0.key) })
-  }
-
-  init(step: Int, epoch: Int, seconds: Double, records: Int, values: [String: Double]) {
-    self.step = step
-    self.epoch = epoch
-    self.seconds = seconds
-    self.records = records
-    self.values = values
-  }
 }
 
 /// `metrics.jsonl` and the TensorBoard file beside it, both kept in step with the checkpoint.
-struct MetricsFile {
+final class MetricsFile {
+  /// Where both end, in bytes.
+  struct Position: Codable, Equatable {
+    var lines: UInt64
+    var events: UInt64
+  }
+
   private let lines: AppendedFile
   private let events: AppendedFile
   /// The time at which the training's seconds began, had it never been interrupted.
   private let begin: Double
 
-  /// Goes on after a step: later lines, of work that no checkpoint holds, are cut off.
-  init(_ directory: RunDirectory, upTo step: Int) throws {
-    let path = directory.file(RunDirectory.metrics)
-    let stored = step > 0 && TextFile.exists(path) ? try TextFile.read(path).split(separator: "\n") : []
-    let kept = stored.compactMap { line in
-      Metrics(line: String(line), file: path).flatMap { $0.step <= step ? (line: line, metrics: $0) : nil }
-    }
-    let begin = Date().timeIntervalSince1970 - (kept.last?.metrics.seconds ?? 0)
-    self.begin = begin
-    let eventsPath = directory.file(RunDirectory.events)
-    try TextFile.write(kept.map { $0.line + "\n" }.joined(), to: path)
-    try Data(
-      TensorBoardEvents.header(time: begin)
-        + kept.flatMap { TensorBoardEvents.event($0.metrics, begin: begin) }
-    ).write(to: URL(fileURLWithPath: eventsPath), options: .atomic)
-    lines = AppendedFile(path)
-    events = AppendedFile(eventsPath)
+  /// Begins, or goes on where a checkpoint was left: later lines, of work that no checkpoint holds, are cut off.
+  init(_ directory: RunDirectory, after position: Position?, seconds: Double) throws {
+    begin = Date().timeIntervalSince1970 - seconds
+    lines = try AppendedFile(directory.file(RunDirectory.metrics), after: position?.lines ?? 0)
+    events = try AppendedFile(directory.file(RunDirectory.events), after: position?.events ?? 0)
+    if events.size == 0 { events.append(TensorBoardEvents.header(time: begin)) }
   }
 
-  mutating func append(_ metrics: Metrics) throws {
+  func append(_ metrics: Metrics) throws {
     lines.append(Array((try TextFile.json(metrics) + "\n").utf8))
     events.append(TensorBoardEvents.event(metrics, begin: begin))
   }
 
   /// Writes what was appended.
-  func save() throws {
+  func save() throws -> Position {
     try lines.save()
     try events.save()
+    return Position(lines: lines.size, events: events.size)
   }
 }
 
@@ -90,21 +66,38 @@ struct MetricsFile {
 private final class AppendedFile {
   private let path: String
   private var pending: [UInt8] = []
+  private(set) var size: UInt64
 
-  init(_ path: String) { self.path = path }
+  /// Keeps so many bytes of what there is; fewer, if there are fewer.
+  init(_ path: String, after kept: UInt64) throws {
+    self.path = path
+    if !TextFile.exists(path) { try TextFile.write("", to: path) }
+    size = try Self.withHandle(path) { handle in
+      let size = min(kept, try handle.seekToEnd())
+      try handle.truncate(atOffset: size)
+      return size
+    }
+  }
 
   func append(_ bytes: [UInt8]) { pending += bytes }
 
   func save() throws {
-    do {
-      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-      defer { try? handle.close() }
+    size = try Self.withHandle(path) { handle in
       try handle.seekToEnd()
       try handle.write(contentsOf: Data(pending))
       try handle.synchronize()
+      return try handle.offset()
+    }
+    pending = []
+  }
+
+  private static func withHandle(_ path: String, _ body: (FileHandle) throws -> UInt64) throws -> UInt64 {
+    do {
+      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+      defer { try? handle.close() }
+      return try body(handle)
     } catch {
       throw ECGError(.inputOutput, "cannot be written: \(error.localizedDescription)", file: path)
     }
-    pending = []
   }
 }

@@ -8,7 +8,7 @@ internal import Foundation
 ///     }
 ///
 /// A run that was stopped goes on from its last checkpoint with the same batches, negatives, masks and optimiser state; one
-/// that is finished is not done again. The same seed, threads and machine give the same losses.
+/// that is finished is not done again, unless its time was up and now there is more. The same seed, threads and machine give the same losses.
 @ComputeActor public final class Pretraining {
   private struct Progress: Codable {
     var step = 0
@@ -25,6 +25,8 @@ internal import Foundation
 
   private let shards: ShardSet
   private let recipe: PretrainingRecipe
+  /// Records left out: those of excluded folds, and others with the same samples.
+  private let excluded: (records: Int, copies: Int)
   private let directory: RunDirectory
   private let training: [Int]
   private let validation: [Int]
@@ -43,7 +45,8 @@ internal import Foundation
     try recipe.check()
     self.shards = shards
     self.recipe = recipe
-    let pool = shards.records(inFolds: nil).filter { !recipe.excludeFolds.values.contains(shards.fold($0)) }
+    let (pool, excluded) = Pretraining.pool(of: shards, without: recipe.excludeFolds.values)
+    self.excluded = excluded
     guard !pool.isEmpty else {
       throw ECGError(.invalidArgument, "no records are left after excluding folds", file: shards.directory)
     }
@@ -56,12 +59,31 @@ internal import Foundation
     configuration.augmentations = recipe.augmentations
     configuration.views = recipe.views
     self.configuration = configuration
-    let frames = try configuration.check(records: training.count, rate: shards.commonRate(of: training))
+    let rate = try shards.commonRate(of: pool)
+    guard recipe.rate == 0 || recipe.rate == rate else {
+      throw ECGError(
+        .invalidArgument, "has \(rate) Hz, and the recipe is for \(recipe.rate)", file: shards.directory,
+        advice: "convert with --rate \(recipe.rate), or change the recipe's rate and lengths")
+    }
+    let frames = try configuration.check(records: training.count, rate: rate)
     method = try recipe.selfSupervision(frames: frames)
     optimizer = try Optimizer(method.network, recipe.optimizer)
     // Last, so that a run that cannot begin leaves nothing behind.
     directory = try RunDirectory(
-      output, recipe: recipe, defaults: PretrainingRecipe(), shards: [shards], restart: restart)
+      output, recipe: recipe, defaults: PretrainingRecipe(), shards: [shards], free: ["seconds"],
+      restart: restart)
+  }
+
+  /// All records but those of excluded folds, and but copies of these, which may stand under another name in no fold at all.
+  private static func pool(
+    of shards: ShardSet, without folds: Set<UInt8>
+  ) -> (pool: [Int], excluded: (records: Int, copies: Int)) {
+    let all = shards.records(inFolds: nil)
+    let left = all.filter { !folds.contains(shards.fold($0)) }
+    func samples(_ record: Int) -> [Int] { [Int(shards.crc32(record)), shards.frameCount(record)] }
+    let hidden = Set(all.filter { folds.contains(shards.fold($0)) }.map(samples))
+    let pool = left.filter { !hidden.contains(samples($0)) }
+    return (pool, (all.count - left.count, left.count - pool.count))
   }
 
   /// Kept aside by patient, where there are patients, so that no patient is on both sides.
@@ -81,9 +103,11 @@ internal import Foundation
   public func run(
     interruption: Interruption = Interruption(), report: (Event) -> Void = { _ in }
   ) throws -> Result {
-    if let result = try directory.finished(Result.self) { return result }
-    let saved = try restore()
-    var metrics = try MetricsFile(directory, upTo: progress.step)
+    if let result = try directory.finished(Result.self), !hasMore(after: result) { return result }
+    let (saved, position) = try restore()
+    let metrics = try MetricsFile(directory, after: position, seconds: progress.seconds)
+    // What led to an error is told as well.
+    defer { _ = try? metrics.save() }
     let stream = try BatchStream(
       shards, configuration, records: training, epochs: recipe.budget.epochs > 0 ? recipe.budget.epochs : nil,
       state: saved, reading: reading)
@@ -106,7 +130,7 @@ internal import Foundation
           step: progress.step, epoch: batch.epoch, loss: outcome.loss,
           waitShare: progress.waited / max(progress.seconds, 1e-9)))
       if stream.state.epoch > batch.epoch {
-        try endEpoch(batch.epoch, stream, &metrics, clock, report)
+        try endEpoch(batch.epoch, stream, metrics, clock, report)
         savedAt = clock.seconds
       } else if clock.seconds - savedAt > recipe.checkpointMinutes * 60 {
         try save(stream, metrics)
@@ -117,23 +141,31 @@ internal import Foundation
       try save(stream, metrics)
       try interruption.check(Interruption.resumes)
     }
-    if progress.epochSteps > 0 { try endEpoch(stream.state.epoch, stream, &metrics, clock, report) }
+    if progress.epochSteps > 0 { try endEpoch(stream.state.epoch, stream, metrics, clock, report) }
+    progress.seconds = clock.seconds
     return try finish(stream, parameters: parameters)
   }
 
+  /// Whether a run that ended for want of time has more of it now.
+  private func hasMore(after result: Result) -> Bool {
+    result.seconds < (recipe.budget.seconds > 0 ? recipe.budget.seconds : .infinity)
+      && result.steps < recipe.horizon(stepsPerEpoch: training.count / recipe.batch)
+  }
+
   /// Where the run stands in its data, if it was begun.
-  private func restore() throws -> StreamState? {
-    guard let state = try TrainingState<Progress>(directory) else { return nil }
+  private func restore() throws -> (StreamState?, MetricsFile.Position?) {
+    guard let state = try TrainingState<Progress>(directory) else { return (nil, nil) }
     try method.network.load(state.model)
     try method.load(memory: state.memory)
     try optimizer.load(state.optimizer)
     best = state.best
     progress = state.progress
     // So that the records of all steps can be counted.
-    guard (0..<(1 << 46)).contains(progress.step), progress.seconds >= 0 else {
+    let counts = 0..<(1 << 46)
+    guard counts.contains(progress.step), counts.contains(progress.epochSteps), progress.seconds >= 0 else {
       throw ECGError(.malformed, "the checkpoint's progress makes no sense", file: directory.path)
     }
-    return state.stream
+    return (state.stream, state.metrics)
   }
 
   /// As many batches ahead as half a gigabyte holds.
@@ -189,7 +221,7 @@ internal import Foundation
 
   /// Mean loss over the validation records, of the same crops, views, masks and negatives each time; and embeddings of some.
   private func validate() throws -> (loss: Double?, embeddings: Tensor?) {
-    guard validation.count >= configuration.views else { return (nil, nil) }
+    guard validation.count > (configuration.views == 1 ? 0 : 1) else { return (nil, nil) }
     var configuration = configuration
     configuration.batch = min(recipe.batch, validation.count)
     configuration.seed = SplitMix64("validation crops", recipe.seed).state
@@ -211,25 +243,32 @@ internal import Foundation
   }
 
   private func endEpoch(
-    _ epoch: Int, _ stream: BatchStream, _ metrics: inout MetricsFile, _ clock: Stopwatch,
+    _ epoch: Int, _ stream: BatchStream, _ metrics: MetricsFile, _ clock: Stopwatch,
     _ report: (Event) -> Void
   ) throws {
     let loss = progress.epochLoss / Double(max(1, progress.epochSteps))
-    let (held, validated) = try validate()
+    let (validated, embeddings) = try validate()
+    let held = validated.flatMap { $0.isFinite ? $0 : nil }
+    if held == nil, validated != nil { tell("the validation loss is no longer a number", report) }
     if let held, held < progress.bestLoss ?? .infinity {
       progress.bestLoss = held
       progress.bestEpoch = epoch + 1
       best = try method.encoder.state()
-      try Checkpoint.write(best, metadata: ["epoch": "\(epoch + 1)"], to: directory.file(RunDirectory.best))
+      try Checkpoint.write(
+        best,
+        metadata: ["epoch": "\(epoch + 1)", "rate_hz": "\(stream.rate)"].merging(
+          method.encoder.described()
+        ) { $1 }, to: directory.file(RunDirectory.best))
     }
-    let health = try (validated ?? embeddings).map {
+    var health = try (embeddings ?? self.embeddings).map {
       try EmbeddingHealth(views: configuration.views, of: $0)
     }
-    progress.health = health
-    if let finding = health?.finding, !progress.findings.contains(finding) {
-      progress.findings.append(finding)
-      report(.finding(finding))
+    if health?.isFinite == false {
+      health = nil
+      tell("the embeddings are no longer numbers", report)
     }
+    progress.health = health
+    if let finding = health?.finding { tell(finding, report) }
     progress.lastLoss = loss
     progress.epochLoss = 0
     progress.epochSteps = 0
@@ -242,16 +281,22 @@ internal import Foundation
     report(.epoch(epoch: epoch, loss: loss, validationLoss: held, health: health))
   }
 
+  /// Tells what is wrong, once.
+  private func tell(_ finding: String, _ report: (Event) -> Void) {
+    guard !progress.findings.contains(finding) else { return }
+    progress.findings.append(finding)
+    report(.finding(finding))
+  }
+
   private func save(_ stream: BatchStream, _ metrics: MetricsFile) throws {
-    try metrics.save()
     try TrainingState(
       model: method.network.state(), memory: method.memory(), optimizer: optimizer.state(), best: best,
-      stream: stream.state, progress: progress
+      stream: stream.state, metrics: metrics.save(), progress: progress
     ).write(to: directory)
   }
 
   private func finish(_ stream: BatchStream, parameters: Int) throws -> Result {
-    let values = best.isEmpty ? try method.encoder.state() : best
+    let values = best.isEmpty || recipe.keep == .last ? try method.encoder.state() : best
     try Checkpoint.write(
       values,
       metadata: ["method": recipe.method.rawValue, "rate_hz": "\(stream.rate)"].merging(
@@ -266,6 +311,8 @@ internal import Foundation
       waitShare: progress.waited / max(progress.seconds, 1e-9), loss: progress.lastLoss,
       validationLoss: Nullable(progress.bestLoss), bestEpoch: Nullable(progress.bestEpoch),
       records: training.count, validationRecords: validation.count,
+      excludedFolds: recipe.excludeFolds.description, excludedRecords: excluded.records,
+      excludedCopies: excluded.copies,
       paddedRecords: training.count { shards.frameCount($0) < stream.frames }, rate: stream.rate,
       parameters: parameters, health: Nullable(progress.health), findings: progress.findings)
     try TextFile.write(TextFile.json(result) + "\n", to: directory.file(RunDirectory.result))

@@ -24,6 +24,8 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   public struct Objective: Codable, Sendable, Equatable {
     /// Tokens from a prediction to what it predicts, for `cpc`.
     public var stepsAhead = 12
+    /// Whether `cpc` predicts each of the tokens up to that, by a map of its own each, as its authors do; else only the last.
+    public var allSteps = false
     /// Negatives a position, for `cpc`.
     public var negatives = 128
     /// The temperature of `simclr` and `swav`.
@@ -60,6 +62,7 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
       case negatives, temperature, decay, predictor, prototypes, epsilon, rounds, views, queue, block, share
       case stepsAhead = "steps_ahead"
+      case allSteps = "all_steps"
       case originalNegatives = "original_negatives"
       case codeViews = "code_views"
       case queueEpoch = "queue_epoch"
@@ -92,6 +95,8 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   public var optimizer = OptimizerRecipe(.adamw, learningRate: 1e-4, weightDecay: 1e-3)
   /// How the learning rate changes.
   public var schedule = Schedule()
+  /// The sampling rate in Hz that the lengths in frames are meant for; 0 is any.
+  public var rate = 100.0
   /// How counts become numbers.
   public var normalization = Normalization.perLead
   /// The numbers in which the encoder computes.
@@ -107,11 +112,21 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   public var crop = 10.0
   /// When to end.
   public var budget = Budget()
+  /// The epoch whose encoder the run ends with.
+  public enum Kept: String, Codable, Sendable, CaseIterable {
+    /// That of the least validation loss.
+    case best
+    /// The last, for losses that cannot be compared from epoch to epoch, as their targets change.
+    case last
+  }
+
+  /// The epoch whose encoder the run ends with.
+  public var keep = Kept.best
   /// Folds that are never shown to the encoder: those by which evaluation chooses and tests.
   ///
   /// The papers leave none out.
   public var excludeFolds = Folds([9, 10])
-  /// Share of the patients kept aside for the validation loss, by which the best epoch is chosen.
+  /// Share of the patients kept aside for the validation loss.
   public var validationShare = 0.05
   /// Minutes from one checkpoint to the next within an epoch.
   public var checkpointMinutes = 10.0
@@ -119,7 +134,8 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   public var seed: UInt64 = 0
 
   private enum CodingKeys: String, CodingKey {
-    case method, encoder, head, objective, augmentations, optimizer, schedule, normalization, precision, batch
+    case method, encoder, head, objective, augmentations, optimizer, schedule, rate, normalization, precision
+    case batch, keep
     case microBatch = "micro_batch"
     case crop, budget
     case excludeFolds = "exclude_folds"
@@ -148,8 +164,10 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   ]
 
   /// A text over the paper's recipe of its method.
-  private init(yaml text: String, file: String) throws {
-    let method = try YAML.decode(text, over: PretrainingRecipe(), file: file).method
+  private init(yaml text: String, method known: Method = .cpc, file: String) throws {
+    var defaults = PretrainingRecipe()
+    defaults.method = known
+    let method = try YAML.decode(text, over: defaults, file: file).method
     guard file != method.rawValue, let paper = Self.resources.first(where: { $0.name == method.rawValue })
     else {
       self = try YAML.decode(text, over: PretrainingRecipe(), file: file)
@@ -164,18 +182,21 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - nameOrPath: a name of ``named``; `paper` or what follows a method's name in one, such as `small`; or a path.
-  ///   - method: the method, if it is known; a recipe of another is refused. For `paper` and such, `cpc` if it is not.
+  ///   - method: the method, if it is known; a recipe of another is refused.
   /// - Throws: `ECGError` for a key or value that makes no sense.
   public init(_ nameOrPath: String, method: Method? = nil) throws {
-    let family = (method ?? .cpc).rawValue
-    let names = [nameOrPath, nameOrPath == "paper" ? family : "\(family)-\(nameOrPath)"]
+    let names =
+      [nameOrPath]
+      + (method.map { [nameOrPath == "paper" ? $0.rawValue : "\($0.rawValue)-\(nameOrPath)"] } ?? [])
     if let known = names.lazy.compactMap({ Self.named[$0] }).first {
       self = known
     } else if TextFile.exists(nameOrPath) {
-      self = try PretrainingRecipe(yaml: TextFile.read(nameOrPath), file: nameOrPath)
+      self = try PretrainingRecipe(
+        yaml: TextFile.read(nameOrPath), method: method ?? .cpc, file: nameOrPath)
     } else {
       throw ECGError(
-        .notFound, "is neither a recipe nor a file", file: nameOrPath,
+        .notFound, "is neither a recipe\(method.map { " of \($0.rawValue)" } ?? "") nor a file",
+        file: nameOrPath,
         advice: "recipes are \(Self.named.keys.sorted().joined(separator: ", "))")
     }
     guard method == nil || method == self.method else {
@@ -207,6 +228,10 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     try schedule.check(require)
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
     try require((0...65_536).contains(microBatch), "micro_batch is 0 to 65536")
+    try require(
+      microBatch != 1 || !head.isNormalized || method == .cpc || method == .masked,
+      "micro_batch is 2 or more with a head that normalises")
+    try require(rate >= 0 && rate <= 1e6, "rate is 0 to 1000000")
     try require(crop > 0 && crop <= 3600, "crop is up to 3600 seconds")
     try require(
       (0...1_000_000_000).contains(budget.epochs) && budget.steps >= 0 && budget.seconds >= 0,
@@ -244,6 +269,7 @@ extension PretrainingRecipe.Objective {
   /// Refuses values that make no loss, through what the whole recipe refuses by.
   func check(_ require: (Bool, String) throws -> Void) rethrows {
     try require((1...10_000).contains(stepsAhead), "objective.steps_ahead is 1 to 10000")
+    try require(!allSteps || stepsAhead <= 100, "objective.all_steps is for steps_ahead up to 100")
     try require((1...100_000).contains(negatives), "objective.negatives is 1 to 100000")
     try require(temperature > 0 && temperature <= 100, "objective.temperature is up to 100")
     try require(

@@ -21,6 +21,12 @@ extension Pretraining {
     public var records: Int
     /// Records kept aside for the validation loss.
     public var validationRecords: Int
+    /// Folds that were left out.
+    public var excludedFolds: String
+    /// Records of these folds.
+    public var excludedRecords: Int
+    /// Further records with the same samples, left out too.
+    public var excludedCopies: Int
     /// Records shorter than a crop, which were padded and masked.
     public var paddedRecords: Int
     /// Sampling rate of the crops in Hz.
@@ -39,6 +45,9 @@ extension Pretraining {
       case validationLoss = "validation_loss"
       case bestEpoch = "best_epoch"
       case validationRecords = "validation_records"
+      case excludedFolds = "excluded_folds"
+      case excludedRecords = "excluded_records"
+      case excludedCopies = "excluded_copies"
       case paddedRecords = "padded_records"
       case rate = "rate_hz"
     }
@@ -70,6 +79,10 @@ extension EmbeddingHealth {
     standardDeviation > 0.1
       ? nil
       : "collapse: the embeddings of different records are nearly the same (standard deviation below 0.1, of 1)"
+  }
+
+  var isFinite: Bool {
+    standardDeviation.isFinite && uniformity.isFinite && alignment?.isFinite != false
   }
 
   /// By the names of metrics.

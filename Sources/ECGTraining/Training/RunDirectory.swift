@@ -22,9 +22,10 @@ struct RunDirectory: Sendable {
   /// Opens a folder for a recipe, or makes it.
   ///
   /// A folder of another recipe or other shards is refused with the difference; `restart` forgets it. Keys that
-  /// the stored recipe lacks, as an earlier version did not have them, are taken from `defaults`.
+  /// the stored recipe lacks, as an earlier version did not have them, are taken from `defaults`; those in `free` may differ.
   init<Recipe: Codable>(
-    _ path: String, recipe: Recipe, defaults: Recipe, shards: [ShardSet], restart: Bool
+    _ path: String, recipe: Recipe, defaults: Recipe, shards: [ShardSet], free: Set<String> = [],
+    restart: Bool
   ) throws {
     self.path = path
     let recipe = try YAML.encode(recipe) + shards.map { "# shards \($0.manifest.fingerprint)\n" }.joined()
@@ -33,12 +34,13 @@ struct RunDirectory: Sendable {
       let text = try TextFile.read(stored)
       let comments = text.split(separator: "\n").filter { $0.hasPrefix("#") }.map { $0 + "\n" }.joined()
       let whole = try YAML.encode(YAML.decode(text, over: defaults, file: stored)) + comments
-      let difference = RunDirectory.difference(whole, recipe)
+      let difference = RunDirectory.difference(whole, recipe, free: free)
       guard difference.isEmpty else {
         throw ECGError(
           .invalidArgument, "holds a run of another recipe: \(difference)", file: path,
           advice: "choose another directory, or --restart to begin anew")
       }
+      if whole != recipe { try TextFile.write(recipe, to: stored) }
       return
     }
     guard restart || TextFile.isEmptyFolder(path) else {
@@ -59,10 +61,13 @@ struct RunDirectory: Sendable {
   }
 
   /// Lines that one recipe has and the other has not.
-  private static func difference(_ old: String, _ new: String) -> String {
+  private static func difference(_ old: String, _ new: String, free: Set<String>) -> String {
     let before = old.split(separator: "\n")
     let after = new.split(separator: "\n")
-    return zip(before, after).filter { $0 != $1 }.map { "\($0) is now \($1)" }.joined(separator: ", ")
+    func key(_ line: Substring) -> String { String(line.prefix { $0 != ":" }.drop { $0 == " " }) }
+    return zip(before, after).filter { $0 != $1 && !(key($0) == key($1) && free.contains(key($0))) }.map {
+      "\($0) is now \($1)"
+    }.joined(separator: ", ")
       + (before.count == after.count ? "" : ", other keys")
   }
 }

@@ -9,6 +9,8 @@ struct TrainingState<Progress: Codable> {
   /// The best network so far, if there is one.
   var best: [NamedValues]
   var stream: StreamState
+  /// Where the metrics end that belong to it.
+  var metrics: MetricsFile.Position
   var progress: Progress
 
   func write(to directory: RunDirectory) throws {
@@ -18,7 +20,10 @@ struct TrainingState<Progress: Codable> {
     try Checkpoint.write(
       prefixed("model", model) + prefixed("memory", memory) + prefixed("optimizer", optimizer)
         + prefixed("best", best),
-      metadata: ["stream": TextFile.json(stream), "progress": TextFile.json(progress)],
+      metadata: [
+        "stream": TextFile.json(stream), "metrics": TextFile.json(metrics),
+        "progress": TextFile.json(progress),
+      ],
       to: directory.file(RunDirectory.resume))
   }
 
@@ -37,19 +42,20 @@ struct TrainingState<Progress: Codable> {
     optimizer = part("optimizer")
     best = part("best")
     stream = try TextFile.decode(StreamState.self, metadata["stream"] ?? "", file: path)
+    metrics = try TextFile.decode(MetricsFile.Position.self, metadata["metrics"] ?? "", file: path)
     progress = try TextFile.decode(Progress.self, metadata["progress"] ?? "", file: path)
   }
 
   init(
     model: [NamedValues], memory: [NamedValues] = [], optimizer: [NamedValues], best: [NamedValues],
-    stream: StreamState,
-    progress: Progress
+    stream: StreamState, metrics: MetricsFile.Position, progress: Progress
   ) {
     self.model = model
     self.memory = memory
     self.optimizer = optimizer
     self.best = best
     self.stream = stream
+    self.metrics = metrics
     self.progress = progress
   }
 }
