@@ -132,6 +132,22 @@ import Testing
     }
   }
 
+  /// Codes that are not balanced let all embeddings become one, and this is told.
+  @Test(arguments: [0, 3]) func namesACollapse(rounds: Int) async throws {
+    try await withShards { shards, folder in
+      var recipe = try recipe(.swav)
+      recipe.objective.rounds = rounds
+      recipe.objective.views = 2
+      recipe.objective.queue = 0
+      recipe.augmentations = []
+      recipe.optimizer.learningRate = 3e-3
+      recipe.schedule.shape = .constant
+      recipe.budget.epochs = 40
+      let result = try await result(shards, recipe, "\(folder)/run")
+      #expect(result.findings.contains { $0.hasPrefix("collapse") } == (rounds == 0), "\(result.health)")
+    }
+  }
+
   @Test func tellsWhatIsLeftOut() async throws {
     try await withShards { shards, folder in
       let folds = shards.records(inFolds: nil).map { shards.fold($0) }

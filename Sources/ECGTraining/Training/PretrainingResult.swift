@@ -75,10 +75,13 @@ extension EmbeddingHealth {
   }
 
   /// What they say of a collapse, or `nil` if they say nothing.
+  ///
+  /// On PTB-XL, methods that learn are above 0.6 from the first epoch on; BYOL without its predictor falls below 0.2 in two
+  /// epochs, SwAV without balanced codes in one.
   var finding: String? {
-    standardDeviation > 0.1
+    standardDeviation > 0.2
       ? nil
-      : "collapse: the embeddings of different records are nearly the same (standard deviation below 0.1, of 1)"
+      : "collapse: the embeddings of different records are nearly the same (standard deviation below 0.2, of 1)"
   }
 
   var isFinite: Bool {
