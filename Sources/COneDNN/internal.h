@@ -42,6 +42,28 @@ static inline bfloat narrow(float value) {
 
 static inline float same(float value) { return value; }
 
+// --- Exponentials in loops of vectors, which the C library's are not ---
+
+// x = n · ln 2 + r with |r| ≤ ln 2 / 2: returns e^r − 1 by Taylor's series, and 2ⁿ. For |x| up to 87; NaN stays NaN.
+static inline __attribute__((always_inline)) float exponential_parts(float x, float *power) {
+  // Adding 1.5 · 2²³ rounds to an integer, which then stands in the lowest bits.
+  const float rounded = x * 0x1.715476p+0f + 0x1.8p+23f;
+  const float n = rounded - 0x1.8p+23f;
+  uint32_t bits;
+  memcpy(&bits, &rounded, sizeof bits);
+  bits = (bits << 23) + 0x3F800000u;
+  memcpy(power, &bits, sizeof *power);
+  // ln 2 in two parts, the first of which times n is exact.
+  const float r = (x - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
+  float series = 1.0f / 5040;
+  series = series * r + 1.0f / 720;
+  series = series * r + 1.0f / 120;
+  series = series * r + 1.0f / 24;
+  series = series * r + 1.0f / 6;
+  series = series * r + 0.5f;
+  return series * r * r + r;
+}
+
 // Runs `body(context, first, last)` over slices of 0 ..< count on oneDNN's own threads; a slice holds a multiple of
 // `grain` items except the last. Serial where there is little to do.
 typedef void (*ein_body)(void *context, size_t first, size_t last);

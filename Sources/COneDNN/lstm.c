@@ -2,28 +2,13 @@
 // else of a layer is large matrix products over all steps, which the caller computes.
 #include "internal.h"
 
-// exp(x) − 1 to a few units in the last place: x = n·ln 2 + r with |r| ≤ ln 2 / 2, Taylor's series in r.
+// e^x − 1 to a few units in the last place, for x in −80 … 80 and as there beyond.
 static inline float exp_minus_one(float x) {
   x = x > 80 ? 80 : x;
   x = x < -80 ? -80 : x;
-  // Adding 1.5 · 2²³ rounds to an integer, which then stands in the lowest bits.
-  const float rounded = x * 0x1.715476p+0f + 0x1.8p+23f;
-  const float n = rounded - 0x1.8p+23f;
-  uint32_t bits;
-  memcpy(&bits, &rounded, sizeof bits);
-  bits = (bits + 127) << 23;
-  float scale;  // 2ⁿ
-  memcpy(&scale, &bits, sizeof scale);
-  // ln 2 in two parts, the first of which times n is exact.
-  const float r = (x - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
-  float series = 1 / 5040.0f;
-  series = series * r + 1 / 720.0f;
-  series = series * r + 1 / 120.0f;
-  series = series * r + 1 / 24.0f;
-  series = series * r + 1 / 6.0f;
-  series = series * r + 0.5f;
-  series = series * r * r + r;
-  return scale * series + (scale - 1);
+  float power;
+  const float series = exponential_parts(x, &power);
+  return power * series + (power - 1);
 }
 
 static inline float sigmoid(float x) { return 1 / (2 + exp_minus_one(-x)); }

@@ -11,25 +11,11 @@ enum { LANES = 16, PARTS = 64 };
 
 #define INLINE static inline __attribute__((always_inline))
 
-// e^x to two units of the last place for x up to 88, 0 below −87; NaN stays NaN. Unlike expf, loops of it use vectors.
+// e^x to two units of the last place for x up to 87, 0 below −87; NaN stays NaN.
 INLINE float exponential(float x) {
-  // x = n ln 2 + r; adding 1.5 · 2²³ rounds to an integer n, which then stands in the lowest bits.
-  const float shifted = x * 1.44269504f + 12582912.0f, n = shifted - 12582912.0f;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  // Taylor's series is enough for |r| < 0.35.
-  float sum = 1.0f / 5040;
-  sum = sum * r + 1.0f / 720;
-  sum = sum * r + 1.0f / 120;
-  sum = sum * r + 1.0f / 24;
-  sum = sum * r + 1.0f / 6;
-  sum = sum * r + 0.5f;
-  sum = sum * r * r + r + 1.0f;
-  uint32_t bits;
-  memcpy(&bits, &shifted, sizeof bits);
-  bits = (bits << 23) + 0x3F800000u;
   float power;
-  memcpy(&power, &bits, sizeof power);
-  return x < -87 ? 0 : sum * power;
+  const float series = exponential_parts(x, &power);
+  return x < -87 ? 0 : power * (series + 1);
 }
 
 INLINE float largest_of(const float *x, size_t count) {
