@@ -108,6 +108,8 @@ final class Progress: Sendable {
     var done = 0
     /// What was done before this run.
     var before = 0
+    /// When the work ends even if not all is done.
+    var deadline: Double?
     var lastShown: Double
   }
 
@@ -127,11 +129,13 @@ final class Progress: Sendable {
 
   var seconds: Double { Progress.now - start }
 
-  func begin(total: Int, done: Int) {
+  /// Begins with what is done already; the work is over after so many seconds at the latest, if any are given.
+  func begin(total: Int, done: Int, seconds: Double? = nil) {
     state.withLock {
       $0.total = total
       $0.done = done
       $0.before = done
+      $0.deadline = seconds.map { Progress.now + $0 }
     }
   }
 
@@ -167,12 +171,16 @@ final class Progress: Sendable {
   private func describe(_ state: State) -> String {
     let rate = Double(state.done - state.before) / max(seconds, 1e-9)
     let pace = rate < 10 ? "\((rate * 10).rounded() / 10)" : "\(Int(rate))"
-    guard state.total > 0 else { return "\(state.done) \(noun), \(pace)/s" }
+    let left =
+      [
+        rate > 0 && state.total > 0 ? Double(state.total - state.done) / rate : nil,
+        state.deadline.map { max(0, $0 - Progress.now) },
+      ].compactMap { $0 }.min().map { ", \(Progress.duration($0)) left" } ?? ""
+    guard state.total > 0 else { return "\(state.done) \(noun), \(pace)/s\(left)" }
     let share = min(1, Double(state.done) / Double(state.total))
     let filled = Int(share * 30)
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-    return "\(isTerminal ? bar + " " : "")\(state.done)/\(state.total) \(noun), \(pace)/s"
-      + (rate > 0 ? ", \(Progress.duration(Double(state.total - state.done) / rate)) left" : "")
+    return "\(isTerminal ? bar + " " : "")\(state.done)/\(state.total) \(noun), \(pace)/s\(left)"
   }
 
   /// Seconds in hours, minutes and seconds.

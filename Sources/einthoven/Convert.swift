@@ -78,7 +78,7 @@ struct Convert: AsyncParsableCommand {
         switch event {
         case .planned(let outline, let done):
           if !options.quiet {
-            converter.sources.forEach(describe)
+            for source in converter.sources { describe(source, folds: converter.recipe.folds) }
             Console.line(Convert.describe(outline))
           }
           progress.begin(total: outline.records, done: done)
@@ -115,13 +115,15 @@ struct Convert: AsyncParsableCommand {
   }
 
   /// Says what a source was taken for, and what its tables leave open.
-  private func describe(_ dataset: any Dataset) {
+  private func describe(_ dataset: any Dataset, folds: Recipe.FoldAssignment) {
     let patients = dataset.patientCount
     Console.line(
       "\(dataset.root): \(type(of: dataset).name), \(dataset.records.count) records"
         + (patients > 0 ? " of \(patients) patients" : "") + ", by \(dataset.recognition)")
     if patients == 0 {
-      Console.line("\(dataset.root): no patient is named: no split by patient is possible, and folds are 0")
+      Console.line(
+        "\(dataset.root): no patient is named: no split by patient is possible, and folds are "
+          + (folds == .record ? "by record" : "0, unless the recipe says folds: record"))
     }
     for finding in dataset.findings {
       Console.line(

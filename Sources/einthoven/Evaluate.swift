@@ -38,7 +38,9 @@ struct Evaluate: AsyncParsableCommand {
   @Option(help: "The pretraining recipe whose encoder is taken with --encoder none, such as cpc-small.")
   var size: String?
 
-  @Option(help: "A recipe in YAML.", completion: .file(extensions: ["yaml", "yml"]))
+  @Option(
+    help: "A recipe: \(EvaluationRecipe.names.joined(separator: ", ")), or a file in YAML.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String?
 
   @Option(help: "Folds trained on.")
@@ -97,7 +99,7 @@ struct Evaluate: AsyncParsableCommand {
   }
 
   private func resolved() throws -> EvaluationRecipe {
-    var settings = try recipe.map { try EvaluationRecipe(contentsOf: $0) } ?? EvaluationRecipe()
+    var settings = try recipe.map { try EvaluationRecipe($0) } ?? EvaluationRecipe()
     if let protocolName { settings.protocol = try Evaluate.choice(protocolName, "protocol") }
     if let task { settings.task = task }
     if encoder == "none" {
@@ -129,6 +131,7 @@ struct Evaluate: AsyncParsableCommand {
     if let testFolds { settings.testFolds = try Folds(testFolds) }
     if let epochs = target.epochs { settings.epochs = epochs }
     if let batch = target.batch { settings.batch = batch }
+    if let precision = try target.namedPrecision() { settings.precision = precision }
     if let seed = target.seed { settings.seed = seed }
     try settings.check(isTestedApart: testShards != nil)
     return settings

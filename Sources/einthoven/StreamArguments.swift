@@ -2,8 +2,48 @@ import ArgumentParser
 import ECGData
 import Foundation
 
+/// Which records are delivered, and how often.
+struct RecordArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Only records of this source; may be repeated.",
+      discussion: "Sources have their adapter's name, such as ptb-xl."))
+  var source: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Only records that have this flag neither themselves nor on a lead; may be repeated.",
+      discussion: "Flags: \((RecordFlags.names + LeadFlags.names).joined(separator: ", ")).")
+  )
+  var without: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "How often an epoch has a source's records, as NAME=WEIGHT; may be repeated.",
+      discussion: "0.25 is another quarter of them each epoch, 2 is each of them twice."))
+  var weight: [String] = []
+
+  /// The weights by source.
+  func weights() throws -> [String: Double] {
+    var weights: [String: Double] = [:]
+    for text in weight {
+      let parts = text.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, let weight = Double(parts[1]) else {
+        throw ECGError(.invalidArgument, "the weight \"\(text)\" is not of the form NAME=NUMBER")
+      }
+      guard weights[String(parts[0])] == nil else {
+        throw ECGError(.invalidArgument, "there are two weights for \(parts[0])")
+      }
+      weights[String(parts[0])] = weight
+    }
+    return weights
+  }
+}
+
 /// Which crops a stream delivers, and how it reads.
 struct StreamArguments: ParsableArguments {
+  @OptionGroup var records: RecordArguments
+
   @Option(help: "The global batch size.")
   var batch = 64
 
@@ -13,24 +53,11 @@ struct StreamArguments: ParsableArguments {
   @Option(help: "Seed of order, crops and augmentations.")
   var seed: UInt64 = 0
 
-  @Option(
-    help: ArgumentHelp(
-      "Only records of this source; may be repeated.",
-      discussion: "Sources have their adapter's name, such as ptb-xl."))
-  var source: [String] = []
-
   @Option(help: "Only these folds, such as 1-8.")
   var folds: String?
 
   @Option(help: "Only records of which this task may be asked, such as ptbxl.superclass.")
   var task: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Only records without this flag; may be repeated.",
-      discussion: "Flags: \(RecordFlags.names.joined(separator: ", ")).")
-  )
-  var without: [String] = []
 
   @Option(help: "Only records of at least so many seconds.")
   var minimumDuration = 0.0
@@ -45,17 +72,14 @@ struct StreamArguments: ParsableArguments {
     help: "All windows of each record, one every so many seconds, instead of one crop at a random place.")
   var stride: Double?
 
-  @Option(
-    help: ArgumentHelp(
-      "How often an epoch has a source's records, as NAME=WEIGHT; may be repeated.",
-      discussion: "0.25 is another quarter of them each epoch, 2 is each of them twice."))
-  var weight: [String] = []
-
   @Option(help: "What becomes of records that fill no batch: \(BatchTail.names).")
   var tail = "dropped"
 
   @Option(help: "Crops of each record.")
   var views = 1
+
+  @Flag(help: "The views of a record are of one place in it, augmented apart.")
+  var samePlace = false
 
   @Option(help: "How counts become numbers: \(Normalization.names).")
   var normalization = "per-lead"
@@ -94,9 +118,9 @@ struct StreamArguments: ParsableArguments {
   func configuration() throws -> StreamConfiguration {
     var configuration = StreamConfiguration(
       batch: batch, crop: crop, seed: seed, folds: try folds.map { try Folds($0) })
-    configuration.filter.sources = Set(source)
+    configuration.filter.sources = Set(records.source)
     configuration.filter.task = task
-    configuration.filter.without = try RecordFlags(named: without)
+    try configuration.filter.exclude(flags: records.without)
     configuration.filter.minimumDuration = minimumDuration
     if let leads {
       configuration.filter.leads = try LeadMask(
@@ -106,18 +130,10 @@ struct StreamArguments: ParsableArguments {
     }
     configuration.order = try EpochOrder(order)
     configuration.stride = stride
-    for text in weight {
-      let parts = text.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, let weight = Double(parts[1]) else {
-        throw ECGError(.invalidArgument, "the weight \"\(text)\" is not of the form NAME=NUMBER")
-      }
-      guard configuration.weights[String(parts[0])] == nil else {
-        throw ECGError(.invalidArgument, "there are two weights for \(parts[0])")
-      }
-      configuration.weights[String(parts[0])] = weight
-    }
+    configuration.weights = try records.weights()
     configuration.tail = try BatchTail.named(tail)
     configuration.views = views
+    configuration.areViewsAtOnePlace = samePlace
     configuration.normalization = try Normalization.named(normalization)
     configuration.missing = try MissingPolicy.named(missing)
     configuration.augmentations = try augment.map { try Augmentation($0) }

@@ -82,6 +82,38 @@ import Testing
     }
   }
 
+  /// Records of a collection that names no patients have folds if that is asked for; where there are patients, theirs.
+  @Test func foldsAreByRecordWhereThatIsAskedFor() throws {
+    try withDirectory { directory in
+      for layout in ["cpsc2018-wfdb", "code-15", "ptb-xl"] {
+        try Simulation(layout: layout, records: 30, seed: 5).write(to: directory.path(layout), jobs: 2)
+        var recipe = Recipe()
+        recipe.folds = .record
+        _ = try Converter(
+          sources: [Datasets.open(directory.path(layout))], output: directory.path("\(layout)-shards"),
+          recipe: recipe
+        ).run()
+        let set = try ShardSet(directory.path("\(layout)-shards"))
+        let folds = (0..<set.count).map { set.fold($0) }
+        #expect(!folds.contains(0) && Set(folds).count > 5)
+        if layout == "ptb-xl" {
+          let text = try String(
+            contentsOfFile: directory.path("ptb-xl/ptbxl_database.csv"), encoding: .utf8)
+          let rows = text.split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+          }
+          let column = try #require(rows[0].firstIndex(of: "strat_fold"))
+          // Columns behind it have no commas in a simulated table.
+          let behind = rows[0].count - column
+          let own = rows.dropFirst().map { UInt8($0[$0.count - behind]) }
+          #expect(folds.sorted() == own.compactMap { $0 }.sorted())
+        }
+        let byRecord = (0..<set.count).map { RecordKey.fold(patient: set.id($0)) }
+        #expect((folds == byRecord) == (layout == "cpsc2018-wfdb"))
+      }
+    }
+  }
+
   @Test(arguments: groups) func makesTheSameBytesAtAnyNumberOfJobsAndAfterAnInterruption(group: Group) throws
   {
     try withDirectory { directory in

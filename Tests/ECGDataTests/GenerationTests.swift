@@ -33,6 +33,38 @@ import Testing
     }
   }
 
+  /// Several directories open as what they would be merged to.
+  @Test func severalDirectoriesAreOneSet() throws {
+    try withDirectory { directory in
+      let sources = try SimulatedShards(directory)
+      _ = try sources.converter("a", output: "x").run()
+      _ = try sources.converter("b", output: "y").run()
+      let parts = [directory.path("x"), directory.path("y")]
+      _ = try Merge(parts, output: directory.path("m")).run()
+      let merged = try ShardSet(directory.path("m"))
+      let together = try ShardSet(parts)
+      #expect(together.manifest.fingerprint == merged.manifest.fingerprint)
+      #expect(together.manifest.statistics.samples == merged.manifest.statistics.samples)
+      for lead in 0..<Lead.count {
+        let (one, other) = (together.manifest.statistics, merged.manifest.statistics)
+        #expect(abs(one.mean[lead] - other.mean[lead]) < 1e-12)
+        #expect(abs(one.standardDeviation[lead] - other.standardDeviation[lead]) < 1e-12)
+      }
+      let configuration = StreamConfiguration(batch: 4, crop: 1, seed: 3)
+      let (one, other) = try (
+        drain(BatchStream(together, configuration, epochs: 2)),
+        drain(BatchStream(merged, configuration, epochs: 2))
+      )
+      #expect(one.map(\.records) == other.map(\.records) && one.count == other.count)
+      // The leads' means differ in their last digits.
+      #expect(zip(one, other).allSatisfy { zip($0.values, $1.values).allSatisfy { abs($0 - $1) < 1e-5 } })
+      _ = try sources.converter("b", output: "z", rate: 100).run()
+      let refused = [[parts[0], parts[0]], [parts[0], directory.path("z")], []]
+      for paths in refused { #expect(try error { try ShardSet(paths) }.code == .invalidArgument) }
+      #expect(try ShardSet([parts[0]]).manifest == ShardSet(parts[0]).manifest)
+    }
+  }
+
   /// What is appended is what would be merged, byte for byte.
   @Test func anAppendIsAMerge() throws {
     try withDirectory { directory in

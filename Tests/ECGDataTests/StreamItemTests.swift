@@ -57,6 +57,25 @@ import Testing
     }
   }
 
+  /// Views of one place differ by their augmentations alone.
+  @Test func viewsMayBeOfOnePlace() throws {
+    try withSet { set in
+      var configuration = StreamConfiguration(batch: 4, crop: 0.1, seed: 11)
+      let single = try drain(BatchStream(set, configuration, epochs: 1))
+      configuration.views = 3
+      configuration.areViewsAtOnePlace = true
+      let several = try drain(BatchStream(set, configuration, epochs: 1))
+      configuration.augmentations = [try Augmentation("gaussian-noise")]
+      let augmented = try drain(BatchStream(set, configuration, epochs: 1))
+      for ((one, three), other) in zip(zip(single, several), augmented) {
+        #expect(three.starts == one.starts + one.starts + one.starts && other.starts == three.starts)
+        #expect(three.values == one.values + one.values + one.values)
+        let size = one.values.count
+        #expect(Set((0..<3).map { Array(other.values[$0 * size..<($0 + 1) * size]) }).count == 3)
+      }
+    }
+  }
+
   @Test(arguments: [(100, 40), (100, 100), (500, 1), (600, 10), (99, 400)]) func goesThroughRecordsByWindows(
     frames: Int, stride: Int
   ) throws {
@@ -144,6 +163,7 @@ import Testing
     var tree = PTBXLTree(count: 14)
     tree.rows[2].record.samples = WFDBFixture.electrocardiogram(seed: 70, frames: 120)
     tree.rows[5].record.leads[11] = "X"
+    tree.rows[7].record.samples[24] = .min
     try withSet(tree) { set in
       func ids(_ change: (inout RecordFilter) throws -> Void) throws -> Set<String> {
         var filter = RecordFilter()
@@ -159,7 +179,10 @@ import Testing
       try check(all.subtracting(["3"])) { $0.minimumDuration = 0.25 }
       try check(all) { $0.minimumDuration = 0.24 }
       try check(all.subtracting(["6"])) { $0.leads = try LeadMask(named: ["V6", "I"]) }
-      try check(all.subtracting(["3"])) { $0.without = try RecordFlags(named: ["age_capped"]) }
+      try check(all.subtracting(["3"])) { try $0.exclude(flags: ["age_capped"]) }
+      try check(all.subtracting(["8"])) { try $0.exclude(flags: ["missing_samples"]) }
+      try check(all.subtracting(["3", "8"])) { try $0.exclude(flags: ["missing_samples", "age_capped"]) }
+      try check(all) { try $0.exclude(flags: ["derived"]) }
       try check(Set((1...14).filter { $0 % 3 != 1 }.map(String.init))) { $0.task = "ptbxl.rhythm" }
       try check(["2", "3"]) {
         $0.sources = ["ptb-xl"]
@@ -168,7 +191,11 @@ import Testing
       #expect(try error { try ids { $0.sources = ["sph"] } }.code == .notFound)
       #expect(try error { try ids { $0.task = "ptbxl.none" } }.code == .invalidArgument)
       #expect(try error { try LeadMask(named: ["V7"]) }.code == .invalidArgument)
-      #expect(try error { try RecordFlags(named: ["x"]) }.code == .invalidArgument)
+      #expect(
+        try error {
+          var filter = RecordFilter()
+          try filter.exclude(flags: ["x"])
+        }.code == .invalidArgument)
     }
   }
 

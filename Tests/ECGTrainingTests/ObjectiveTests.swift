@@ -225,6 +225,26 @@ import Testing
     try GradientTests().agreesWithFiniteDifferences(test)
   }
 
+  /// What was not measured is masked like all else, and counts in no loss.
+  @Test func completionIsJudgedByMeasurements() throws {
+    let signals = try normal(1, 2, 8)
+    let measured = try Tensor([Float](repeating: 0, count: 8) + [1, 1, 0, 1, 1, 1, 1, 1], shape: [1, 2, 8])
+    var generator = SplitMix64(state: 5)
+    let masked = try MaskedCompletion(block: 4, share: 1).mask(
+      signals, measured: measured, generator: &generator)
+    #expect(masked.mask == [UInt8](repeating: 0, count: 8) + [1, 1, 0, 1, 1, 1, 1, 1])
+    #expect(try masked.signals.values.allSatisfy { $0 == 0 })
+    let other = try Tensor([Float](repeating: 7, count: 16), shape: [1, 2, 8])
+    let values = try signals.values
+    let squares: [Float] = [8, 9, 11, 12, 13, 14, 15].map { (7 - values[$0]) * (7 - values[$0]) }
+    let expected = squares.reduce(0, +) / 7
+    let loss = try MaskedCompletion().loss(completed: other, signals: signals, mask: masked.mask).scalar
+    #expect(abs(loss - expected) < 1e-4)
+    #expect(throws: ECGError.self) {
+      try MaskedCompletion().mask(signals, measured: normal(1, 2, 7), generator: &generator)
+    }
+  }
+
   /// Codes take no gradient, frozen prototypes none either; trained ones go back to length 1.
   @Test func prototypesAreFrozenAndRenormalised() throws {
     var generator = SplitMix64(state: 4)

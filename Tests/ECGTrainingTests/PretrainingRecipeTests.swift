@@ -6,20 +6,26 @@ import Testing
 @Suite struct PretrainingRecipeTests {
   /// Every recipe that is compiled in can be read, makes sense, and is of the method that its name tells.
   @Test(arguments: [
-    "cpc", "cpc-small", "cpc-tiny", "cpc-30m", "simclr", "simclr-small", "byol", "byol-small", "swav",
-    "swav-small",
-    "masked", "masked-small",
+    "cpc", "cpc-small", "cpc-tiny", "cpc-30m", "cpc-all", "cpc-without-ptbxl", "simclr", "simclr-small",
+    "byol", "byol-small", "swav", "swav-small", "masked", "masked-small",
   ])
   func namedRecipesMakeSense(name: String) throws {
     let recipe = try PretrainingRecipe(name)
     #expect(name.hasPrefix(recipe.method.rawValue))
-    #expect(PretrainingRecipe.named.count == 12)
+    #expect(PretrainingRecipe.names.count == 14 && PretrainingRecipe.names.contains(name))
     #expect(try YAML.decode(YAML.encode(recipe), over: PretrainingRecipe(), file: name) == recipe)
-    let suffix = name.split(separator: "-").dropFirst().first.map(String.init) ?? "paper"
-    #expect(try PretrainingRecipe(suffix, method: recipe.method) == recipe)
+    let suffix = name.split(separator: "-").dropFirst().joined(separator: "-")
+    #expect(try PretrainingRecipe(suffix.isEmpty ? "paper" : suffix, method: recipe.method) == recipe)
     let other: PretrainingRecipe.Method = recipe.method == .cpc ? .byol : .cpc
     let error = #expect(throws: ECGError.self) { try PretrainingRecipe(name, method: other) }
     #expect(error?.message.contains(recipe.method.rawValue) == true)
+  }
+
+  @Test(arguments: EvaluationRecipe.names) func evaluationsMakeSense(name: String) throws {
+    let recipe = try EvaluationRecipe(name)
+    try recipe.check()
+    #expect(recipe != EvaluationRecipe() && recipe.network.architecture == .uresnet)
+    #expect(throws: ECGError.self) { try EvaluationRecipe("no-such-recipe") }
   }
 
   /// The figures of Mehari and Strodthoff (2022).
@@ -42,8 +48,39 @@ import Testing
     #expect(try PretrainingRecipe("cpc").encoder == PretrainingRecipe().encoder)
   }
 
+  /// Keys of weights are the user's own; all others are known.
+  @Test func weightsAreOfAnySource() throws {
+    let text = "pool: {weights: {ptb-xl: 1, challenge: 4.5}}"
+    let recipe = try YAML.decode(text, over: PretrainingRecipe(), file: "recipe")
+    #expect(recipe.pool.weights == ["ptb-xl": 1, "challenge": 4.5])
+    #expect(try YAML.decode(YAML.encode(recipe), over: PretrainingRecipe(), file: "recipe") == recipe)
+    #expect(throws: ECGError.self) {
+      try YAML.decode("pool: {weight: {x: 1}}", over: PretrainingRecipe(), file: "recipe")
+    }
+  }
+
   @Test func recipesThatMakeNoTrainingAreRefused() throws {
     let changes: [(String, (inout PretrainingRecipe) -> Void)] = [
+      ("pool.weights", { $0.pool.weights = ["ptb-xl": .infinity] }),
+      ("pool.weights", { $0.pool.weights = ["ptb-xl": 0] }),
+      (
+        "moves them in time",
+        {
+          $0.method = .masked
+          $0.encoder.architecture = .uresnet
+          $0.augmentations = [Augmentation(.randomResizedCrop(low: 0.5, high: 1))]
+        }
+      ),
+      ("flag of a record", { $0.pool.without = ["missing"] }),
+      ("pool.except names ptbxl", { $0.pool.except = ["ptbxl"] }),
+      ("no task", { $0.probe.task = "ptbxl.none" }),
+      (
+        "probe.every",
+        {
+          $0.probe.task = "ptbxl.all"
+          $0.probe.every = 0
+        }
+      ),
       ("encoder", { $0.encoder.architecture = .uresnet }),
       (
         "encoder",

@@ -64,6 +64,8 @@ import Testing
     return try await ComputeActor.run {
       try Pretraining(shards, recipe, output: output).run(interruption: interruption) { event in
         if case .step(let step, _, _, _) = event, step == stop { interruption.request() }
+        // The third step is meant to be the last of an epoch, so that its validation is interrupted.
+        if case .began(_, _, _, let steps, _, _) = event, stop == 3 { #expect(steps == 3) }
       }.loss
     }
   }
@@ -97,17 +99,34 @@ import Testing
   }
 
   /// Stopped anywhere, with whatever a method remembers, the losses and the encoder are those of a run that was not.
-  @Test(arguments: PretrainingRecipe.Method.allCases, [1, 4])
-  func everyMethodGoesOnExactly(method: PretrainingRecipe.Method, stop: Int) async throws {
+  ///
+  /// After the third step validation, and without validation records the probe, is interrupted.
+  @Test(
+    arguments: PretrainingRecipe.Method.allCases, [(stop: 1, share: 0.2), (3, 0.2), (3, 0.0), (4, 0.2)])
+  func everyMethodGoesOnExactly(
+    method: PretrainingRecipe.Method, moment: (stop: Int, share: Double)
+  ) async throws {
+    let stop = moment.stop
     try await withShards { shards, folder in
-      let recipe = try recipe(method)
+      var recipe = try recipe(method)
+      recipe.validationShare = moment.share
+      if stop == 3 {
+        recipe.excludeFolds = Folds([])
+        if moment.share == 0 { recipe.batch = 5 }
+        recipe.probe.task = "ptbxl.superclass"
+        recipe.probe.every = 1
+        recipe.probe.folds = Folds(Set(1...4))
+      }
       _ = try await train(shards, recipe, "\(folder)/whole")
       await #expect(throws: ECGError.self) {
         _ = try await train(shards, recipe, "\(folder)/stopped", stopAfter: stop)
       }
+      #expect(try curve("\(folder)/stopped").count == stop + (stop > 3 ? 1 : 0))
       _ = try await train(shards, recipe, "\(folder)/stopped")
       #expect(try curve("\(folder)/whole") == curve("\(folder)/stopped"))
       #expect(try curve("\(folder)/whole").count > stop)
+      #expect(
+        try curve("\(folder)/whole").contains { $0.contains("\"probe_macro_auc\"") } == (stop == 3))
       let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/whole/encoder.safetensors"))
       #expect(try whole == Data(contentsOf: URL(fileURLWithPath: "\(folder)/stopped/encoder.safetensors")))
     }
@@ -140,11 +159,92 @@ import Testing
       recipe.objective.views = 2
       recipe.objective.queue = 0
       recipe.augmentations = []
+      recipe.samePlace = false
       recipe.optimizer.learningRate = 3e-3
       recipe.schedule.shape = .constant
       recipe.budget.epochs = 40
       let result = try await result(shards, recipe, "\(folder)/run")
       #expect(result.findings.contains { $0.hasPrefix("collapse") } == (rounds == 0), "\(result.health)")
+    }
+  }
+
+  /// Copies of what an encoder must not see stand under other names, in no fold: they are left out as well.
+  @Test func copiesAreLeftOutToo() async throws {
+    try await withShards { shards, folder in
+      let other = "\(folder)/copies"
+      try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+      // The same samples as a folder of WFDB records, without tables.
+      for name in try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/raw")
+      where name.hasPrefix("records500") && (name.hasSuffix(".dat") || name.hasSuffix(".hea")) {
+        try FileManager.default.copyItem(
+          atPath: "\(folder)/raw/\(name)", toPath: "\(other)/\(name.split(separator: "/").last ?? "")")
+      }
+      var conversion = Recipe()
+      conversion.rate = .hertz(100)
+      _ = try Converter(
+        sources: [Datasets.open(other, as: "wfdb")], output: "\(folder)/copied", recipe: conversion
+      ).run()
+      let both = try ShardSet(["\(folder)/shards", "\(folder)/copied"])
+      #expect(both.count == 32)
+      let fold = try #require(shards.records(inFolds: nil).map { shards.fold($0) }.first)
+      var recipe = try recipe()
+      recipe.excludeFolds = Folds([fold])
+      let byFold = try await result(both, recipe, "\(folder)/fold")
+      let held = shards.records(inFolds: [fold]).count
+      #expect(byFold.excludedRecords == held && byFold.excludedCopies == held)
+      recipe.excludeFolds = Folds([])
+      recipe.pool.except = ["wfdb"]
+      // All are copies of what is left out.
+      let error = await #expect(throws: ECGError.self) {
+        _ = try await result(both, recipe, "\(folder)/except")
+      }
+      #expect(error?.message.contains("no records are left") == true)
+    }
+  }
+
+  /// A probe of the records' own labels is better than one of labels that a feature cannot tell, and always the same.
+  @Test func aProbeTellsWhatFeaturesKnow() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "probe-\(UUID())").path()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Simulation(layout: "ptb-xl", records: 400, seed: 3).write(to: "\(folder)/raw", jobs: 2)
+    var conversion = Recipe()
+    conversion.rate = .hertz(100)
+    _ = try Converter(
+      sources: [Datasets.open("\(folder)/raw")], output: "\(folder)/shards", recipe: conversion
+    ).run()
+    let shards = try ShardSet("\(folder)/shards")
+    var recipe = try recipe(.simclr)
+    recipe.encoder.width = 8
+    recipe.batch = 32
+    recipe.budget.epochs = 3
+    recipe.excludeFolds = Folds([10])
+    recipe.probe.task = "ptbxl.superclass"
+    recipe.probe.folds = Folds([8, 9])
+    let one = try await result(shards, recipe, "\(folder)/one")
+    let again = try await result(shards, recipe, "\(folder)/again")
+    let figure = try #require(one.probeMacroAUC.value)
+    #expect(figure > 0.6 && figure < 1, "\(figure)")
+    #expect(again.probeMacroAUC.value == figure)
+    recipe.probe.folds = Folds([])
+    let error = await #expect(throws: ECGError.self) {
+      _ = try await result(shards, recipe, "\(folder)/none")
+    }
+    #expect(error?.message.contains("probe") == true)
+    // Pretraining has told the evaluation which records it has seen.
+    try await ComputeActor.run {
+      var evaluation = EvaluationRecipe()
+      try evaluation.use(encoder: "\(folder)/one")
+      evaluation.task = "ptbxl.superclass"
+      evaluation.epochs = 1
+      evaluation.bootstrap = 10
+      evaluation.testFolds = Folds([10])
+      let unseen = try Evaluation(shards, evaluation, output: "\(folder)/unseen").run()
+      #expect(unseen.testRecordsSeenInPretraining.value == 0)
+      evaluation.trainFolds = Folds(Set(1...7))
+      evaluation.validationFolds = Folds([10])
+      evaluation.testFolds = Folds([8])
+      let seen = try Evaluation(shards, evaluation, output: "\(folder)/seen").run()
+      #expect(seen.testRecordsSeenInPretraining.value == seen.records)
     }
   }
 
@@ -157,6 +257,65 @@ import Testing
       #expect(result.excludedFolds == recipe.excludeFolds.description)
       #expect(result.excludedRecords == folds.count { $0 == folds[0] } && result.excludedCopies == 0)
       #expect(result.records + result.validationRecords + result.excludedRecords == shards.count)
+    }
+  }
+
+  /// Several directories are one pool, of which sources and flags choose, and weights say how often they come.
+  @Test func choosesFromSeveralDirectories() async throws {
+    try await withShards { _, folder in
+      try Simulation(layout: "chapman-wfdb", records: 12, seed: 4).write(to: "\(folder)/other", jobs: 2)
+      var conversion = Recipe()
+      conversion.rate = .hertz(100)
+      _ = try Converter(
+        sources: [Datasets.open("\(folder)/other")], output: "\(folder)/others", recipe: conversion
+      ).run()
+      let shards = try ShardSet(["\(folder)/shards", "\(folder)/others"])
+      #expect(shards.count == 28)
+      var recipe = try recipe()
+      recipe.excludeFolds = Folds([])
+      recipe.validationShare = 0
+      let all = try await result(shards, recipe, "\(folder)/all")
+      #expect(all.records == 28 && all.excludedByPool == 0)
+      recipe.budget.steps = 0
+      recipe.budget.epochs = 1
+      recipe.pool.weights = ["chapman-wfdb": 3, "ptb-xl": 0.5]
+      let weighted = try await result(shards, recipe, "\(folder)/weighted")
+      #expect(weighted.records == 28 && weighted.steps == (8 + 3 * 12) / 4)
+      // The same recipe, whatever order its sources have in memory, is the same run.
+      for _ in 0..<4 {
+        recipe.pool.weights = [:]
+        recipe.pool.weights["ptb-xl"] = 0.5
+        recipe.pool.weights["chapman-wfdb"] = 3
+        let again = try await result(shards, recipe, "\(folder)/weighted")
+        #expect(again.seconds == weighted.seconds)
+      }
+      recipe.pool.weights = ["chapman": 3]
+      let unknown = await #expect(throws: ECGError.self) {
+        _ = try await result(shards, recipe, "\(folder)/unknown")
+      }
+      #expect(unknown?.code == .notFound)
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/unknown"))
+      recipe.pool.weights = [:]
+      recipe.pool.sources = ["chapman-wfdb"]
+      let one = try await result(shards, recipe, "\(folder)/one")
+      recipe.pool.sources = []
+      recipe.pool.except = ["ptb-xl"]
+      let rest = try await result(shards, recipe, "\(folder)/rest")
+      #expect(one.records == 12 && rest.records == 12 && rest.excludedByPool == 16)
+      #expect(one.loss == rest.loss)
+      recipe.pool.except = []
+      recipe.pool.without = ["derived", "resampled"]
+      let error = await #expect(throws: ECGError.self) {
+        _ = try await result(shards, recipe, "\(folder)/none")
+      }
+      #expect(error?.message.contains("no records are left") == true)
+      // Another method's crops of two views have a place of their own each, if they are to.
+      var views = try self.recipe(.simclr)
+      views.augmentations = []
+      let same = try await result(shards, views, "\(folder)/same")
+      views.samePlace = false
+      let apart = try await result(shards, views, "\(folder)/apart")
+      #expect(same.health.value?.alignment == 0 && apart.health.value?.alignment ?? 0 > 0.001)
     }
   }
 
@@ -218,7 +377,7 @@ import Testing
       let error = await #expect(throws: ECGError.self) {
         _ = try await train(shards, try recipe(), "\(folder)/stopped")
       }
-      #expect(error?.message.contains("learning_rate: 0.002 is now   learning_rate: 0.0001") == true)
+      #expect(error?.message.contains("optimizer.learning_rate: 0.002 is now 0.0001") == true)
       try store(rate: "9.99999974737875e-05")
       #expect(try await train(shards, try recipe(), "\(folder)/stopped") == whole)
     }
@@ -242,7 +401,7 @@ import Testing
     try await withFolder { folder in
       let file = "\(folder)/evaluation.yaml"
       try "network: {\(size)}\n".write(toFile: file, atomically: true, encoding: .utf8)
-      let recipe = try EvaluationRecipe(contentsOf: file)
+      let recipe = try EvaluationRecipe(file)
       let error = #expect(throws: ECGError.self) { try recipe.check() }
       #expect(error?.code == .invalidArgument)
     }

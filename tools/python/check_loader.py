@@ -167,6 +167,15 @@ class Check:
             self.expect(f"{what}: the tool's state, read here", {"left": 0}, {"left": len(list(end))})
             next(stream)
 
+    @staticmethod
+    def await_handler(process):
+        """Waits until the tool hears SIGINT, however slow the machine is; before, the signal just ends it."""
+        while process.poll() is None:
+            for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+                if line.startswith("SigCgt:") and int(line.split()[1], 16) >> (signal.SIGINT - 1) & 1:
+                    return
+            time.sleep(0.005)
+
     def interruption(self, case, folder, times=5):
         """Interrupts the tool wherever it is; we reproduce what it delivered, and go on with its state."""
         if any(flag.startswith("--") and not self.knows(flag) for flag in case.flags):
@@ -177,7 +186,8 @@ class Check:
             file.unlink(missing_ok=True)
             flags = [*case.flags, "--epochs", "1000000", "--state", str(file)]
             process = subprocess.Popen(self.command(flags), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            time.sleep(0.15 + 0.03 * attempt)
+            self.await_handler(process)
+            time.sleep(0.03 * attempt)
             process.send_signal(signal.SIGINT)
             output, errors = process.communicate(timeout=60)
             lines = output.splitlines()
@@ -205,6 +215,11 @@ def options(dataset, crop):
         if 0 < np.count_nonzero(columns.record_flags >> bit & 1) < len(dataset) / 2
     ]
     flags = flags or ["age_capped"]
+    flags += [
+        name
+        for bit, name in enumerate(dataset.lead_flag_names)
+        if 0 < np.count_nonzero((columns.lead_flags >> bit & 1).any(1)) < len(dataset) / 2
+    ][:1]
     durations = np.sort(columns.frames / columns.rate_hz.astype(float))
     duration = float(float(durations[len(durations) // 4]) + (durations[0] < durations[-1]) * 0.005)
     source = dataset.sources[int(np.bincount(columns.source).argmax())]

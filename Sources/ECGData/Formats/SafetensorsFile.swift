@@ -39,14 +39,16 @@ public struct SafetensorsFile: Sendable {
       }
     }
 
-    /// The elements as 64-bit unsigned integers.
+    /// The elements, of 32 or 64 bits, as 64-bit unsigned integers.
     ///
     /// - Throws: `ECGError.Code.unsupported` for other types.
     public func integers() throws -> [UInt64] {
-      guard type == .uint64 else {
-        throw ECGError(.unsupported, "tensor \(name) is of type \(type.rawValue), not U64")
+      switch type {
+      case .uint64: return decode(zero: UInt64(0))
+      case .uint32: return decode(zero: UInt32(0)).map { UInt64($0) }
+      default:
+        throw ECGError(.unsupported, "tensor \(name) is of type \(type.rawValue), not U32 or U64")
       }
-      return decode(zero: UInt64(0))
     }
 
     private func decode<Element: BitwiseCopyable>(zero: Element) -> [Element] {

@@ -38,6 +38,35 @@ public enum YAML {
     return try Yams.serialize(node: legible(node), allowUnicode: true)
   }
 
+  /// The values of a text by their keys, which dots join.
+  ///
+  /// So `optimizer.learning_rate` is one. A list is one value.
+  ///
+  /// - Throws: `ECGError.Code.invalidArgument` for text that is no YAML.
+  public static func entries(_ text: String, file: String) throws -> [(key: String, value: String)] {
+    func entries(_ node: Node, _ key: String) -> [(key: String, value: String)] {
+      guard case .mapping(let mapping) = node, !mapping.isEmpty else { return [(key, line(node))] }
+      return mapping.flatMap { name, value in
+        entries(value, (key.isEmpty ? "" : key + ".") + (name.string ?? ""))
+      }
+    }
+    do {
+      return try Yams.compose(yaml: text).map { entries($0, "") } ?? []
+    } catch let error as YamlError {
+      throw ECGError(.invalidArgument, "is not valid YAML: \(error)", file: file)
+    }
+  }
+
+  private static func line(_ node: Node) -> String {
+    switch node {
+    case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : scalar.string
+    case .sequence(let sequence): "[" + sequence.map(line).joined(separator: ", ") + "]"
+    case .mapping(let mapping):
+      "{" + mapping.map { "\($0.string ?? ""): \(line($1))" }.joined(separator: ", ") + "}"
+    default: ""
+    }
+  }
+
   /// The same values, numbers as people write them: the encoder's 400 is `4e+2`.
   private static func legible(_ node: Node) -> Node {
     switch node {
@@ -82,7 +111,10 @@ public enum YAML {
   }
 
   private static func overlay(_ changes: Node, on base: Node, path: String, file: String) throws -> Node {
-    guard case .mapping(let new) = changes, case .mapping(var old) = base else { return changes }
+    // An empty mapping is one whose keys are the user's own, such as names of sources.
+    guard case .mapping(let new) = changes, case .mapping(var old) = base, !old.isEmpty else {
+      return changes
+    }
     for (key, value) in new {
       let name = key.string ?? ""
       guard let previous = old[key] else {

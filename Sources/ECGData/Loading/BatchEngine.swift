@@ -373,6 +373,7 @@ extension BatchEngine {
     let item = epoch[plan.places(inStep: group.stepInEpoch + step).lowerBound + row]
     let storage = slots[(group.firstStep + step) % slots.count].storage
     let space = stored.frameCount - plan.frames
+    var first: Int?
     for view in 0..<shape.views {
       var generator = SplitMix64(state: 0)
       let isDrawn = item.start == nil && space > 0
@@ -381,7 +382,8 @@ extension BatchEngine {
           brief: "crop", plan.configuration.seed, UInt64(epoch.number), stored.key,
           UInt64(item.occurrence * shape.views + view))
       }
-      let start = item.start ?? (isDrawn ? generator.index(below: space + 1) : 0)
+      let start = first ?? item.start ?? (isDrawn ? generator.index(below: space + 1) : 0)
+      if plan.configuration.areViewsAtOnePlace { first = start }
       let place = view * shape.rows + row
       let valid = try reader.read(
         stored, start: start, frames: plan.frames, form, room: room, &generator,

@@ -58,6 +58,18 @@ public final class BatchStream: Sendable {
     try engine.start(threads: reading.threads)
   }
 
+  /// What a stream would be, without beginning it.
+  ///
+  /// - Returns: T, the frames of a crop, and the batches of an epoch.
+  /// - Throws: `ECGError` as the stream would.
+  public static func outline(
+    _ shards: ShardSet, _ configuration: StreamConfiguration, records chosen: [Int]
+  ) throws -> (frames: Int, stepsPerEpoch: Int) {
+    try check(chosen, in: shards)
+    let plan = try StreamPlan(shards, configuration, records: chosen)
+    return (plan.frames, plan.stepsPerEpoch)
+  }
+
   deinit { engine.close() }
 
   /// Refuses records that are not in stored order, each once: a saved state knows them by their set.

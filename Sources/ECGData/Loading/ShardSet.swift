@@ -6,9 +6,9 @@ import Synchronization
 /// Opening checks the manifest against every shard's header, size and columns. Each record's CRC-32 is checked when its
 /// samples are first read, unless a stream's ``IntegrityPolicy`` says otherwise.
 public final class ShardSet: Sendable {
-  /// The directory.
+  /// The directory, or several with commas between, for people to read.
   public let directory: String
-  /// Its manifest.
+  /// Its manifest; of several, with the fingerprint of all shards and the statistics of all their training folds.
   public let manifest: Manifest
   private let sequence: ShardSequence
   private let verified: Mutex<[Bool]>
@@ -28,6 +28,21 @@ public final class ShardSet: Sendable {
     let sequence = ShardSequence(
       try manifest.shards.indices.map { try ShardSet.open($0, of: manifest, in: directory) })
     self.sequence = sequence
+    verified = Mutex([Bool](repeating: false, count: sequence.count))
+  }
+
+  /// Opens several directories as one data set, in this order; as ``Merge`` puts them together, but nothing is copied.
+  ///
+  /// - Throws: `ECGError` as for each of them, and for directories of different recipes or with a record in common.
+  public init(_ directories: [String]) throws {
+    let sets = try directories.map { try ShardSet($0) }
+    try ShardSet.checkTogether(sets)
+    directory = directories.joined(separator: ", ")
+    var statistics = LeadStatistics()
+    for set in sets { statistics.merge(set.manifest.statistics) }
+    manifest =
+      sets.count == 1 ? sets[0].manifest : Manifest(merging: sets.map(\.manifest), statistics: statistics)
+    sequence = ShardSequence(sets.flatMap(\.shards))
     verified = Mutex([Bool](repeating: false, count: sequence.count))
   }
 

@@ -19,8 +19,10 @@ public struct StreamConfiguration: Sendable, Equatable {
   public var weights: [String: Double] = [:]
   /// What becomes of the items that fill no batch.
   public var tail = BatchTail.dropped
-  /// Crops of each item, each at its own place and augmented on its own.
+  /// Crops of each item, each augmented on its own.
   public var views = 1
+  /// Whether an item's crops are of one place of its record; else each has its own.
+  public var areViewsAtOnePlace = false
   /// How counts become numbers.
   public var normalization = Normalization.perLead
   /// What stands for samples that are missing.

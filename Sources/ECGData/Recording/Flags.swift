@@ -66,23 +66,6 @@ public struct RecordFlags: OptionSet, Sendable, Hashable {
   ]
 }
 
-extension RecordFlags {
-  /// The flags of names.
-  ///
-  /// - Throws: `ECGError.Code.invalidArgument` for a name that is none.
-  public init(named names: [String]) throws {
-    self = []
-    for name in names {
-      guard let bit = RecordFlags.names.firstIndex(of: name) else {
-        throw ECGError(
-          .invalidArgument, "\"\(name)\" is no flag of a record",
-          advice: "flags are \(RecordFlags.names.joined(separator: ", "))")
-      }
-      insert(RecordFlags(rawValue: 1 << UInt16(bit)))
-    }
-  }
-}
-
 extension OptionSet where RawValue == UInt16 {
   /// The names of the bits that are set, given the names of all.
   func names(of table: [String]) -> [String] {

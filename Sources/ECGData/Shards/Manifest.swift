@@ -250,7 +250,7 @@ public struct Manifest: Codable, Sendable, Equatable {
     guard leads == Lead.names else {
       throw ECGError(.unsupported, "its leads are not the twelve in canonical order", file: path)
     }
-    guard statistics.mean.allSatisfy(\.isFinite),
+    guard statistics.samples.allSatisfy({ (0...limit).contains($0) }), statistics.mean.allSatisfy(\.isFinite),
       statistics.standardDeviation.allSatisfy({ $0 == 0 || $0.isNormal && $0 > 0 })
     else { throw ECGError(.malformed, "its statistics are no means and standard deviations", file: path) }
   }

@@ -28,9 +28,7 @@ public struct Merge: Sendable {
     interruption: Interruption = Interruption(), progress: (String) -> Void = { _ in }
   ) throws -> Manifest {
     let sets = try directories.map { try ShardSet($0) }
-    guard let first = sets.first else { throw ECGError(.invalidArgument, "no directory to merge") }
-    for other in sets.dropFirst() { try first.checkTreatment(other.manifest.recipe, of: other.directory) }
-    try Merge.checkDistinct(sets)
+    try ShardSet.checkTogether(sets)
     for set in sets { try set.manifest.checkPlans(in: set.directory) }
     let tree = try HiddenTree(output, name: ".merge.partial")
     var manifests: [Manifest] = []
@@ -98,9 +96,14 @@ public struct Merge: Sendable {
     try file.commit()
     return summary
   }
+}
 
-  /// Refuses a record that is in two of the directories.
-  private static func checkDistinct(_ sets: [ShardSet]) throws {
+extension ShardSet {
+  /// Refuses directories that make no one data set: of other recipes, or with a record in two of them.
+  static func checkTogether(_ sets: [ShardSet]) throws {
+    guard let first = sets.first else { throw ECGError(.invalidArgument, "no shard directory is named") }
+    for other in sets.dropFirst() { try first.checkTreatment(other.manifest.recipe, of: other.directory) }
+    guard sets.count > 1 else { return }
     var seen: [UInt64: Int] = [:]
     for (index, set) in sets.enumerated() {
       for record in 0..<set.count {
@@ -108,14 +111,12 @@ public struct Merge: Sendable {
           throw ECGError(
             .invalidArgument,
             "holds \(set.source(record)) record \(set.id(record)), as \(sets[other].directory) does",
-            file: set.directory, advice: "merge directories without records in common")
+            file: set.directory, advice: "choose directories without records in common")
         }
       }
     }
   }
-}
 
-extension ShardSet {
   /// Refuses to stand beside records that were treated in another way; where their files are from does not matter.
   func checkTreatment(_ other: Recipe, of directory: String) throws {
     var other = other

@@ -10,7 +10,8 @@
 ///       - notch: {frequency: 50}
 ///     leads: {derive: true}
 ///     quantization: {step_uv: 1}
-///     folds: source        # the collection's own, else by patient; patient: always by patient; none
+///     folds: source        # the collection's own, else by patient; record: the same, and by record where no patient is
+///                          # named; patient: always by patient; none
 ///     exclude: [record.unreadable, wfdb.length, wfdb.checksum]
 ///     seed: 0
 public struct Recipe: Codable, Sendable, Equatable {
@@ -90,6 +91,8 @@ public struct Recipe: Codable, Sendable, Equatable {
     case source
     /// Assigned by patient, 1 + SHA-256(patient) mod 10, in every collection.
     case patient
+    /// The collection's own, else by patient, and by record where none is named: a patient's records may then be on both sides.
+    case record
     /// None.
     case none
   }

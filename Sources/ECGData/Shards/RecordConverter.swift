@@ -124,9 +124,11 @@ struct RecordConverter: Sendable {
 
   private func fold(of record: SourceRecord, _ source: String) -> UInt8 {
     let assigned = record.patient.map { RecordKey.fold(patient: $0) } ?? 0
+    let isFolded = record.fold > 0 || foldedSources.contains(source)
     return switch recipe.folds {
-    case .source: record.fold > 0 || foldedSources.contains(source) ? record.fold : assigned
+    case .source: isFolded ? record.fold : assigned
     case .patient: assigned
+    case .record: isFolded ? record.fold : RecordKey.fold(patient: record.patient ?? record.id)
     case .none: 0
     }
   }

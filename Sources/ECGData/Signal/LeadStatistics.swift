@@ -55,6 +55,14 @@ public struct LeadStatistics: Codable, Sendable, Equatable {
     }
   }
 
+  /// Joins what a manifest states of other records.
+  mutating func merge(_ other: Manifest.Statistics) {
+    for lead in 0..<Lead.count where other.samples[lead] > 0 {
+      let spread = other.standardDeviation[lead]
+      merge(lead, other.samples[lead], other.mean[lead], spread * spread * Double(other.samples[lead]))
+    }
+  }
+
   private mutating func merge(_ lead: Int, _ number: Int, _ mean: Double, _ squares: Double) {
     let total = Double(count[lead] + number)
     let difference = mean - self.mean[lead]

@@ -4,9 +4,20 @@ internal import ECGData
 @ComputeActor final class Classifier: Module {
   let encoder: any SignalEncoder
   private let head: Linear
+  private let type: ElementType
 
-  init(_ encoder: any SignalEncoder, classes: Int, generator: inout SplitMix64) throws {
+  /// - Parameters:
+  ///   - encoder: What makes the features.
+  ///   - classes: Their number.
+  ///   - precision: The numbers in which the encoder computes.
+  ///   - generator: Draws the layer.
+  /// - Throws: `ECGError` for sizes that make no layer, or bfloat16 where it cannot be computed in.
+  init(
+    _ encoder: any SignalEncoder, classes: Int, precision: Precision = .float32,
+    generator: inout SplitMix64
+  ) throws {
     self.encoder = encoder
+    type = try precision.elementType
     head = try Linear(inputs: encoder.featureCount, outputs: classes, generator: &generator)
   }
 
@@ -22,7 +33,7 @@ internal import ECGData
 
   /// The encoder's features of crops; one without a valid sample counts as one of its padding.
   func features(_ crops: Tensor, valid: [Int], tape: Tape? = nil) throws -> Tensor {
-    try encoder.features(crops, lengths: valid.map { max(1, $0) }, tape: tape)
+    try encoder.features(crops.converted(to: type), lengths: valid.map { max(1, $0) }, tape: tape)
   }
 
   /// Logits [B, classes] from features [B, 3·H].

@@ -130,7 +130,8 @@ public import ECGData
       }
       do { try encoder.load(values) } catch let error as ECGError { throw error.located(file: path) }
     }
-    classifier = try Classifier(encoder, classes: split.task.classes.count, generator: &generator)
+    classifier = try Classifier(
+      encoder, classes: split.task.classes.count, precision: recipe.precision, generator: &generator)
     if recipe.protocol == .linear { encoder.setFrozen(true) }
     let trained = recipe.protocol == .linear ? classifier.headParameters : classifier.parameters
     optimizer = try Optimizer([Optimizer.Group(trained)], recipe.optimizer)

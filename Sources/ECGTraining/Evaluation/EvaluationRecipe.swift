@@ -26,6 +26,8 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var network = EncoderRecipe()
   /// How counts become numbers; as in pretraining, if there was one.
   public var normalization = Normalization.perLead
+  /// The numbers in which the encoder computes.
+  public var precision = Precision.float32
   /// Folds trained on.
   public var trainFolds = Folds(Set(1...8))
   /// Folds by which the best epoch is chosen; none: the last epoch.
@@ -48,7 +50,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var seed: UInt64 = 0
 
   private enum CodingKeys: String, CodingKey {
-    case task, `protocol`, encoder, network, normalization, epochs, batch, crop, stride,
+    case task, `protocol`, encoder, network, normalization, precision, epochs, batch, crop, stride,
       optimizer, bootstrap
     case seed
     case encoderSHA256 = "encoder_sha256"
@@ -60,9 +62,25 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   /// The paper's recipe with random weights.
   public init() {}
 
-  /// Reads a YAML file over the defaults.
-  public init(contentsOf path: String) throws {
-    self = try YAML.decode(TextFile.read(path), over: EvaluationRecipe(), file: path)
+  /// The recipes that are built in.
+  ///
+  /// `cpsc2018-uresnet` is the fine-tuning of Gedon et al. (2021).
+  public static let names = ["cpsc2018-uresnet"]
+
+  /// The recipe of a name, or of a YAML file, over the defaults.
+  ///
+  /// - Throws: `ECGError` if it is neither, or for a key or value that makes no sense.
+  public init(_ nameOrPath: String) throws {
+    if nameOrPath == Self.names[0] {
+      let text = String(decoding: PackageResources.cpsc2018_uresnet_yaml, as: UTF8.self)
+      self = try YAML.decode(text, over: EvaluationRecipe(), file: nameOrPath)
+    } else if TextFile.exists(nameOrPath) {
+      self = try YAML.decode(TextFile.read(nameOrPath), over: EvaluationRecipe(), file: nameOrPath)
+    } else {
+      throw ECGError(
+        .notFound, "is neither a recipe nor a file", file: nameOrPath,
+        advice: "recipes are \(Self.names.joined(separator: ", "))")
+    }
   }
 
   /// Takes over what a pretraining run says of its encoder.

@@ -18,8 +18,11 @@ internal import ECGData
   func loss(of batch: MethodBatch, tape: Tape?) throws -> MethodLoss {
     var generator = batch.generator
     let signals = try completing.centred(batch.signals, lengths: batch.valid)
+    let measured = try batch.measured.map {
+      try completing.centred(Tensor($0.map { Float($0) }, shape: batch.signals.shape), lengths: batch.valid)
+    }
     let masked = try objective.mask(
-      signals, valid: completing.places(ofLengths: batch.valid), generator: &generator)
+      signals, valid: completing.places(ofLengths: batch.valid), measured: measured, generator: &generator)
     completing.reseed(&generator)
     let completed = try completing(masked.signals.converted(to: type), tape: tape)
     let loss = try objective.loss(completed: completed, signals: signals, mask: masked.mask, tape: tape)

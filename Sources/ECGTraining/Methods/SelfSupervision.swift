@@ -50,6 +50,8 @@ struct MethodStep {
 struct MethodBatch {
   /// [V · B, 12, T], a view after the other.
   var signals: Tensor
+  /// Row-major over the signals, 1 where something was measured; `nil` where that is not asked.
+  var measured: [UInt8]?
   /// Frames of each crop that are the record's; [V · B].
   var valid: [Int]
   /// V.

@@ -7,8 +7,8 @@ public import ECGData
 ///
 /// The paper leaves open how blocks are chosen. Here a block carries signal if at least one of its samples is valid; each
 /// such block is masked with the probability `share`, independently, in the order of time; if none is, one of them is
-/// drawn, each as likely. So n blocks have share · n + (1 − share)ⁿ masked ones on average. Only valid samples count in the
-/// loss: the padding of a block that reaches beyond the signal does not.
+/// drawn, each as likely. So n blocks have share · n + (1 − share)ⁿ masked ones on average. Only what was measured
+/// counts in the loss: absent leads, gaps and the padding of a block that reaches beyond the signal do not.
 public struct MaskedCompletion: Codable, Sendable, Equatable {
   /// Samples of a block.
   public var block: Int
@@ -25,7 +25,7 @@ public struct MaskedCompletion: Codable, Sendable, Equatable {
   @ComputeActor public struct Masked {
     /// The signals [B, C, T], zero where they are masked.
     public let signals: Tensor
-    /// Row-major over [B, C, T]: 1 where a valid sample is masked, else 0.
+    /// Row-major over [B, C, T]: 1 where a measured sample is masked, else 0.
     public let mask: [UInt8]
   }
 
@@ -34,12 +34,13 @@ public struct MaskedCompletion: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - signals: What to mask.
   ///   - valid: The samples of each that are signal, not padding; all if left out.
+  ///   - measured: [B, C, T], 0 where a sample is no measurement; all are if left out.
   ///   - generator: Draws signal by signal.
   /// - Returns: The masked signals.
   /// - Throws: ``ECGData/ECGError`` with code `invalidArgument` if the shape has other axes, if there is not one range of at
   ///   least one sample in 0 ..< T a signal, or for settings that make no mask.
   @ComputeActor public func mask(
-    _ signals: Tensor, valid: [Range<Int>]? = nil, generator: inout SplitMix64
+    _ signals: Tensor, valid: [Range<Int>]? = nil, measured: Tensor? = nil, generator: inout SplitMix64
   ) throws -> Masked {
     guard block > 0, (0...1).contains(share) else {
       throw ECGError(
@@ -59,6 +60,11 @@ public struct MaskedCompletion: Codable, Sendable, Equatable {
         "\(valid.count) ranges of valid samples do not fit signals of shape \(signals.shape)",
         advice: "give each signal a range of one sample or more")
     }
+    guard measured == nil || measured?.shape == signals.shape else {
+      throw ECGError(
+        .invalidArgument, "what was measured of signals of shape \(signals.shape) has another shape")
+    }
+    let present = try measured?.values
     var values = try signals.values
     var mask = [UInt8](repeating: 0, count: values.count)
     for (index, range) in valid.enumerated() {
@@ -68,7 +74,7 @@ public struct MaskedCompletion: Codable, Sendable, Equatable {
           let row = (index * channels + channel) * steps
           for step in masked {
             values[row + step] = 0
-            mask[row + step] = range.contains(step) ? 1 : 0
+            mask[row + step] = range.contains(step) && present?[row + step] != 0 ? 1 : 0
           }
         }
       }

@@ -20,19 +20,22 @@ internal import Foundation
     var bestLoss: Double?
     var bestEpoch: Int?
     var health: EmbeddingHealth?
+    var probe: LinearProbe.Figures?
     var findings: [String] = []
   }
 
   private let shards: ShardSet
   private let recipe: PretrainingRecipe
   /// Records left out: those of excluded folds, and others with the same samples.
-  private let excluded: (records: Int, copies: Int)
+  private let excluded: Excluded
   private let directory: RunDirectory
   private let training: [Int]
   private let validation: [Int]
   private let method: any SelfSupervision
   private let optimizer: Optimizer
+  private let probe: LinearProbe?
   private let configuration: StreamConfiguration
+  private let stepsPerEpoch: Int
   private var progress = Progress()
   private var best: [NamedValues] = []
   /// Of the last step.
@@ -45,10 +48,12 @@ internal import Foundation
     try recipe.check()
     self.shards = shards
     self.recipe = recipe
-    let (pool, excluded) = Pretraining.pool(of: shards, without: recipe.excludeFolds.values)
+    let (pool, excluded) = try Pretraining.pool(of: shards, recipe)
     self.excluded = excluded
     guard !pool.isEmpty else {
-      throw ECGError(.invalidArgument, "no records are left after excluding folds", file: shards.directory)
+      throw ECGError(
+        .invalidArgument, "no records are left after excluding folds, sources and flags",
+        file: shards.directory)
     }
     let held = pool.filter { Pretraining.isHeldOut($0, of: shards, recipe) }
     validation = held.count < pool.count ? held : []
@@ -58,6 +63,10 @@ internal import Foundation
     configuration.normalization = recipe.normalization
     configuration.augmentations = recipe.augmentations
     configuration.views = recipe.views
+    configuration.areViewsAtOnePlace = recipe.samePlace
+    configuration.weights = recipe.pool.weights
+    // Completion is judged where something was measured.
+    if recipe.method == .masked { configuration.missing = .masked }
     self.configuration = configuration
     let rate = try shards.commonRate(of: pool)
     guard recipe.rate == 0 || recipe.rate == rate else {
@@ -65,25 +74,53 @@ internal import Foundation
         .invalidArgument, "has \(rate) Hz, and the recipe is for \(recipe.rate)", file: shards.directory,
         advice: "convert with --rate \(recipe.rate), or change the recipe's rate and lengths")
     }
-    let frames = try configuration.check(records: training.count, rate: rate)
+    let frames: Int
+    (frames, stepsPerEpoch) = try BatchStream.outline(shards, configuration, records: training)
     method = try recipe.selfSupervision(frames: frames)
     optimizer = try Optimizer(method.network, recipe.optimizer)
+    probe = recipe.probe.task.isEmpty ? nil : try LinearProbe(shards, recipe, frames: frames, rate: rate)
+    // Runs of recipes without this key are of views with places of their own.
+    var defaults = PretrainingRecipe()
+    defaults.samePlace = false
     // Last, so that a run that cannot begin leaves nothing behind.
     directory = try RunDirectory(
-      output, recipe: recipe, defaults: PretrainingRecipe(), shards: [shards], free: ["seconds"],
+      output, recipe: recipe, defaults: defaults, shards: [shards], free: ["budget.seconds"],
       restart: restart)
   }
 
-  /// All records but those of excluded folds, and but copies of these, which may stand under another name in no fold at all.
+  /// Records left out.
+  private struct Excluded {
+    /// Those of excluded folds.
+    var byFold: Int
+    /// Others with the same samples as one of an excluded fold or source.
+    var copies: Int
+    /// Those that the recipe's pool leaves out.
+    var byPool: Int
+  }
+
+  /// The recipe's records: not those of excluded folds and sources, nor copies of these, which may stand under another name
+  /// in no fold at all.
   private static func pool(
-    of shards: ShardSet, without folds: Set<UInt8>
-  ) -> (pool: [Int], excluded: (records: Int, copies: Int)) {
+    of shards: ShardSet, _ recipe: PretrainingRecipe
+  ) throws -> (pool: [Int], excluded: Excluded) {
+    let folds = recipe.excludeFolds.values
+    var filter = RecordFilter()
+    filter.sources = Set(recipe.pool.sources)
+    try filter.exclude(flags: recipe.pool.without)
+    let except = Set(recipe.pool.except)
     let all = shards.records(inFolds: nil)
-    let left = all.filter { !folds.contains(shards.fold($0)) }
+    let chosen = try shards.records(filter).filter { !except.contains(shards.source($0)) }
+    let left = chosen.filter { !folds.contains(shards.fold($0)) }
     func samples(_ record: Int) -> [Int] { [Int(shards.crc32(record)), shards.frameCount(record)] }
-    let hidden = Set(all.filter { folds.contains(shards.fold($0)) }.map(samples))
+    let hidden = Set(
+      all.filter { folds.contains(shards.fold($0)) || except.contains(shards.source($0)) }.map(samples))
     let pool = left.filter { !hidden.contains(samples($0)) }
-    return (pool, (all.count - left.count, left.count - pool.count))
+    return (
+      pool,
+      Excluded(
+        byFold: chosen.count - left.count, copies: left.count - pool.count,
+        byPool: all.count - chosen.count)
+    )
   }
 
   /// Kept aside by patient, where there are patients, so that no patient is on both sides.
@@ -115,11 +152,16 @@ internal import Foundation
     report(
       .began(
         records: training.count, validationRecords: validation.count, parameters: parameters,
-        stepsPerEpoch: stream.stepsPerEpoch, step: progress.step))
+        stepsPerEpoch: stream.stepsPerEpoch, step: progress.step, seconds: progress.seconds))
     try writePretrainedOn()
     let clock = Stopwatch(from: progress.seconds)
     let waitedBefore = progress.waited
     var savedAt = clock.seconds
+    // An epoch whose end was interrupted.
+    if progress.epochSteps > 0, stream.state.next == 0 {
+      try endEpoch(stream.state.epoch - 1, stream, metrics, clock, interruption, report)
+      savedAt = clock.seconds
+    }
     while !isSpent(clock), !interruption.isRequested, let batch = try stream.next() {
       let outcome = try step(batch, stepsPerEpoch: stream.stepsPerEpoch)
       progress.seconds = clock.seconds
@@ -130,7 +172,7 @@ internal import Foundation
           step: progress.step, epoch: batch.epoch, loss: outcome.loss,
           waitShare: progress.waited / max(progress.seconds, 1e-9)))
       if stream.state.epoch > batch.epoch {
-        try endEpoch(batch.epoch, stream, metrics, clock, report)
+        try endEpoch(batch.epoch, stream, metrics, clock, interruption, report)
         savedAt = clock.seconds
       } else if clock.seconds - savedAt > recipe.checkpointMinutes * 60 {
         try save(stream, metrics)
@@ -141,7 +183,9 @@ internal import Foundation
       try save(stream, metrics)
       try interruption.check(Interruption.resumes)
     }
-    if progress.epochSteps > 0 { try endEpoch(stream.state.epoch, stream, metrics, clock, report) }
+    if progress.epochSteps > 0 {
+      try endEpoch(stream.state.epoch, stream, metrics, clock, interruption, report)
+    }
     progress.seconds = clock.seconds
     return try finish(stream, parameters: parameters)
   }
@@ -149,7 +193,7 @@ internal import Foundation
   /// Whether a run that ended for want of time has more of it now.
   private func hasMore(after result: Result) -> Bool {
     result.seconds < (recipe.budget.seconds > 0 ? recipe.budget.seconds : .infinity)
-      && result.steps < recipe.horizon(stepsPerEpoch: training.count / recipe.batch)
+      && result.steps < recipe.horizon(stepsPerEpoch: stepsPerEpoch)
   }
 
   /// Where the run stands in its data, if it was begun.
@@ -203,7 +247,7 @@ internal import Foundation
       let result = try method.loss(
         of: MethodBatch(
           signals: Tensor(input, shape: [batch.views * batch.count, Lead.count, batch.frames]),
-          valid: batch.validFrames, views: batch.views,
+          measured: batch.mask, valid: batch.validFrames, views: batch.views,
           generator: SplitMix64("objective", recipe.seed, UInt64(place.number))), tape: tape)
       outcome = result
       return result.loss
@@ -220,34 +264,60 @@ internal import Foundation
   }
 
   /// Mean loss over the validation records, of the same crops, views, masks and negatives each time; and embeddings of some.
-  private func validate() throws -> (loss: Double?, embeddings: Tensor?) {
+  private func validate(_ interruption: Interruption) throws -> (loss: Double?, embeddings: Tensor?) {
     guard validation.count > (configuration.views == 1 ? 0 : 1) else { return (nil, nil) }
     var configuration = configuration
     configuration.batch = min(recipe.batch, validation.count)
     configuration.seed = SplitMix64("validation crops", recipe.seed).state
     configuration.tail = .masked
+    // Each of them once, whatever the weights are.
+    configuration.weights = [:]
     let stream = try BatchStream(shards, configuration, records: validation, epochs: 1, reading: reading)
     var (total, count) = (0.0, 0)
     var embeddings: Tensor?
     // A contrast needs two signals.
     while let batch = try stream.next(), batch.count > 1 || batch.views == 1 {
+      try interruption.check(Interruption.resumes)
+      let signals = try batch.signals()
       let result = try method.loss(
         of: MethodBatch(
-          signals: batch.signals(), valid: batch.validFrames, views: batch.views,
+          signals: signals, measured: batch.mask.map { batch.filled($0) }, valid: batch.validFrames,
+          views: batch.views,
           generator: SplitMix64("validation objective", recipe.seed, UInt64(count))), tape: nil)
       total += result.value * Double(result.count)
       count += result.count
-      embeddings = embeddings ?? result.embeddings
+      guard embeddings == nil, batch.count > 1 else { continue }
+      // What evaluation takes of an encoder that is not trained by embeddings.
+      embeddings =
+        try result.embeddings
+        ?? method.encoder.features(signals, lengths: batch.validFrames.map { max(1, $0) }, tape: nil)
     }
     return (count > 0 ? total / Double(count) : nil, embeddings)
   }
 
+  /// Judges what an epoch has led to, and begins the next; where it is interrupted, it is done anew when the run goes on.
   private func endEpoch(
     _ epoch: Int, _ stream: BatchStream, _ metrics: MetricsFile, _ clock: Stopwatch,
-    _ report: (Event) -> Void
+    _ interruption: Interruption, _ report: (Event) -> Void
   ) throws {
     let loss = progress.epochLoss / Double(max(1, progress.epochSteps))
-    let (validated, embeddings) = try validate()
+    let validated: Double?
+    var figures: LinearProbe.Figures?
+    do {
+      let (validationLoss, embeddings) = try validate(interruption)
+      validated = validationLoss
+      // Kept for a run that is interrupted by now: it has no embeddings of a step when it goes on.
+      if let embeddings = embeddings ?? self.embeddings {
+        let health = try EmbeddingHealth(views: configuration.views, of: embeddings)
+        progress.health = health.isFinite ? health : nil
+        if !health.isFinite { tell("the embeddings are no longer numbers", report) }
+      }
+      if let probe, isProbed(epoch, clock) { figures = try probe(method.encoder, interruption) }
+    } catch let error as ECGError where error.code == .interrupted {
+      progress.seconds = clock.seconds
+      try save(stream, metrics)
+      throw error
+    }
     let held = validated.flatMap { $0.isFinite ? $0 : nil }
     if held == nil, validated != nil { tell("the validation loss is no longer a number", report) }
     if let held, held < progress.bestLoss ?? .infinity {
@@ -260,25 +330,31 @@ internal import Foundation
           method.encoder.described()
         ) { $1 }, to: directory.file(RunDirectory.best))
     }
-    var health = try (embeddings ?? self.embeddings).map {
-      try EmbeddingHealth(views: configuration.views, of: $0)
-    }
-    if health?.isFinite == false {
-      health = nil
-      tell("the embeddings are no longer numbers", report)
-    }
-    progress.health = health
-    if let finding = health?.finding { tell(finding, report) }
+    let health = progress.health
+    // Features that no embedding is made of may lie in one direction and still tell apart.
+    if configuration.views > 1, let finding = health?.finding { tell(finding, report) }
     progress.lastLoss = loss
     progress.epochLoss = 0
     progress.epochSteps = 0
     progress.seconds = clock.seconds
     var values = health?.values ?? [:]
+    if let figures {
+      progress.probe = figures
+      values["probe_macro_auc"] = figures.macroAUC
+      values["probe_accuracy"] = figures.accuracy
+    }
     values["epoch_loss"] = loss
     values["validation_loss"] = held
     try metrics.append(line(epoch: epoch, values))
     try save(stream, metrics)
-    report(.epoch(epoch: epoch, loss: loss, validationLoss: held, health: health))
+    report(
+      .epoch(
+        epoch: epoch, loss: loss, validationLoss: held, health: health, probe: figures?.macroAUC))
+  }
+
+  /// Every so many epochs, and when the budget is spent.
+  private func isProbed(_ epoch: Int, _ clock: Stopwatch) -> Bool {
+    (epoch + 1) % recipe.probe.every == 0 || epoch + 1 == recipe.budget.epochs || isSpent(clock)
   }
 
   /// Tells what is wrong, once.
@@ -311,10 +387,12 @@ internal import Foundation
       waitShare: progress.waited / max(progress.seconds, 1e-9), loss: progress.lastLoss,
       validationLoss: Nullable(progress.bestLoss), bestEpoch: Nullable(progress.bestEpoch),
       records: training.count, validationRecords: validation.count,
-      excludedFolds: recipe.excludeFolds.description, excludedRecords: excluded.records,
-      excludedCopies: excluded.copies,
+      excludedFolds: recipe.excludeFolds.description, excludedRecords: excluded.byFold,
+      excludedCopies: excluded.copies, excludedByPool: excluded.byPool,
       paddedRecords: training.count { shards.frameCount($0) < stream.frames }, rate: stream.rate,
-      parameters: parameters, health: Nullable(progress.health), findings: progress.findings)
+      parameters: parameters, health: Nullable(progress.health),
+      probeMacroAUC: Nullable(progress.probe?.macroAUC),
+      findings: progress.findings)
     try TextFile.write(TextFile.json(result) + "\n", to: directory.file(RunDirectory.result))
     return result
   }
@@ -334,13 +412,15 @@ internal import Foundation
 extension Batch {
   /// The crops of the rows that are a record's, [V · count, 12, T].
   @ComputeActor fileprivate func signals() throws -> Tensor {
+    try withValues { try Tensor(filled($0), shape: [views * count, Lead.count, frames]) }
+  }
+
+  /// What all rows have, of the rows that are a record's.
+  fileprivate func filled<Rows: RandomAccessCollection<Element>, Element>(_ all: Rows) -> [Element]
+  where Rows.Index == Int {
     let size = Lead.count * frames
-    let shape = [views * count, Lead.count, frames]
-    return try withValues { values in
-      let rows = values.count / (views * size)
-      return try Tensor(
-        (0..<views).flatMap { values[$0 * rows * size..<($0 * rows + count) * size] }, shape: shape)
-    }
+    let rows = all.count / (views * size)
+    return (0..<views).flatMap { all[$0 * rows * size..<($0 * rows + count) * size] }
   }
 }
 

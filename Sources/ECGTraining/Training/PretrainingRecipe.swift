@@ -4,7 +4,7 @@ public import ECGData
 ///
 /// As YAML, every key optional. There is a recipe of each method with its paper's figures (`cpc`, `simclr`, `byol`, `swav`
 /// after Mehari and Strodthoff 2022, section 2.3; `masked` after Gedon et al. 2021), over which a file is read that names the
-/// method, and smaller ones; see ``named``.
+/// method, and smaller ones; see ``names``.
 public struct PretrainingRecipe: Codable, Sendable, Equatable {
   /// A self-supervised method.
   public enum Method: String, Codable, Sendable, CaseIterable {
@@ -71,6 +71,54 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     }
   }
 
+  /// Which records are trained on, beside those of folds that are excluded.
+  public struct Pool: Codable, Sendable, Equatable {
+    /// The adapters' names of the sources; empty is all.
+    public var sources: [String] = []
+    /// Sources that are left out, with all copies of their records; they need not be there.
+    public var except: [String] = []
+    /// Flags that keep a record out if it has them, or one of its leads, such as `missing_samples`.
+    public var without: [String] = []
+    /// How often an epoch has a source's records, by the source's name; 1 where there is none.
+    public var weights: [String: Double] = [:]
+
+    /// All records, each once.
+    public init() {}
+
+    private struct Source: CodingKey {
+      var stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+
+    /// Encodes weights in the order of their sources, so that the same pool is the same text.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(sources, forKey: .sources)
+      try container.encode(except, forKey: .except)
+      try container.encode(without, forKey: .without)
+      var weighted = container.nestedContainer(keyedBy: Source.self, forKey: .weights)
+      for (source, weight) in weights.sorted(by: { $0.key < $1.key }) {
+        try weighted.encode(weight, forKey: Source(stringValue: source))
+      }
+    }
+
+    private enum CodingKeys: String, CodingKey { case sources, except, without, weights }
+  }
+
+  /// A ``LinearProbe`` now and then.
+  public struct Probe: Codable, Sendable, Equatable {
+    /// The task whose labels it learns, such as `ptbxl.superclass`; empty is no probe.
+    public var task = ""
+    /// Epochs from one to the next.
+    public var every = 5
+    /// Folds that test it.
+    ///
+    /// All others but excluded ones train it. It has no effect on the encoder.
+    public var folds = Folds([8])
+  }
+
   /// When to end, whichever comes first; 0 is no limit.
   public struct Budget: Codable, Sendable, Equatable {
     /// Epochs.
@@ -91,6 +139,8 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   public var objective = Objective()
   /// What is done to each view, in order.
   public var augmentations: [Augmentation] = []
+  /// Whether the views of a record are of one crop, as the papers have it; else each has a place of its own in the record.
+  public var samePlace = true
   /// The optimiser.
   public var optimizer = OptimizerRecipe(.adamw, learningRate: 1e-4, weightDecay: 1e-3)
   /// How the learning rate changes.
@@ -126,6 +176,10 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   ///
   /// The papers leave none out.
   public var excludeFolds = Folds([9, 10])
+  /// Which other records are left out, and how often the rest comes.
+  public var pool = Pool()
+  /// Whether labels tell now and then what the encoder is good for.
+  public var probe = Probe()
   /// Share of the patients kept aside for the validation loss.
   public var validationShare = 0.05
   /// Minutes from one checkpoint to the next within an epoch.
@@ -134,11 +188,13 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   public var seed: UInt64 = 0
 
   private enum CodingKeys: String, CodingKey {
-    case method, encoder, head, objective, augmentations, optimizer, schedule, rate, normalization, precision
-    case batch, keep
+    case method, encoder, head, objective, augmentations
+    case samePlace = "same_place"
+    case optimizer, schedule, rate, normalization, precision, batch, keep
     case microBatch = "micro_batch"
     case crop, budget
     case excludeFolds = "exclude_folds"
+    case pool, probe
     case validationShare = "validation_share"
     case checkpointMinutes = "checkpoint_minutes"
     case seed
@@ -147,17 +203,16 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   /// The paper's recipe of contrastive predictive coding.
   public init() {}
 
-  /// Recipes by name: `METHOD` with the paper's figures; `METHOD-small`, for thousands of records and a few minutes of two
-  /// cores; `cpc-tiny`, to see that everything works; `cpc-30m`.
-  public static let named: [String: PretrainingRecipe] = Dictionary(
-    uniqueKeysWithValues: resources.compactMap { name, bytes in
-      (try? PretrainingRecipe(yaml: String(decoding: bytes, as: UTF8.self), file: name)).map { (name, $0) }
-    })
+  /// The recipes that are built in: `METHOD` with the paper's figures; `METHOD-small`, for thousands of records and a few
+  /// minutes of two cores; `cpc-tiny`, to see that everything works; `cpc-30m`; and pools of the papers.
+  public static var names: [String] { resources.map(\.name) }
 
   private static let resources: [(name: String, bytes: [UInt8])] = [
     ("byol", PackageResources.byol_yaml), ("byol-small", PackageResources.byol_small_yaml),
     ("cpc", PackageResources.cpc_yaml), ("cpc-30m", PackageResources.cpc_30m_yaml),
-    ("cpc-small", PackageResources.cpc_small_yaml), ("cpc-tiny", PackageResources.cpc_tiny_yaml),
+    ("cpc-all", PackageResources.cpc_all_yaml), ("cpc-small", PackageResources.cpc_small_yaml),
+    ("cpc-tiny", PackageResources.cpc_tiny_yaml),
+    ("cpc-without-ptbxl", PackageResources.cpc_without_ptbxl_yaml),
     ("masked", PackageResources.masked_yaml), ("masked-small", PackageResources.masked_small_yaml),
     ("simclr", PackageResources.simclr_yaml), ("simclr-small", PackageResources.simclr_small_yaml),
     ("swav", PackageResources.swav_yaml), ("swav-small", PackageResources.swav_small_yaml),
@@ -181,23 +236,26 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
   /// The recipe of a name, or of a YAML file over the paper's of its method.
   ///
   /// - Parameters:
-  ///   - nameOrPath: a name of ``named``; `paper` or what follows a method's name in one, such as `small`; or a path.
+  ///   - nameOrPath: one of ``names``; `paper` or what follows a method's name in one, such as `small`; or a path.
   ///   - method: the method, if it is known; a recipe of another is refused.
   /// - Throws: `ECGError` for a key or value that makes no sense.
   public init(_ nameOrPath: String, method: Method? = nil) throws {
     let names =
       [nameOrPath]
       + (method.map { [nameOrPath == "paper" ? $0.rawValue : "\($0.rawValue)-\(nameOrPath)"] } ?? [])
-    if let known = names.lazy.compactMap({ Self.named[$0] }).first {
-      self = known
+    if let known = names.lazy.compactMap({ name in Self.resources.first { $0.name == name } }).first {
+      self = try PretrainingRecipe(yaml: String(decoding: known.bytes, as: UTF8.self), file: known.name)
     } else if TextFile.exists(nameOrPath) {
       self = try PretrainingRecipe(
         yaml: TextFile.read(nameOrPath), method: method ?? .cpc, file: nameOrPath)
     } else {
+      let isOfAMethod = method == nil && Self.names.contains { $0.hasSuffix("-\(nameOrPath)") }
       throw ECGError(
         .notFound, "is neither a recipe\(method.map { " of \($0.rawValue)" } ?? "") nor a file",
         file: nameOrPath,
-        advice: "recipes are \(Self.named.keys.sorted().joined(separator: ", "))")
+        advice: nameOrPath == "paper" || isOfAMethod
+          ? "name the method too: \(Method.allCases.map(\.rawValue).joined(separator: ", "))"
+          : "recipes are \(Self.names.joined(separator: ", "))")
     }
     guard method == nil || method == self.method else {
       throw ECGError(
@@ -226,6 +284,22 @@ public struct PretrainingRecipe: Codable, Sendable, Equatable {
     for augmentation in augmentations { try augmentation.check() }
     try optimizer.check(require)
     try schedule.check(require)
+    var filter = RecordFilter()
+    try filter.exclude(flags: pool.without)
+    let known = Datasets.all.map { $0.name }
+    for source in pool.except where !known.contains(source) {
+      try require(false, "pool.except names \(source), but sources are \(known.joined(separator: ", "))")
+    }
+    for (source, weight) in pool.weights {
+      try require(
+        weight > 0 && weight <= 1e6, "pool.weights has \(weight) for \(source), not above 0 up to 1e6")
+    }
+    try require(
+      method != .masked || !augmentations.contains(where: \.changesTime),
+      "masked is judged sample by sample, and an augmentation moves them in time")
+    try require(
+      probe.task.isEmpty || (1...1_000_000).contains(probe.every), "probe.every is 1 to 1000000 epochs")
+    if !probe.task.isEmpty { _ = try LabelTask.named(probe.task) }
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
     try require((0...65_536).contains(microBatch), "micro_batch is 0 to 65536")
     try require(

@@ -27,14 +27,19 @@ extension Pretraining {
     public var excludedRecords: Int
     /// Further records with the same samples, left out too.
     public var excludedCopies: Int
+    /// Records that the recipe's sources and flags leave out.
+    public var excludedByPool: Int
     /// Records shorter than a crop, which were padded and masked.
     public var paddedRecords: Int
     /// Sampling rate of the crops in Hz.
     public var rate: Double
     /// Trainable numbers.
     public var parameters: Int
-    /// Figures of the last epoch's embeddings, by which a collapse is seen; nil for methods without embeddings.
+    /// Figures of the last epoch's embeddings, by which a collapse is seen; of `cpc` and `masked`, of the encoder's features
+    /// of validation records, nil without any.
     public var health: Nullable<EmbeddingHealth>
+    /// Macro AUC of the last probe; nil without one.
+    public var probeMacroAUC: Nullable<Double>
     /// What is wrong with the run, in words.
     public var findings: [String]
 
@@ -48,6 +53,8 @@ extension Pretraining {
       case excludedFolds = "excluded_folds"
       case excludedRecords = "excluded_records"
       case excludedCopies = "excluded_copies"
+      case excludedByPool = "excluded_by_pool"
+      case probeMacroAUC = "probe_macro_auc"
       case paddedRecords = "padded_records"
       case rate = "rate_hz"
     }
@@ -55,12 +62,14 @@ extension Pretraining {
 
   /// What a run tells while it works.
   public enum Event: Sendable {
-    /// Data and network are ready.
-    case began(records: Int, validationRecords: Int, parameters: Int, stepsPerEpoch: Int, step: Int)
+    /// Data and network are ready, after so many steps and seconds of earlier sessions.
+    case began(
+      records: Int, validationRecords: Int, parameters: Int, stepsPerEpoch: Int, step: Int, seconds: Double)
     /// A step is done, with the share of the time so far that was spent waiting for data.
     case step(step: Int, epoch: Int, loss: Double, waitShare: Double)
-    /// An epoch is done; validation loss is nil without validation records, health without embeddings.
-    case epoch(epoch: Int, loss: Double, validationLoss: Double?, health: EmbeddingHealth?)
+    /// An epoch is done; validation loss is nil without validation records, health without embeddings or validation records.
+    case epoch(
+      epoch: Int, loss: Double, validationLoss: Double?, health: EmbeddingHealth?, probe: Double?)
     /// Something is wrong with the run.
     case finding(String)
   }

@@ -34,7 +34,7 @@ struct RunDirectory: Sendable {
       let text = try TextFile.read(stored)
       let comments = text.split(separator: "\n").filter { $0.hasPrefix("#") }.map { $0 + "\n" }.joined()
       let whole = try YAML.encode(YAML.decode(text, over: defaults, file: stored)) + comments
-      let difference = RunDirectory.difference(whole, recipe, free: free)
+      let difference = try RunDirectory.difference(whole, recipe, free: free, file: stored)
       guard difference.isEmpty else {
         throw ECGError(
           .invalidArgument, "holds a run of another recipe: \(difference)", file: path,
@@ -60,14 +60,22 @@ struct RunDirectory: Sendable {
     return TextFile.exists(path) ? try TextFile.decode(type, TextFile.read(path), file: path) : nil
   }
 
-  /// Lines that one recipe has and the other has not.
-  private static func difference(_ old: String, _ new: String, free: Set<String>) -> String {
-    let before = old.split(separator: "\n")
-    let after = new.split(separator: "\n")
-    func key(_ line: Substring) -> String { String(line.prefix { $0 != ":" }.drop { $0 == " " }) }
-    return zip(before, after).filter { $0 != $1 && !(key($0) == key($1) && free.contains(key($0))) }.map {
-      "\($0) is now \($1)"
+  /// What one recipe has otherwise than the other.
+  private static func difference(
+    _ old: String, _ new: String, free: Set<String>, file: String
+  ) throws -> String {
+    func entries(_ text: String) throws -> [String: String] {
+      let fingerprints = text.split(separator: "\n").filter { $0.hasPrefix("#") }.joined()
+      var entries = Dictionary(
+        try YAML.entries(text, file: file).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+      entries["shards"] = String(fingerprints.dropFirst("# shards ".count))
+      return entries
+    }
+    let (before, after) = try (entries(old), entries(new))
+    return Set(before.keys).union(after.keys).sorted().filter {
+      before[$0] != after[$0] && !free.contains($0)
+    }.map {
+      "\($0): \(before[$0] ?? "nothing") is now \(after[$0] ?? "nothing")"
     }.joined(separator: ", ")
-      + (before.count == after.count ? "" : ", other keys")
   }
 }

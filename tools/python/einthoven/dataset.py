@@ -76,7 +76,7 @@ class Dataset:
         """Indices of the records that pass all filters, in stored order, int64.
 
         sources: names of sources, one of which a record is of. folds: numbers, such as range(1, 9). task: one that may
-        be asked of the record. without: names of record flags that it must not have. minimum_duration: in seconds.
+        be asked of the record. without: names of flags that neither it nor a lead of it may have. minimum_duration: in seconds.
         leads: names of leads that must be present.
         """
         columns = self.columns
@@ -91,8 +91,12 @@ class Dataset:
             kept &= np.isin(columns.fold, folds)
         if task is not None:
             kept &= self.targets(task)[1]
-        for bit in _places(_names(without), self.record_flag_names, "record flag"):
-            kept &= columns.record_flags >> bit & 1 == 0
+        flags = [*self.record_flag_names, *self.lead_flag_names]
+        for bit in _places(_names(without), flags, "flag of a record or a lead"):
+            if bit < len(self.record_flag_names):
+                kept &= columns.record_flags >> bit & 1 == 0
+            else:
+                kept &= (columns.lead_flags >> (bit - len(self.record_flag_names)) & 1 == 0).all(1)
         if minimum_duration is not None:
             if not minimum_duration >= 0:
                 raise ECGError(f"a minimum duration of {minimum_duration} s")
