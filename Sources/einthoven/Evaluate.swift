@@ -22,7 +22,9 @@ struct Evaluate: AsyncParsableCommand {
 
   @Option(
     name: .customLong("protocol"),
-    help: "linear, unless told: the encoder is frozen; supervised: all is trained.")
+    help:
+      "linear, unless told: the encoder is frozen; finetune: then trained at a small rate; supervised: all is trained."
+  )
   var protocolName: String?
 
   @Option(help: "The task.")

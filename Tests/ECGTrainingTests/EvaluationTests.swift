@@ -50,6 +50,43 @@ import Testing
     try await body(folder)
   }
 
+  /// Fine-tuning is two phases with rates of their own; stopped in either, or between them, it goes on as it would have.
+  @Test(arguments: [1, 2, 3, 4]) func fineTuningGoesOnExactly(stop: Int) async throws {
+    try await withFolder { folder in
+      let shards = try Self.shards(folder, seed: 3, rate: 100)
+      var recipe = Self.recipe(folds: ([1, 2, 3, 4], [5, 6], [7, 8, 9, 10]))
+      recipe.protocol = .finetune
+      recipe.validationFolds = Folds([])
+      recipe.finetuning.epochs = 3
+      recipe.optimizer.learningRate = 2e-3
+      let whole = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/whole")
+      let settings = recipe
+      await #expect(throws: ECGError.self) {
+        try await ComputeActor.run {
+          let interruption = Interruption()
+          _ = try Evaluation(shards, settings, output: "\(folder)/stopped").run(interruption: interruption) {
+            if case .epoch(let epoch, _, _) = $0, epoch + 1 == stop { interruption.request() }
+          }
+        }
+      }
+      let stopped = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/stopped")
+      #expect(stopped.predictions == whole.predictions)
+      let lines = try String(contentsOfFile: "\(folder)/stopped/metrics.jsonl", encoding: .utf8)
+        .split(separator: "\n")
+      #expect(lines.count == 5)
+      #expect(lines.prefix(2).allSatisfy { $0.contains("\"learning_rate\":0.002") })
+      #expect(
+        lines.suffix(3).allSatisfy {
+          $0.contains("\"learning_rate\":9.99") || $0.contains("\"learning_rate\":0.0001")
+        })
+      // Without the encoder's share another classifier comes out.
+      recipe.finetuning.encoder = 0
+      recipe.finetuning.context = 0
+      let head = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/head")
+      #expect(head.predictions != whole.predictions)
+    }
+  }
+
   /// The same records named twice give the same scores.
   @Test func theSameShardsTestedApart() async throws {
     try await withFolder { folder in

@@ -353,6 +353,49 @@ import Testing
         let file = try EncoderFile(contentsOf: "\(folder)/run/encoder.safetensors")
         #expect(file.encoder.featureCount == 3 * 16)
         #expect(file.metadata["architecture"] == "cpc" && file.metadata["rate_hz"] == "100.0")
+        #expect(file.metadata["normalization"] == "per-lead")
+        let statistics = try JSONDecoder().decode(
+          Manifest.Statistics.self, from: Data((file.metadata["statistics"] ?? "").utf8))
+        #expect(statistics == shards.manifest.statistics)
+      }
+    }
+  }
+
+  /// Signals are brought before an encoder as in its pretraining, whatever shards they are from.
+  @Test func anEncoderIsEvaluatedByItsOwnMeans() async throws {
+    try await withShards { shards, folder in
+      var settings = try recipe()
+      settings.excludeFolds = Folds([])
+      _ = try await train(shards, settings, "\(folder)/run")
+      let path = "\(folder)/run/encoder.safetensors"
+      func evaluate(_ name: String, _ change: @Sendable (inout [String: String]) throws -> Void) async throws
+        -> String
+      {
+        try await ComputeActor.run {
+          let file = try EncoderFile(contentsOf: path)
+          var metadata = file.metadata
+          try change(&metadata)
+          try file.encoder.write(to: path, metadata: metadata)
+          var recipe = EvaluationRecipe()
+          try recipe.use(encoder: "\(folder)/run")
+          recipe.task = "ptbxl.superclass"
+          (recipe.epochs, recipe.batch, recipe.bootstrap) = (1, 2, 1)
+          recipe.trainFolds = Folds(Set(1...6))
+          recipe.validationFolds = Folds([])
+          recipe.testFolds = Folds(Set(7...10))
+          _ = try Evaluation(shards, recipe, output: "\(folder)/\(name)").run()
+        }
+        return try String(contentsOfFile: "\(folder)/\(name)/predictions.csv", encoding: .utf8)
+      }
+      let told = try await evaluate("told") { _ in }
+      let untold = try await evaluate("untold") { $0["statistics"] = nil }
+      var statistics = shards.manifest.statistics
+      statistics.standardDeviation[1] *= 3
+      let text = String(decoding: try JSONEncoder().encode(statistics), as: UTF8.self)
+      let other = try await evaluate("other") { $0["statistics"] = text }
+      #expect(told == untold && told != other)
+      await #expect(throws: ECGError.self) {
+        _ = try await evaluate("wrong") { $0["statistics"] = text.replacing("[", with: "[1,") }
       }
     }
   }

@@ -74,7 +74,8 @@ final class BatchEngine: @unchecked Sendable {
     self.plan = plan
     self.epochs = epochs
     let configuration = plan.configuration
-    reader = CropReader(shards, normalization: configuration.normalization)
+    reader = CropReader(
+      shards, normalization: configuration.normalization, statistics: configuration.statistics)
     form = CropReader.Form(
       layout: configuration.layout, missing: configuration.missing,
       augmentations: configuration.augmentations,

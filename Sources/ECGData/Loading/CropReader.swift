@@ -28,12 +28,14 @@ public struct CropReader: Sendable {
   /// - Parameters:
   ///   - shards: The records.
   ///   - normalization: How counts become numbers.
-  ///   - trained: The shards whose statistics `.perLead` takes, those that a network was trained on; nil for the
-  ///     records' own.
-  public init(_ shards: ShardSet, normalization: Normalization = .perLead, trained: ShardSet? = nil) {
+  ///   - statistics: Means and deviations for `.perLead`, such as those that a network was trained with; nil for the shards'
+  ///     own.
+  public init(
+    _ shards: ShardSet, normalization: Normalization = .perLead, statistics: Manifest.Statistics? = nil
+  ) {
     self.shards = shards
     self.normalization = normalization
-    let statistics = (trained ?? shards).manifest.statistics
+    let statistics = statistics ?? shards.manifest.statistics
     switch normalization {
     case .perLead:
       // A lead that no training record has stays in millivolt.

@@ -2,7 +2,7 @@ import Synchronization
 
 /// How counts become the numbers that a model sees.
 public enum Normalization: String, Codable, Sendable, CaseIterable {
-  /// Millivolt less the lead's mean, by its standard deviation, both over the training folds, from the manifest.
+  /// Millivolt less the lead's mean, by its standard deviation, both over the training folds, from the manifest or a trained encoder.
   case perLead = "per-lead"
   /// The same with mean and standard deviation of the lead in the whole record, of which the crop is a part.
   case perRecord = "per-record"

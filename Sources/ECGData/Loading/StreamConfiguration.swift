@@ -25,6 +25,8 @@ public struct StreamConfiguration: Sendable, Equatable {
   public var areViewsAtOnePlace = false
   /// How counts become numbers.
   public var normalization = Normalization.perLead
+  /// Means and deviations for `perLead`, such as those that a network was trained with; nil is the shards' own.
+  public var statistics: Manifest.Statistics?
   /// What stands for samples that are missing.
   public var missing = MissingPolicy.zeroed
   /// What is done to each crop, in order.

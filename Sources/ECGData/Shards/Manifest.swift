@@ -127,6 +127,17 @@ public struct Manifest: Codable, Sendable, Equatable {
       case standardDeviation = "sd_mv"
       case samples
     }
+
+    /// Refuses what cannot be statistics of twelve leads.
+    ///
+    /// - Throws: `ECGError.Code.malformed`.
+    public func check(file: String) throws {
+      guard [mean.count, standardDeviation.count, samples.count] == [Lead.count, Lead.count, Lead.count]
+      else { throw ECGError(.malformed, "its statistics are not of twelve leads", file: file) }
+      guard samples.allSatisfy({ (0...(1 << 52)).contains($0) }), mean.allSatisfy(\.isFinite),
+        standardDeviation.allSatisfy({ $0 == 0 || $0.isNormal && $0 > 0 })
+      else { throw ECGError(.malformed, "its statistics are no means and standard deviations", file: file) }
+    }
   }
 
   /// `ecg-shard`.
@@ -222,10 +233,7 @@ public struct Manifest: Codable, Sendable, Equatable {
       throw ECGError(.malformed, "names a file outside its directory", file: path)
     }
     try checkNumbers(path)
-    let widths = [statistics.mean.count, statistics.standardDeviation.count, statistics.samples.count]
-    guard widths == [Lead.count, Lead.count, Lead.count] else {
-      throw ECGError(.malformed, "its statistics are not of twelve leads", file: path)
-    }
+    try statistics.check(file: path)
   }
 
   /// Refuses numbers that cannot be, so that sums over them are safe.
@@ -250,9 +258,6 @@ public struct Manifest: Codable, Sendable, Equatable {
     guard leads == Lead.names else {
       throw ECGError(.unsupported, "its leads are not the twelve in canonical order", file: path)
     }
-    guard statistics.samples.allSatisfy({ (0...limit).contains($0) }), statistics.mean.allSatisfy(\.isFinite),
-      statistics.standardDeviation.allSatisfy({ $0 == 0 || $0.isNormal && $0 > 0 })
-    else { throw ECGError(.malformed, "its statistics are no means and standard deviations", file: path) }
   }
 
   init(

@@ -6,7 +6,8 @@ internal import ECGData
 ///     let file = try EncoderFile(contentsOf: "encoder.safetensors")
 ///     let features = try file.encoder.features(signals, lengths: nil, tape: nil)
 ///
-/// The metadata's `architecture` is `cpc`, `xresnet1d18`, …, `xresnet1d101` or `uresnet`, its `configuration` the sizes as
+/// What pretraining writes tells `rate_hz`, `normalization` and, as JSON, `statistics`: the leads' means and deviations by which
+/// `per-lead` normalises. The metadata's `architecture` is `cpc`, `xresnet1d18`, …, `xresnet1d101` or `uresnet`, its `configuration` the sizes as
 /// JSON. A file without them, as earlier versions wrote, is read by ``Module/load(contentsOf:)`` into a network at hand.
 @ComputeActor public struct EncoderFile {
   /// The network.
@@ -16,6 +17,8 @@ internal import ECGData
 
   static let architecture = "architecture"
   static let configuration = "configuration"
+  static let normalization = "normalization"
+  static let statistics = "statistics"
 
   /// Reads a file.
   ///

@@ -1,24 +1,46 @@
 internal import ECGData
 
-/// An encoder with a linear layer on its pooled features.
+/// What makes classes of an encoder's features.
+public enum ClassifierHead: String, Codable, Sendable, CaseIterable {
+  /// ``mlp`` for fine-tuning, else ``linear``.
+  case auto
+  /// A linear layer.
+  case linear
+  /// BN–Dropout .25–512–ReLU–BN–Dropout .5–linear: the two layers behind the LSTM of Mehari and Strodthoff (2022).
+  case mlp
+}
+
+/// An encoder with a head on its pooled features.
 @ComputeActor final class Classifier: Module {
   let encoder: any SignalEncoder
-  private let head: Linear
+  private let head: any Layer
   private let type: ElementType
 
   /// - Parameters:
   ///   - encoder: What makes the features.
   ///   - classes: Their number.
+  ///   - isDeep: Whether the head is ``ClassifierHead/mlp``.
   ///   - precision: The numbers in which the encoder computes.
-  ///   - generator: Draws the layer.
+  ///   - generator: Draws the head.
   /// - Throws: `ECGError` for sizes that make no layer, or bfloat16 where it cannot be computed in.
   init(
-    _ encoder: any SignalEncoder, classes: Int, precision: Precision = .float32,
+    _ encoder: any SignalEncoder, classes: Int, isDeep: Bool = false, precision: Precision = .float32,
     generator: inout SplitMix64
   ) throws {
     self.encoder = encoder
     type = try precision.elementType
-    head = try Linear(inputs: encoder.featureCount, outputs: classes, generator: &generator)
+    let inputs = encoder.featureCount
+    guard isDeep else {
+      head = try Linear(inputs: inputs, outputs: classes, generator: &generator)
+      return
+    }
+    let hidden = 512
+    head = Sequential([
+      try BatchNorm1d(channels: inputs), try Dropout(rate: 0.25, generator: &generator),
+      try Linear(inputs: inputs, outputs: hidden, generator: &generator), ReLU(),
+      try BatchNorm1d(channels: hidden), try Dropout(rate: 0.5, generator: &generator),
+      try Linear(inputs: hidden, outputs: classes, generator: &generator),
+    ])
   }
 
   var children: [(name: String, module: any Module)] {
@@ -26,7 +48,7 @@ internal import ECGData
     encoder.children + [(name: "head", module: head)]
   }
 
-  /// The parameters of the linear layer.
+  /// The parameters of the head.
   var headParameters: [(name: String, parameter: Parameter)] {
     parameters.filter { $0.name.hasPrefix("head.") }
   }
@@ -36,7 +58,7 @@ internal import ECGData
     try encoder.features(crops.converted(to: type), lengths: valid.map { max(1, $0) }, tape: tape)
   }
 
-  /// Logits [B, classes] from features [B, 3·H].
+  /// Logits [B, classes] from features [B, F].
   func logits(features: Tensor, tape: Tape? = nil) throws -> Tensor {
     try head(features, tape: tape)
   }

@@ -15,7 +15,7 @@ public import ECGData
   public struct Result: Codable, Sendable {
     /// The task.
     public var task: String
-    /// `linear` or `supervised`.
+    /// `linear`, `finetune` or `supervised`.
     public var `protocol`: String
     /// The pretraining run, or `none`.
     public var encoder: String
@@ -29,8 +29,20 @@ public import ECGData
     public var withoutLabel: Int
     /// Macro AUC on the test folds.
     public var macroAUC: Double
-    /// Its 95 % interval by bootstrap.
+    /// Its 95 % interval by bootstrap over records.
     public var ci95: [Double]
+    /// The same over patients; nil where a test record's patient is not known.
+    public var ci95ByPatient: Nullable<[Double]>
+    /// Mean over classes of the average precision; nil if no class has positives.
+    public var macroAveragePrecision: Nullable<Double>
+    /// ``Fmax`` of the test records.
+    public var fmax: Nullable<Double>
+    /// F of ``BetaScores``, β = 2, at the thresholds that make it highest on the training records.
+    public var f2: Nullable<Double>
+    /// G, likewise.
+    public var g2: Nullable<Double>
+    /// Mean F1 of ``CPSCScore``, for `cpsc2018`.
+    public var cpscF1: Nullable<Double>
     /// AUC of each class.
     public var classes: [String: Double]
     /// Classes without positives or negatives among the test records, left out of the mean.
@@ -50,6 +62,10 @@ public import ECGData
       case validationRecords = "validation_records"
       case withoutLabel = "without_label"
       case macroAUC = "macro_auc"
+      case macroAveragePrecision = "macro_average_precision"
+      case fmax, f2, g2
+      case cpscF1 = "cpsc_f1"
+      case ci95ByPatient = "ci95_by_patient"
       case undefinedClasses = "undefined_classes"
       case validationMacroAUC = "validation_macro_auc"
       case bestEpoch = "best_epoch"
@@ -80,7 +96,9 @@ public import ECGData
   private let targets: [Int: [Float]]
   private let frames: Int
   private let classifier: Classifier
-  private let optimizer: Optimizer
+  private var optimizer: Optimizer
+  /// Whether the encoder is left alone at present.
+  private var isFrozen: Bool
   private let configuration: StreamConfiguration
   private var progress = Progress()
   private var best: [NamedValues] = []
@@ -116,8 +134,9 @@ public import ECGData
     }
     var configuration = StreamConfiguration(batch: recipe.batch, crop: recipe.crop, seed: recipe.seed)
     configuration.normalization = recipe.normalization
+    // A test on other shards is of what those trained on are normalised by.
+    configuration.statistics = shards.manifest.statistics
     frames = try configuration.check(records: split.train.records.count, rate: rate)
-    self.configuration = configuration
     var generator = SplitMix64("parameters", recipe.seed)
     let encoder = try recipe.network.network(frames: frames, generator: &generator)
     if recipe.encoder != "none" {
@@ -128,17 +147,55 @@ public import ECGData
           .invalidArgument, "was pretrained at \(stated) Hz, the shards are at \(rate) Hz", file: path,
           advice: "convert with --rate \(stated)")
       }
+      if let text = metadata[EncoderFile.statistics] {
+        let statistics = try TextFile.decode(Manifest.Statistics.self, text, file: path)
+        try statistics.check(file: path)
+        configuration.statistics = statistics
+      }
       do { try encoder.load(values) } catch let error as ECGError { throw error.located(file: path) }
     }
+    self.configuration = configuration
     classifier = try Classifier(
-      encoder, classes: split.task.classes.count, precision: recipe.precision, generator: &generator)
-    if recipe.protocol == .linear { encoder.setFrozen(true) }
-    let trained = recipe.protocol == .linear ? classifier.headParameters : classifier.parameters
-    optimizer = try Optimizer([Optimizer.Group(trained)], recipe.optimizer)
+      encoder, classes: split.task.classes.count, isDeep: recipe.isHeadDeep, precision: recipe.precision,
+      generator: &generator)
+    isFrozen = recipe.isEncoderFrozen(in: 0)
+    encoder.setFrozen(isFrozen)
+    optimizer = try Evaluation.optimizer(of: classifier, isFrozen: isFrozen, recipe)
     // Last, so that a run that cannot begin leaves nothing behind.
     directory = try RunDirectory(
       output, recipe: recipe, defaults: EvaluationRecipe(), shards: [shards] + (tested.map { [$0] } ?? []),
       restart: restart)
+  }
+
+  /// The optimiser of a phase.
+  private static func optimizer(
+    of classifier: Classifier, isFrozen: Bool, _ recipe: EvaluationRecipe
+  ) throws -> Optimizer {
+    guard !isFrozen, recipe.protocol == .finetune else {
+      return try Optimizer(
+        [Optimizer.Group(isFrozen ? classifier.headParameters : classifier.parameters)], recipe.optimizer)
+    }
+    var settings = recipe.optimizer
+    settings.learningRate = Float(recipe.finetuning.learningRate)
+    let parts = Dictionary(grouping: classifier.parameters) { name, _ in
+      name.hasPrefix("head.") ? "head" : name.hasPrefix("lstm.") ? "lstm" : "encoder"
+    }
+    let factors = [
+      ("head", 1), ("lstm", recipe.finetuning.context), ("encoder", recipe.finetuning.encoder),
+    ]
+    return try Optimizer(
+      factors.compactMap { part, factor in
+        parts[part].map { Optimizer.Group($0, learningRateFactor: Float(factor)) }
+      }, settings)
+  }
+
+  /// Enters the phase of an epoch.
+  private func begin(_ epoch: Int) throws {
+    guard isFrozen != recipe.isEncoderFrozen(in: epoch) else { return }
+    isFrozen.toggle()
+    classifier.encoder.setFrozen(isFrozen)
+    validationFeatures = nil
+    optimizer = try Evaluation.optimizer(of: classifier, isFrozen: isFrozen, recipe)
   }
 
   /// Trains, chooses the best epoch and tests it.
@@ -158,8 +215,15 @@ public import ECGData
     var position: MetricsFile.Position?
     if let state = try TrainingState<Progress>(directory) {
       position = state.metrics
+      try begin(state.stream.epoch)
       try classifier.load(state.model)
-      try optimizer.load(state.optimizer)
+      // Saved at the end of a phase, it is of no use to the next, whose optimiser is new.
+      if state.stream.next > 0 || state.stream.epoch == 0
+        || recipe.isEncoderFrozen(in: state.stream.epoch)
+          == recipe.isEncoderFrozen(in: state.stream.epoch - 1)
+      {
+        try optimizer.load(state.optimizer)
+      }
       best = state.best
       progress = state.progress
       guard (0..<(1 << 46)).contains(progress.step), progress.seconds >= 0 else {
@@ -169,7 +233,7 @@ public import ECGData
     }
     let metrics = try MetricsFile(directory, after: position, seconds: progress.seconds)
     let stream = try BatchStream(
-      shards, configuration, records: split.train.records, epochs: recipe.epochs, state: saved)
+      shards, configuration, records: split.train.records, epochs: recipe.allEpochs, state: saved)
     let seen = try split.countSeen(directoryOf: recipe.encoder)
     report(
       .began(
@@ -179,19 +243,20 @@ public import ECGData
     var loss = (sum: 0.0, steps: 0)
     while let batch = try stream.next() {
       try interruption.check("the same command goes on after the last finished epoch")
+      try begin(batch.epoch)
       loss.sum += Double(try step(batch))
       loss.steps += 1
       progress.step += 1
       guard stream.state.epoch > batch.epoch else { continue }
       let mean = loss.sum / Double(loss.steps)
       loss = (0, 0)
-      let auc = try chooseBest(after: batch.epoch, of: recipe.epochs, interruption)
+      let auc = try chooseBest(after: batch.epoch, of: recipe.allEpochs, interruption)
       progress.seconds = clock.seconds
       try metrics.append(
         Metrics(
           step: progress.step, epoch: batch.epoch, seconds: progress.seconds,
           records: progress.step * recipe.batch,
-          values: ["loss": mean, "learning_rate": Double(recipe.optimizer.learningRate)]
+          values: ["loss": mean, "learning_rate": Double(optimizer.learningRate)]
             .merging(auc.map { ["validation_macro_auc": $0] } ?? [:]) { $1 }))
       try TrainingState(
         model: classifier.state(), optimizer: optimizer.state(), best: best, stream: stream.state,
@@ -212,7 +277,7 @@ public import ECGData
       let targets = try Tensor(
         batch.records.flatMap { self.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
       let features = try classifier.features(
-        signals, valid: batch.validFrames, tape: recipe.protocol == .linear ? nil : tape)
+        signals, valid: batch.validFrames, tape: isFrozen ? nil : tape)
       return try classifier.logits(features: features, tape: tape).binaryCrossEntropy(
         targets: targets, tape: tape)
     }
@@ -229,8 +294,8 @@ public import ECGData
     }
     let (scores, features) = try scores(of: split.validation, known: validationFeatures, interruption)
     // A frozen encoder's features are computed once.
-    if recipe.protocol == .linear { validationFeatures = features }
-    let auc = MacroAUC(scores: scores, targets: split.validation.targets).mean
+    if isFrozen { validationFeatures = features }
+    let auc = try scored(scores, split.validation).areas.mean
     // Where no validation AUC is ever defined, the last epoch is taken, as without validation folds.
     if auc.map({ $0 > progress.bestAUC ?? -1 }) ?? (progress.bestAUC == nil && epoch + 1 == epochs) {
       progress.bestAUC = auc
@@ -268,7 +333,7 @@ public import ECGData
   private func features(of windows: RecordWindows, in shards: ShardSet, _ interruption: Interruption) throws
     -> [Tensor]
   {
-    let reader = CropReader(shards, normalization: recipe.normalization, trained: self.shards)
+    let reader = CropReader(shards, normalization: recipe.normalization, statistics: configuration.statistics)
     var batches: [Tensor] = []
     for start in Swift.stride(from: 0, to: windows.count, by: recipe.batch) {
       try interruption.check("the same command goes on after the last finished epoch")
@@ -283,33 +348,52 @@ public import ECGData
   private func test(_ clock: Stopwatch, seen: Int?, _ interruption: Interruption) throws -> Result {
     try classifier.load(best)
     let scores = try scores(of: split.test, interruption).scores
-    let targets = split.test.targets
-    let auc = MacroAUC(scores: scores, targets: targets)
+    let tested = try scored(scores, split.test)
+    let trained = try scored(self.scores(of: split.train, interruption).scores, split.train)
+    let auc = tested.areas
+    let resamples = max(1, recipe.bootstrap)
     guard let mean = auc.mean,
-      let interval = Bootstrap.interval(
-        scores: scores, targets: targets, resamples: max(1, recipe.bootstrap), seed: recipe.seed)
+      let interval = Bootstrap(records: tested.count, resamples: resamples, seed: recipe.seed).interval(
+        tested.resampledArea())
     else {
       throw ECGError(
         .unsupported, "no class of \(recipe.task) has both outcomes in the test folds",
         file: split.test.shards.directory)
     }
     let names = split.task.classes
+    let patients = split.test.records.map { split.test.shards.patientKey($0) }
+    let byPatient =
+      patients.contains(0)
+      ? nil
+      : Bootstrap(records: tested.count, patients: patients, resamples: resamples, seed: recipe.seed)
+        .interval(tested.resampledArea())
+    func beta(_ figure: BetaScores.Figure) throws -> BetaScores {
+      try BetaScores(tested, ClassThresholds(maximizing: figure, on: trained))
+    }
     let result = Result(
       task: recipe.task, protocol: recipe.protocol.rawValue, encoder: recipe.encoder,
       records: split.test.records.count,
       trainRecords: split.train.records.count, validationRecords: split.validation.records.count,
       withoutLabel: [split.train, split.validation, split.test].reduce(0) { $0 + $1.withoutLabel },
       macroAUC: mean, ci95: [interval.low, interval.high],
+      ci95ByPatient: Nullable(byPatient.map { [$0.low, $0.high] }),
+      macroAveragePrecision: Nullable(tested.averagePrecisions.mean), fmax: Nullable(Fmax(tested).value()),
+      f2: Nullable(try beta(.f).f.mean), g2: Nullable(try beta(.g).g.mean),
+      cpscF1: Nullable(recipe.task == "cpsc2018" ? try CPSCScore(tested).f1.mean : nil),
       classes: Dictionary(
         zip(names, auc.classes).compactMap { name, area in area.map { (name, $0) } }, uniquingKeysWith: { $1 }
       ),
       undefinedClasses: zip(names, auc.classes).filter { $0.1 == nil }.map(\.0),
       validationMacroAUC: Nullable(progress.bestAUC),
       bestEpoch: progress.bestEpoch, testRecordsSeenInPretraining: Nullable(seen), seconds: clock.seconds)
-    try writePredictions(scores, targets)
+    try writePredictions(scores, split.test.targets)
     try Checkpoint.write(best, metadata: ["task": recipe.task], to: directory.file(RunDirectory.best))
     try TextFile.write(TextFile.json(result) + "\n", to: directory.file(RunDirectory.result))
     return result
+  }
+
+  private func scored(_ scores: [[Float]], _ part: LabelledSplit.Part) throws -> ScoredRecords {
+    try ScoredRecords(classes: split.task.classes, scores: scores, targets: part.targets)
   }
 
   /// `record,fold,<class>…,target <class>…` for each test record.

@@ -10,8 +10,27 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public enum Procedure: String, Codable, Sendable, CaseIterable {
     /// A linear layer on the frozen encoder, batch normalisation's statistics frozen too.
     case linear
-    /// Encoder and linear layer together.
+    /// First the head on the frozen encoder, then both together at smaller rates.
+    case finetune
+    /// Encoder and head together.
     case supervised
+  }
+
+  /// The second phase of fine-tuning, in which all is trained.
+  public struct FineTuning: Codable, Sendable, Equatable {
+    /// Its epochs.
+    public var epochs = 20
+    /// Its learning rate, which is the head's.
+    public var learningRate = 1e-4
+    /// The LSTM's, as a factor of that.
+    public var context = 0.1
+    /// The convolutions', as a factor of that.
+    public var encoder = 0.01
+
+    private enum CodingKeys: String, CodingKey {
+      case epochs, context, encoder
+      case learningRate = "learning_rate"
+    }
   }
 
   /// The task, such as `ptbxl.all`.
@@ -24,7 +43,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var encoderSHA256 = ""
   /// The network; that of the pretraining run, if there is one.
   public var network = EncoderRecipe()
-  /// How counts become numbers; as in pretraining, if there was one.
+  /// How counts become numbers; as in pretraining, if there was one, by the means and deviations that its encoder tells.
   public var normalization = Normalization.perLead
   /// The numbers in which the encoder computes.
   public var precision = Precision.float32
@@ -34,8 +53,12 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var validationFolds = Folds([9])
   /// Folds tested on, once.
   public var testFolds = Folds([10])
-  /// Epochs.
+  /// What is trained on the encoder's features.
+  public var head = ClassifierHead.auto
+  /// Epochs; of fine-tuning, those of the head alone.
   public var epochs = 50
+  /// How fine-tuning goes on then.
+  public var finetuning = FineTuning()
   /// Crops a step.
   public var batch = 128
   /// Length of crops and windows in seconds.
@@ -50,7 +73,8 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var seed: UInt64 = 0
 
   private enum CodingKeys: String, CodingKey {
-    case task, `protocol`, encoder, network, normalization, precision, epochs, batch, crop, stride,
+    case task, `protocol`, encoder, network, normalization, precision, head, epochs, finetuning, batch, crop,
+      stride,
       optimizer, bootstrap
     case seed
     case encoderSHA256 = "encoder_sha256"
@@ -121,6 +145,10 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     _ = try LabelTask.named(task)
     try network.check()
     try require((1...100_000).contains(epochs), "epochs are 1 to 100000")
+    try require((1...100_000).contains(finetuning.epochs), "finetuning.epochs are 1 to 100000")
+    try require(
+      [finetuning.learningRate, finetuning.context, finetuning.encoder].allSatisfy { (0...100).contains($0) },
+      "finetuning.learning_rate, context and encoder are 0 to 100")
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
     try require(
       crop > 0 && crop <= 3600 && stride > 0 && stride <= 3600, "crop and stride are up to 3600 seconds")
@@ -131,5 +159,22 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     try require(
       sets.reduce(0) { $0 + $1.values.count } == Set(sets.flatMap(\.values)).count,
       "a fold is in two of \(isTestedApart ? "training and validation" : "training, validation and test")")
+  }
+}
+
+extension EvaluationRecipe {
+  /// Whether the head is ``ClassifierHead/mlp``.
+  var isHeadDeep: Bool { head == .mlp || head == .auto && self.protocol == .finetune }
+
+  /// Epochs of all phases.
+  var allEpochs: Int { epochs + (self.protocol == .finetune ? finetuning.epochs : 0) }
+
+  /// Whether the encoder is left alone in an epoch, counted from 0.
+  func isEncoderFrozen(in epoch: Int) -> Bool {
+    switch self.protocol {
+    case .linear: true
+    case .finetune: epoch < epochs
+    case .supervised: false
+    }
   }
 }

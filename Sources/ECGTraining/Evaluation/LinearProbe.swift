@@ -105,7 +105,7 @@ internal import ECGData
     }
     let right = zip(scores.joined(), truth.joined()).count { ($0 > 0) == ($1 > 0.5) }
     return Figures(
-      macroAUC: MacroAUC(scores: scores, targets: truth).mean,
+      macroAUC: try ScoredRecords(classes: task.classes, scores: scores, targets: truth).areas.mean,
       accuracy: Double(right) / Double(max(1, logits.count)))
   }
 

@@ -324,11 +324,7 @@ internal import Foundation
       progress.bestLoss = held
       progress.bestEpoch = epoch + 1
       best = try method.encoder.state()
-      try Checkpoint.write(
-        best,
-        metadata: ["epoch": "\(epoch + 1)", "rate_hz": "\(stream.rate)"].merging(
-          method.encoder.described()
-        ) { $1 }, to: directory.file(RunDirectory.best))
+      try writeEncoder(best, rate: stream.rate, ["epoch": "\(epoch + 1)"], as: RunDirectory.best)
     }
     let health = progress.health
     // Features that no embedding is made of may lie in one direction and still tell apart.
@@ -373,14 +369,7 @@ internal import Foundation
 
   private func finish(_ stream: BatchStream, parameters: Int) throws -> Result {
     let values = best.isEmpty || recipe.keep == .last ? try method.encoder.state() : best
-    try Checkpoint.write(
-      values,
-      metadata: ["method": recipe.method.rawValue, "rate_hz": "\(stream.rate)"].merging(
-        method.encoder.described()
-      ) {
-        $1
-      },
-      to: directory.file(RunDirectory.encoder))
+    try writeEncoder(values, rate: stream.rate, ["method": recipe.method.rawValue], as: RunDirectory.encoder)
     let result = Result(
       method: recipe.method.rawValue, steps: progress.step, seconds: progress.seconds,
       recordsPerSecond: Double(progress.step * recipe.batch) / max(progress.seconds, 1e-9),
@@ -395,6 +384,17 @@ internal import Foundation
       findings: progress.findings)
     try TextFile.write(TextFile.json(result) + "\n", to: directory.file(RunDirectory.result))
     return result
+  }
+
+  /// With what it is, and how signals are brought before it.
+  private func writeEncoder(
+    _ values: [NamedValues], rate: Double, _ facts: [String: String], as name: String
+  ) throws {
+    let metadata = try [
+      "rate_hz": "\(rate)", EncoderFile.normalization: recipe.normalization.rawValue,
+      EncoderFile.statistics: TextFile.json(shards.manifest.statistics),
+    ].merging(facts) { $1 }.merging(method.encoder.described()) { $1 }
+    try Checkpoint.write(values, metadata: metadata, to: directory.file(name))
   }
 
   /// What the encoder has seen, validation records included: evaluation compares it with its test records.
