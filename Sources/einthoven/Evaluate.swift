@@ -59,6 +59,9 @@ struct Evaluate: AsyncParsableCommand {
     completion: .directory)
   var testShards: String?
 
+  @Flag(help: "Test records that the encoder has seen in pretraining, without labels; else that is refused.")
+  var allowSeen = false
+
   @OptionGroup var target: RunOptions
 
   @OptionGroup var options: OutputOptions
@@ -126,6 +129,7 @@ struct Evaluate: AsyncParsableCommand {
     } else {
       try settings.use(encoder: encoder)
     }
+    if allowSeen { settings.allowsSeen = true }
     if let trainFolds { settings.trainFolds = try Folds(trainFolds) }
     if let validationFolds {
       settings.validationFolds = validationFolds == "none" ? Folds([]) : try Folds(validationFolds)

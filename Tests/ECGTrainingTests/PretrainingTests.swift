@@ -243,6 +243,12 @@ import Testing
       evaluation.trainFolds = Folds(Set(1...7))
       evaluation.validationFolds = Folds([10])
       evaluation.testFolds = Folds([8])
+      let error = #expect(throws: ECGError.self) {
+        try Evaluation(shards, evaluation, output: "\(folder)/seen")
+      }
+      #expect(error?.message.contains("test records were in the encoder's pretraining") == true)
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/seen"))
+      evaluation.allowsSeen = true
       let seen = try Evaluation(shards, evaluation, output: "\(folder)/seen").run()
       #expect(seen.testRecordsSeenInPretraining.value == seen.records)
     }
@@ -383,6 +389,7 @@ import Testing
           recipe.trainFolds = Folds(Set(1...6))
           recipe.validationFolds = Folds([])
           recipe.testFolds = Folds(Set(7...10))
+          recipe.allowsSeen = true
           _ = try Evaluation(shards, recipe, output: "\(folder)/\(name)").run()
         }
         return try String(contentsOfFile: "\(folder)/\(name)/predictions.csv", encoding: .utf8)

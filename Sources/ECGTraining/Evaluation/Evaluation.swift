@@ -92,6 +92,8 @@ public import ECGData
   private let recipe: EvaluationRecipe
   private let directory: RunDirectory
   private let split: LabelledSplit
+  /// Test records that the encoder has seen.
+  private let seen: Int?
   /// Training targets by record, [classes].
   private let targets: [Int: [Float]]
   private let frames: Int
@@ -123,6 +125,14 @@ public import ECGData
     self.shards = shards
     self.recipe = recipe
     split = try LabelledSplit(shards, tested: tested ?? shards, recipe)
+    seen = try split.countSeen(directoryOf: recipe.encoder)
+    if let seen, seen > 0, !recipe.allowsSeen {
+      throw ECGError(
+        .invalidArgument,
+        "\(seen) of \(split.test.records.count) test records were in the encoder's pretraining, by key or by samples",
+        file: recipe.encoder,
+        advice: "test on folds that were excluded, or say that they may be there: --allow-seen")
+    }
     targets = Dictionary(
       zip(split.train.records, split.train.targets), uniquingKeysWith: { first, _ in first })
     let rate = try shards.commonRate(of: split.train.records + split.validation.records)
@@ -234,7 +244,6 @@ public import ECGData
     let metrics = try MetricsFile(directory, after: position, seconds: progress.seconds)
     let stream = try BatchStream(
       shards, configuration, records: split.train.records, epochs: recipe.allEpochs, state: saved)
-    let seen = try split.countSeen(directoryOf: recipe.encoder)
     report(
       .began(
         train: split.train.records.count, validation: split.validation.records.count,
@@ -264,7 +273,7 @@ public import ECGData
       ).write(to: directory)
       report(.epoch(epoch: batch.epoch, loss: mean, validationAUC: auc))
     }
-    return try test(clock, seen: seen, interruption)
+    return try test(clock, interruption)
   }
 
   private func step(_ batch: Batch) throws -> Float {
@@ -345,7 +354,7 @@ public import ECGData
     return batches
   }
 
-  private func test(_ clock: Stopwatch, seen: Int?, _ interruption: Interruption) throws -> Result {
+  private func test(_ clock: Stopwatch, _ interruption: Interruption) throws -> Result {
     try classifier.load(best)
     let scores = try scores(of: split.test, interruption).scores
     let tested = try scored(scores, split.test)

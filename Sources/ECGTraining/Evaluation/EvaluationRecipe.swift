@@ -67,6 +67,8 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var stride = 1.25
   /// The optimiser.
   public var optimizer = OptimizerRecipe(.adamw, learningRate: 1e-3, weightDecay: 1e-3)
+  /// Whether records may be tested that the encoder has seen in pretraining, as those of the papers have.
+  public var allowsSeen = false
   /// Resamples for the interval.
   public var bootstrap = 10_000
   /// Seed of parameters, order, crops and resamples.
@@ -78,6 +80,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
       optimizer, bootstrap
     case seed
     case encoderSHA256 = "encoder_sha256"
+    case allowsSeen = "allow_seen"
     case trainFolds = "train_folds"
     case validationFolds = "validation_folds"
     case testFolds = "test_folds"
