@@ -20,7 +20,7 @@ struct Einthoven: AsyncParsableCommand {
     subcommands: [
       Convert.self, MergeShards.self, Rebuild.self, Validate.self, Inspect.self, Read.self, Plot.self,
       ExportRecords.self, Stream.self, Pretrain.self,
-      Evaluate.self,
+      Evaluate.self, Predict.self,
       Simulate.self,
     ])
 }

@@ -38,4 +38,9 @@ public enum TextFile {
   {
     try JSONText.decode(type, from: Array(text.utf8), file: file)
   }
+
+  /// A line of CSV without its end; fields that need it are quoted.
+  public static func csv(_ fields: [String]) -> String {
+    fields.map { CSVTable.quoted($0) }.joined(separator: ",")
+  }
 }

@@ -26,19 +26,24 @@ internal import ECGData
   ///   an architecture that is not known here, `mismatch` for tensors that are not its network's.
   public init(contentsOf path: String) throws {
     let (values, metadata) = try Checkpoint.read(path)
-    guard let architecture = metadata[Self.architecture], let sizes = metadata[Self.configuration] else {
-      throw ECGError(
-        .unsupported, "does not say what network it holds", file: path,
-        advice: "load it into a network at hand")
-    }
     do {
-      let encoder = try Parameter.withoutDrawing { try Self.network(architecture, sizes, file: path) }
+      let encoder = try Self.network(metadata, file: path)
       try encoder.load(values)
       self.encoder = encoder
     } catch let error as ECGError {
       throw error.located(file: path)
     }
     self.metadata = metadata
+  }
+
+  /// The network that a file's metadata tells of, without its parameters' values.
+  static func network(_ metadata: [String: String], file: String) throws -> any SignalEncoder {
+    guard let architecture = metadata[Self.architecture], let sizes = metadata[Self.configuration] else {
+      throw ECGError(
+        .unsupported, "does not say what network it holds", file: file,
+        advice: "load it into a network at hand")
+    }
+    return try Parameter.withoutDrawing { try network(architecture, sizes, file: file) }
   }
 
   private static func network(_ architecture: String, _ sizes: String, file: String) throws

@@ -13,6 +13,8 @@ public enum ClassifierHead: String, Codable, Sendable, CaseIterable {
 /// An encoder with a head on its pooled features.
 @ComputeActor final class Classifier: Module {
   let encoder: any SignalEncoder
+  /// C.
+  let classCount: Int
   private let head: any Layer
   private let type: ElementType
 
@@ -28,6 +30,7 @@ public enum ClassifierHead: String, Codable, Sendable, CaseIterable {
     generator: inout SplitMix64
   ) throws {
     self.encoder = encoder
+    classCount = classes
     type = try precision.elementType
     let inputs = encoder.featureCount
     guard isDeep else {

@@ -8,7 +8,7 @@ public import ECGData
 ///
 /// The best epoch is chosen on the validation folds alone, and the test folds are touched once, at the end. They may be
 /// those of other shards: a classifier of one collection, tested on another.
-/// Scores of a record are the mean of its windows' sigmoids. A run that was stopped goes on; a finished one
+/// Scores of a record are the mean, or the highest, of its windows' sigmoids. A run that was stopped goes on; a finished one
 /// is not done again.
 @ComputeActor public final class Evaluation {
   /// What a run ends with; `result.json`.
@@ -97,6 +97,8 @@ public import ECGData
   /// Training targets by record, [classes].
   private let targets: [Int: [Float]]
   private let frames: Int
+  /// In Hz.
+  private let rate: Double
   private let classifier: Classifier
   private var optimizer: Optimizer
   /// Whether the encoder is left alone at present.
@@ -136,6 +138,7 @@ public import ECGData
     targets = Dictionary(
       zip(split.train.records, split.train.targets), uniquingKeysWith: { first, _ in first })
     let rate = try shards.commonRate(of: split.train.records + split.validation.records)
+    self.rate = rate
     let testRate = try split.test.shards.commonRate(of: split.test.records)
     guard testRate == rate else {
       throw ECGError(
@@ -301,9 +304,14 @@ public import ECGData
       }
       return nil
     }
-    let (scores, features) = try scores(of: split.validation, known: validationFeatures, interruption)
+    let (part, scoring) = (split.validation, scoring(split.validation))
     // A frozen encoder's features are computed once.
-    if isFrozen { validationFeatures = features }
+    if isFrozen, validationFeatures == nil {
+      validationFeatures = try scoring.features(of: part.records, interruption)
+    }
+    let scores =
+      try validationFeatures.map { try scoring.scores(of: part.records, features: $0) }
+      ?? scoring.scores(of: part.records, interruption)
     let auc = try scored(scores, split.validation).areas.mean
     // Where no validation AUC is ever defined, the last epoch is taken, as without validation folds.
     if auc.map({ $0 > progress.bestAUC ?? -1 }) ?? (progress.bestAUC == nil && epoch + 1 == epochs) {
@@ -314,51 +322,22 @@ public import ECGData
     return auc
   }
 
-  /// Mean of the windows' sigmoids, [records, classes], and the features that they are of, batch by batch.
-  private func scores(of part: LabelledSplit.Part, known: [Tensor]? = nil, _ interruption: Interruption)
-    throws
-    -> (scores: [[Float]], features: [Tensor])
-  {
-    let stride = max(1, Int((recipe.stride * Double(frames) / recipe.crop).rounded()))
-    let windows = RecordWindows(
-      records: part.records, frameCount: part.shards.frameCount, frames: frames, stride: stride)
-    let width = split.task.classes.count
-    var probabilities: [Float] = []
-    let batches = try known ?? features(of: windows, in: part.shards, interruption)
-    for batch in batches {
-      probabilities += try classifier.logits(features: batch).sigmoid().values
-    }
-    let scores = windows.records.indices.map { index in
-      let range = windows.windows(of: index)
-      var mean = [Float](repeating: 0, count: width)
-      for window in range {
-        for column in 0..<width { mean[column] += probabilities[window * width + column] }
-      }
-      return mean.map { $0 / Float(range.count) }
-    }
-    return (scores, batches)
-  }
-
-  private func features(of windows: RecordWindows, in shards: ShardSet, _ interruption: Interruption) throws
-    -> [Tensor]
-  {
-    let reader = CropReader(shards, normalization: recipe.normalization, statistics: configuration.statistics)
-    var batches: [Tensor] = []
-    for start in Swift.stride(from: 0, to: windows.count, by: recipe.batch) {
-      try interruption.check("the same command goes on after the last finished epoch")
-      let items = (start..<min(start + recipe.batch, windows.count)).map { windows[$0] }
-      let crops = try items.map { try reader.crop(record: $0.record, start: $0.start, frames: frames) }
-      let signals = try Tensor(crops.flatMap(\.values), shape: [items.count, Lead.count, frames])
-      batches.append(try classifier.features(signals, valid: crops.map(\.valid)))
-    }
-    return batches
+  /// Scores of a part by its windows, normalised as those trained on.
+  private func scoring(_ part: LabelledSplit.Part) -> WindowScoring {
+    WindowScoring(
+      classifier: classifier,
+      reader: CropReader(
+        part.shards, normalization: recipe.normalization, statistics: configuration.statistics),
+      frames: frames, stride: max(1, Int((recipe.stride * Double(frames) / recipe.crop).rounded())),
+      batch: recipe.batch, aggregation: recipe.aggregation)
   }
 
   private func test(_ clock: Stopwatch, _ interruption: Interruption) throws -> Result {
     try classifier.load(best)
-    let scores = try scores(of: split.test, interruption).scores
+    let scores = try scoring(split.test).scores(of: split.test.records, interruption)
     let tested = try scored(scores, split.test)
-    let trained = try scored(self.scores(of: split.train, interruption).scores, split.train)
+    let trained = try scored(
+      scoring(split.train).scores(of: split.train.records, interruption), split.train)
     let auc = tested.areas
     let resamples = max(1, recipe.bootstrap)
     guard let mean = auc.mean,
@@ -396,9 +375,23 @@ public import ECGData
       validationMacroAUC: Nullable(progress.bestAUC),
       bestEpoch: progress.bestEpoch, testRecordsSeenInPretraining: Nullable(seen), seconds: clock.seconds)
     try writePredictions(scores, split.test.targets)
-    try Checkpoint.write(best, metadata: ["task": recipe.task], to: directory.file(RunDirectory.best))
+    try writeClassifier()
     try TextFile.write(TextFile.json(result) + "\n", to: directory.file(RunDirectory.result))
     return result
+  }
+
+  /// The best epoch's, with all that it takes to use it.
+  private func writeClassifier() throws {
+    let statistics = configuration.statistics ?? shards.manifest.statistics
+    let settings = Predictor.Settings(
+      task: recipe.task, classes: split.task.classes, head: recipe.isHeadDeep ? .mlp : .linear,
+      crop: recipe.crop, stride: recipe.stride, aggregation: recipe.aggregation,
+      conversion: shards.manifest.recipe)
+    let metadata = try [
+      "rate_hz": "\(rate)", EncoderFile.normalization: recipe.normalization.rawValue,
+      EncoderFile.statistics: TextFile.json(statistics), Predictor.Settings.key: TextFile.json(settings),
+    ].merging(classifier.encoder.described()) { $1 }
+    try Checkpoint.write(best, metadata: metadata, to: directory.file(RunDirectory.best))
   }
 
   private func scored(_ scores: [[Float]], _ part: LabelledSplit.Part) throws -> ScoredRecords {
@@ -408,13 +401,13 @@ public import ECGData
   /// `record,fold,<class>…,target <class>…` for each test record.
   private func writePredictions(_ scores: [[Float]], _ targets: [[Float]]) throws {
     let names = split.task.classes
-    var lines = [(["record", "fold"] + names + names.map { "target \($0)" }).joined(separator: ",")]
+    var lines = [TextFile.csv(["record", "fold"] + names + names.map { "target \($0)" })]
     for (index, record) in split.test.records.enumerated() {
       let tested = split.test.shards
       let fields =
         [tested.id(record), "\(tested.fold(record))"] + scores[index].map { "\($0)" }
         + targets[index].map { "\(Int($0))" }
-      lines.append(fields.joined(separator: ","))
+      lines.append(TextFile.csv(fields))
     }
     try TextFile.write(lines.joined(separator: "\n") + "\n", to: directory.file(RunDirectory.predictions))
   }

@@ -65,6 +65,8 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var crop = 2.5
   /// From one test window to the next, in seconds.
   public var stride = 1.25
+  /// What becomes of the scores of a record's windows.
+  public var aggregation = WindowAggregation.mean
   /// The optimiser.
   public var optimizer = OptimizerRecipe(.adamw, learningRate: 1e-3, weightDecay: 1e-3)
   /// Whether records may be tested that the encoder has seen in pretraining, as those of the papers have.
@@ -76,7 +78,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
 
   private enum CodingKeys: String, CodingKey {
     case task, `protocol`, encoder, network, normalization, precision, head, epochs, finetuning, batch, crop,
-      stride,
+      stride, aggregation,
       optimizer, bootstrap
     case seed
     case encoderSHA256 = "encoder_sha256"
