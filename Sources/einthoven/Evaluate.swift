@@ -23,7 +23,7 @@ struct Evaluate: AsyncParsableCommand {
   @Option(
     name: .customLong("protocol"),
     help:
-      "linear, unless told: the encoder is frozen; finetune: then trained at a small rate; supervised: all is trained."
+      "linear, unless told: the encoder is frozen; finetune: so for --epochs, then trained at small rates; supervised: all is trained."
   )
   var protocolName: String?
 
@@ -137,6 +137,7 @@ struct Evaluate: AsyncParsableCommand {
     if let testFolds { settings.testFolds = try Folds(testFolds) }
     if let epochs = target.epochs { settings.epochs = epochs }
     if let batch = target.batch { settings.batch = batch }
+    if recipe == nil { settings.usePaperRates() }
     if let precision = try target.namedPrecision() { settings.precision = precision }
     if let seed = target.seed { settings.seed = seed }
     try settings.check(isTestedApart: testShards != nil)

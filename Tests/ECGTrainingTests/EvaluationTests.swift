@@ -56,7 +56,6 @@ import Testing
       let shards = try Self.shards(folder, seed: 3, rate: 100)
       var recipe = Self.recipe(folds: ([1, 2, 3, 4], [5, 6], [7, 8, 9, 10]))
       recipe.protocol = .finetune
-      recipe.validationFolds = Folds([])
       recipe.finetuning.epochs = 3
       recipe.optimizer.learningRate = 2e-3
       let whole = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/whole")
@@ -74,16 +73,23 @@ import Testing
       let lines = try String(contentsOfFile: "\(folder)/stopped/metrics.jsonl", encoding: .utf8)
         .split(separator: "\n")
       #expect(lines.count == 5)
+      func aucs(_ run: String) throws -> [Substring] {
+        try String(contentsOfFile: "\(folder)/\(run)/metrics.jsonl", encoding: .utf8).split(separator: "\n")
+          .compactMap { $0.split(separator: ",").first { $0.contains("validation_macro_auc") } }
+      }
+      #expect(try aucs("stopped").count == 5 && aucs("stopped") == aucs("whole"))
       #expect(lines.prefix(2).allSatisfy { $0.contains("\"learning_rate\":0.002") })
       #expect(
         lines.suffix(3).allSatisfy {
           $0.contains("\"learning_rate\":9.99") || $0.contains("\"learning_rate\":0.0001")
         })
       // Without the encoder's share another classifier comes out.
+      recipe.validationFolds = Folds([])
+      let last = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/last")
       recipe.finetuning.encoder = 0
       recipe.finetuning.context = 0
       let head = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/head")
-      #expect(head.predictions != whole.predictions)
+      #expect(head.predictions != last.predictions)
     }
   }
 

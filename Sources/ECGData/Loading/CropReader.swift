@@ -39,8 +39,11 @@ public struct CropReader: Sendable {
     switch normalization {
     case .perLead:
       // A lead that no training record has stays in millivolt.
-      deviation = statistics.standardDeviation.map { $0 > 0 ? $0 : 1 }
-      offset = zip(statistics.mean, deviation).map { Float(-$0 / $1) }
+      let (means, deviations) = (statistics.mean, statistics.standardDeviation)
+      deviation = (0..<Lead.count).map {
+        deviations.indices.contains($0) && deviations[$0] > 0 ? deviations[$0] : 1
+      }
+      offset = zip(0..<Lead.count, deviation).map { Float(means.indices.contains($0) ? -means[$0] / $1 : 0) }
     case .perRecord, .robust, .none:
       deviation = [Double](repeating: 1, count: Lead.count)
       offset = [Float](repeating: 0, count: Lead.count)

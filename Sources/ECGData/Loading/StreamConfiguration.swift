@@ -132,6 +132,7 @@ extension StreamConfiguration {
         .invalidArgument, "rank \(rank) of \(world) with a batch of \(batch)",
         advice: "ranks count from 0, and their number divides the batch")
     }
+    try statistics?.check(file: "the configuration")
     let frames = (crop * rate).rounded()
     guard frames >= 1 else {
       throw ECGError(

@@ -53,7 +53,8 @@ public enum ClassifierHead: String, Codable, Sendable, CaseIterable {
 
   /// The parameters of the head.
   var headParameters: [(name: String, parameter: Parameter)] {
-    parameters.filter { $0.name.hasPrefix("head.") }
+    // An encoder may have a head of its own, which is none of them.
+    head.parameters.map { (name: "head.\($0.name)", parameter: $0.parameter) }
   }
 
   /// The encoder's features of crops; one without a valid sample counts as one of its padding.

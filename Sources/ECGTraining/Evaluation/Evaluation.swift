@@ -29,13 +29,15 @@ public import ECGData
     public var withoutLabel: Int
     /// Macro AUC on the test folds.
     public var macroAUC: Double
-    /// Its 95 % interval by bootstrap over records.
+    /// The same where classes without both outcomes count as one half, as the code of Mehari and Strodthoff (2022) has it.
+    public var macroAUCOfOriginal: Nullable<Double>
+    /// Its 95 % interval by bootstrap over records; empty where it is undefined in all resamples.
     public var ci95: [Double]
     /// The same over patients; nil where a test record's patient is not known.
     public var ci95ByPatient: Nullable<[Double]>
     /// Mean over classes of the average precision; nil if no class has positives.
     public var macroAveragePrecision: Nullable<Double>
-    /// ``Fmax`` of the test records.
+    /// ``ScoredRecords/fmax`` of the test records.
     public var fmax: Nullable<Double>
     /// F of ``BetaScores``, β = 2, at the thresholds that make it highest on the training records.
     public var f2: Nullable<Double>
@@ -43,6 +45,8 @@ public import ECGData
     public var g2: Nullable<Double>
     /// Mean F1 of ``CPSCScore``, for `cpsc2018`.
     public var cpscF1: Nullable<Double>
+    /// F1 of its groups.
+    public var cpscGroups: [String: Double]
     /// AUC of each class.
     public var classes: [String: Double]
     /// Classes without positives or negatives among the test records, left out of the mean.
@@ -64,7 +68,9 @@ public import ECGData
       case macroAUC = "macro_auc"
       case macroAveragePrecision = "macro_average_precision"
       case fmax, f2, g2
+      case macroAUCOfOriginal = "macro_auc_original"
       case cpscF1 = "cpsc_f1"
+      case cpscGroups = "cpsc_groups"
       case ci95ByPatient = "ci95_by_patient"
       case undefinedClasses = "undefined_classes"
       case validationMacroAUC = "validation_macro_auc"
@@ -135,6 +141,16 @@ public import ECGData
         file: recipe.encoder,
         advice: "test on folds that were excluded, or say that they may be there: --allow-seen")
     }
+    let outcomes = split.test.targets
+    guard
+      split.task.classes.indices.contains(where: { column in
+        outcomes.contains { $0[column] > 0.5 } && outcomes.contains { $0[column] <= 0.5 }
+      })
+    else {
+      throw ECGError(
+        .invalidArgument, "no class of \(recipe.task) has both outcomes in the test folds",
+        file: split.test.shards.directory, advice: "test on other folds")
+    }
     targets = Dictionary(
       zip(split.train.records, split.train.targets), uniquingKeysWith: { first, _ in first })
     let rate = try shards.commonRate(of: split.train.records + split.validation.records)
@@ -177,7 +193,7 @@ public import ECGData
     // Last, so that a run that cannot begin leaves nothing behind.
     directory = try RunDirectory(
       output, recipe: recipe, defaults: EvaluationRecipe(), shards: [shards] + (tested.map { [$0] } ?? []),
-      restart: restart)
+      free: ["allow_seen"], restart: restart)
   }
 
   /// The optimiser of a phase.
@@ -190,8 +206,9 @@ public import ECGData
     }
     var settings = recipe.optimizer
     settings.learningRate = Float(recipe.finetuning.learningRate)
+    let head = Set(classifier.headParameters.map(\.name))
     let parts = Dictionary(grouping: classifier.parameters) { name, _ in
-      name.hasPrefix("head.") ? "head" : name.hasPrefix("lstm.") ? "lstm" : "encoder"
+      head.contains(name) ? "head" : name.hasPrefix("lstm.") ? "lstm" : "encoder"
     }
     let factors = [
       ("head", 1), ("lstm", recipe.finetuning.context), ("encoder", recipe.finetuning.encoder),
@@ -228,13 +245,14 @@ public import ECGData
     var position: MetricsFile.Position?
     if let state = try TrainingState<Progress>(directory) {
       position = state.metrics
-      try begin(state.stream.epoch)
+      guard (1...recipe.allEpochs).contains(state.stream.epoch) else {
+        throw ECGError(
+          .malformed, "the checkpoint is of epoch \(state.stream.epoch)", file: directory.path)
+      }
+      try begin(min(state.stream.epoch, recipe.allEpochs - 1))
       try classifier.load(state.model)
       // Saved at the end of a phase, it is of no use to the next, whose optimiser is new.
-      if state.stream.next > 0 || state.stream.epoch == 0
-        || recipe.isEncoderFrozen(in: state.stream.epoch)
-          == recipe.isEncoderFrozen(in: state.stream.epoch - 1)
-      {
+      if recipe.isEncoderFrozen(in: state.stream.epoch - 1) == isFrozen {
         try optimizer.load(state.optimizer)
       }
       best = state.best
@@ -339,35 +357,34 @@ public import ECGData
     let trained = try scored(
       scoring(split.train).scores(of: split.train.records, interruption), split.train)
     let auc = tested.areas
-    let resamples = max(1, recipe.bootstrap)
-    guard let mean = auc.mean,
-      let interval = Bootstrap(records: tested.count, resamples: resamples, seed: recipe.seed).interval(
-        tested.resampledArea())
-    else {
-      throw ECGError(
-        .unsupported, "no class of \(recipe.task) has both outcomes in the test folds",
-        file: split.test.shards.directory)
+    guard let mean = auc.mean else {
+      throw ECGError(.unsupported, "no class of \(recipe.task) has both outcomes", file: directory.path)
+    }
+    let area = tested.resampledArea()
+    func interval(_ patients: [UInt64]?) throws -> [Double]? {
+      let bootstrap = try Bootstrap(
+        records: tested.count, patients: patients, resamples: recipe.bootstrap, seed: recipe.seed)
+      return try bootstrap.interval {
+        try interruption.check(Interruption.resumes)
+        return area($0)
+      }.map { [$0.low, $0.high] }
     }
     let names = split.task.classes
     let patients = split.test.records.map { split.test.shards.patientKey($0) }
-    let byPatient =
-      patients.contains(0)
-      ? nil
-      : Bootstrap(records: tested.count, patients: patients, resamples: resamples, seed: recipe.seed)
-        .interval(tested.resampledArea())
     func beta(_ figure: BetaScores.Figure) throws -> BetaScores {
       try BetaScores(tested, ClassThresholds(maximizing: figure, on: trained))
     }
+    let cpsc = recipe.task == "cpsc2018" ? try CPSCScore(tested) : nil
     let result = Result(
       task: recipe.task, protocol: recipe.protocol.rawValue, encoder: recipe.encoder,
       records: split.test.records.count,
       trainRecords: split.train.records.count, validationRecords: split.validation.records.count,
       withoutLabel: [split.train, split.validation, split.test].reduce(0) { $0 + $1.withoutLabel },
-      macroAUC: mean, ci95: [interval.low, interval.high],
-      ci95ByPatient: Nullable(byPatient.map { [$0.low, $0.high] }),
-      macroAveragePrecision: Nullable(tested.averagePrecisions.mean), fmax: Nullable(Fmax(tested).value()),
+      macroAUC: mean, macroAUCOfOriginal: Nullable(auc.meanWithHalves), ci95: try interval(nil) ?? [],
+      ci95ByPatient: Nullable(patients.contains(0) ? nil : try interval(patients)),
+      macroAveragePrecision: Nullable(tested.averagePrecisions.mean), fmax: Nullable(tested.fmax),
       f2: Nullable(try beta(.f).f.mean), g2: Nullable(try beta(.g).g.mean),
-      cpscF1: Nullable(recipe.task == "cpsc2018" ? try CPSCScore(tested).f1.mean : nil),
+      cpscF1: Nullable(cpsc?.f1.mean), cpscGroups: cpsc?.groups ?? [:],
       classes: Dictionary(
         zip(names, auc.classes).compactMap { name, area in area.map { (name, $0) } }, uniquingKeysWith: { $1 }
       ),

@@ -2,7 +2,7 @@ public import ECGData
 
 /// How an encoder is evaluated; `recipe.yaml` of a run.
 ///
-/// The defaults are the paper's (Mehari and Strodthoff 2022, section 2.4): folds 1–8 train, 9 validation, 10
+/// The defaults are the paper's for ``CPCNetwork`` (Mehari and Strodthoff 2022, section 2.4): folds 1–8 train, 9 validation, 10
 /// test; random crops of 2.5 s; AdamW 1e-3 with weight decay 1e-3, batch 128, 50 epochs; test windows of 2.5
 /// s every 1.25 s.
 public struct EvaluationRecipe: Codable, Sendable, Equatable {
@@ -16,7 +16,8 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     case supervised
   }
 
-  /// The second phase of fine-tuning, in which all is trained.
+  /// The second phase of fine-tuning, in which all is trained; see ``EvaluationRecipe/usePaperRates()`` for other networks than
+  /// ``CPCNetwork``.
   public struct FineTuning: Codable, Sendable, Equatable {
     /// Its epochs.
     public var epochs = 20
@@ -152,6 +153,8 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     try require((1...100_000).contains(epochs), "epochs are 1 to 100000")
     try require((1...100_000).contains(finetuning.epochs), "finetuning.epochs are 1 to 100000")
     try require(
+      Float(finetuning.learningRate) > 0, "finetuning.learning_rate is positive")
+    try require(
       [finetuning.learningRate, finetuning.context, finetuning.encoder].allSatisfy { (0...100).contains($0) },
       "finetuning.learning_rate, context and encoder are 0 to 100")
     try require((1...65_536).contains(batch), "batch is 1 to 65536")
@@ -168,6 +171,20 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
 }
 
 extension EvaluationRecipe {
+  /// Takes the rates of Mehari and Strodthoff (2022) for the network, where they have others than for ``CPCNetwork``.
+  ///
+  /// For xresnets AdamW with weight decay 0.1: 8e-3 · batch / 256 for a linear layer, and for the head of fine-tuning; then, and
+  /// from random weights, 50 epochs at 0.01 for all of it.
+  public mutating func usePaperRates() {
+    guard network.architecture.depth != nil else { return }
+    optimizer = OptimizerRecipe(
+      .adamw, learningRate: self.protocol == .supervised ? 0.01 : 8e-3 * Float(batch) / 256,
+      weightDecay: 0.1)
+    finetuning.epochs = 50
+    finetuning.learningRate = 0.01
+    (finetuning.context, finetuning.encoder) = (1, 1)
+  }
+
   /// Whether the head is ``ClassifierHead/mlp``.
   var isHeadDeep: Bool { head == .mlp || head == .auto && self.protocol == .finetune }
 

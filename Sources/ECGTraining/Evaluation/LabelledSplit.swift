@@ -72,7 +72,10 @@ struct LabelledSplit: Sendable {
       record: test.shards.id(leaked), advice: "test on other folds, or on a collection without these records")
   }
 
-  /// How many test records a pretraining run has seen; nil if it does not tell.
+  /// How many test records a pretraining run has seen, under the same key or with the same samples; nil if it does not tell.
+  ///
+  /// Samples are known by their CRC-32 alone, which any two records share once in 2³²: as many as chance explains, of all pairs,
+  /// are not counted.
   func countSeen(directoryOf encoder: String) throws -> Int? {
     let path = encoder + "/" + RunDirectory.pretrainedOn
     if encoder == "none" { return 0 }
@@ -84,10 +87,12 @@ struct LabelledSplit: Sendable {
       }
       return Set(try tensor.integers())
     }
-    // Under the same key, or under another one with the same samples.
     let (keys, samples) = try (numbers("record_key"), numbers("signal_crc32"))
-    return test.records.count {
-      keys.contains(test.shards.key($0)) || samples.contains(UInt64(test.shards.crc32($0)))
+    let (known, others) = test.records.reduce(into: (0, [Int]())) { found, record in
+      if keys.contains(test.shards.key(record)) { found.0 += 1 } else { found.1.append(record) }
     }
+    let copies = others.count { samples.contains(UInt64(test.shards.crc32($0))) }
+    let chance = Double(samples.count) * Double(others.count) / 0x1p32
+    return known + (Double(copies) > chance + 6 * chance.squareRoot() ? copies : 0)
   }
 }

@@ -18,3 +18,10 @@ public struct Nullable<Value: Codable & Sendable>: Codable, Sendable {
     if let value { try container.encode(value) } else { try container.encodeNil() }
   }
 }
+
+extension KeyedDecodingContainer {
+  /// A value that an earlier version may not have written.
+  public func decode<Value>(_ type: Nullable<Value>.Type, forKey key: Key) throws -> Nullable<Value> {
+    try decodeIfPresent(type, forKey: key) ?? Nullable(nil)
+  }
+}

@@ -3,7 +3,7 @@ internal import ECGData
 /// What is answered with yes: scores of at least a threshold for each class.
 ///
 /// They are to be chosen on records that are not tested.
-public struct ClassThresholds: Sendable, Equatable, Codable {
+public struct ClassThresholds: Sendable, Equatable {
   /// By class; infinite where yes is never better.
   public let values: [Float]
 
@@ -20,7 +20,7 @@ public struct ClassThresholds: Sendable, Equatable, Codable {
   ///   - beta: β.
   /// - Complexity: O(C · N log N).
   public init(maximizing figure: BetaScores.Figure, on records: ScoredRecords, beta: Double = 2) {
-    let weights = BetaScores.weights(of: records, resampled: nil)
+    let weights = BetaScores.weights(of: records)
     let width = records.classes.count
     values = (0..<width).map { column in
       let ranked = records.ranked(column)
@@ -75,17 +75,14 @@ public struct BetaScores: Sendable, Equatable {
   ///   - records: Those to test.
   ///   - thresholds: From other records.
   ///   - beta: β.
-  ///   - resampled: How often each record counts; once unless told.
   /// - Throws: `ECGError.Code.invalidArgument` for thresholds of other classes.
-  public init(
-    _ records: ScoredRecords, _ thresholds: ClassThresholds, beta: Double = 2, resampled: [Int]? = nil
-  ) throws {
+  public init(_ records: ScoredRecords, _ thresholds: ClassThresholds, beta: Double = 2) throws {
     let width = records.classes.count
     guard thresholds.values.count == width else {
       throw ECGError(
         .invalidArgument, "\(thresholds.values.count) thresholds are not those of \(width) classes")
     }
-    let weights = BetaScores.weights(of: records, resampled: resampled)
+    let weights = BetaScores.weights(of: records)
     var counts = [(right: Double, wrong: Double, missed: Double)](repeating: (0, 0, 0), count: width)
     for record in 0..<records.count {
       for column in 0..<width {
@@ -107,7 +104,7 @@ public struct BetaScores: Sendable, Equatable {
     (f, g) = (figures(.f), figures(.g))
   }
 
-  static func weights(of records: ScoredRecords, resampled: [Int]?) -> [Double] {
-    (0..<records.count).map { Double(resampled?[$0] ?? 1) / Double(max(1, records.labelCount($0))) }
+  static func weights(of records: ScoredRecords) -> [Double] {
+    (0..<records.count).map { 1 / Double(max(1, records.labelCount($0))) }
   }
 }

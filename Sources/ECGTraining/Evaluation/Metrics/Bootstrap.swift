@@ -10,16 +10,23 @@ public struct Bootstrap: Sendable {
   private let seed: UInt64
   /// The records of each unit that is drawn.
   private let units: [[Int]]
-  private let count: Int
+  /// N.
+  public let count: Int
 
   /// - Parameters:
   ///   - count: N, the records.
   ///   - patients: The patient of each; 0 is an unknown one, who has but this record. Left out: all are.
   ///   - resamples: How many; 1,000 give the second digit of an interval's ends, 10,000 the third.
   ///   - seed: Draws them.
-  public init(records count: Int, patients: [UInt64]? = nil, resamples: Int = 10_000, seed: UInt64) {
+  /// - Throws: `ECGError.Code.invalidArgument` for patients of other records.
+  public init(
+    records count: Int, patients: [UInt64]? = nil, resamples: Int = 10_000, seed: UInt64
+  ) throws {
     (self.count, self.resamples, self.seed) = (count, resamples, seed)
-    guard let patients, patients.count == count else {
+    guard patients?.count ?? count == count else {
+      throw ECGError(.invalidArgument, "\(patients?.count ?? 0) patients are not those of \(count) records")
+    }
+    guard let patients else {
       units = (0..<count).map { [$0] }
       return
     }
@@ -40,7 +47,8 @@ public struct Bootstrap: Sendable {
   ///
   /// - Parameter figure: Computes it from how often each record counts; nil where it is undefined, and the resample left out.
   /// - Returns: nil if it is undefined in all.
-  public func interval(_ figure: ([Int]) -> Double?) -> Interval? {
+  /// - Throws: What `figure` throws.
+  public func interval(_ figure: ([Int]) throws -> Double?) rethrows -> Interval? {
     var generator = SplitMix64("bootstrap", seed)
     var values: [Double] = []
     values.reserveCapacity(resamples)
@@ -49,7 +57,7 @@ public struct Bootstrap: Sendable {
       for _ in units {
         for record in units[generator.index(below: units.count)] { weights[record] += 1 }
       }
-      if let value = figure(weights) { values.append(value) }
+      if let value = try figure(weights) { values.append(value) }
     }
     guard !values.isEmpty else { return nil }
     values.sort()
@@ -76,15 +84,11 @@ extension [Double] {
 }
 
 extension ScoredRecords {
-  /// The mean area under the ROC curve of resampled records, in which classes without both outcomes are left out, as in that of
-  /// all; classes are ranked once.
-  public func resampledArea() -> ([Int]) -> Double? { resampled { $0.area($1) } }
-
-  /// The mean average precision of resampled records, likewise.
-  public func resampledAveragePrecision() -> ([Int]) -> Double? { resampled { $0.averagePrecision($1) } }
-
-  private func resampled(_ figure: @escaping (RankedClass, [Int]) -> Double?) -> ([Int]) -> Double? {
+  /// The mean area under the ROC curve of records that count as often as is said of each.
+  ///
+  /// Classes without both outcomes are left out, as in that of all. Classes are ranked once.
+  func resampledArea() -> ([Int]) -> Double? {
     let ranked = classes.indices.map { self.ranked($0) }
-    return { weights in ClassFigures(classes: ranked.map { figure($0, weights) }).mean }
+    return { weights in ClassFigures(classes: ranked.map { $0.area(weights) }).mean }
   }
 }

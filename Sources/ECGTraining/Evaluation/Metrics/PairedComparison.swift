@@ -24,8 +24,9 @@ public struct PairedComparison: Sendable, Equatable {
     _ one: ScoredRecords, _ other: ScoredRecords, _ bootstrap: Bootstrap, permutations: Int = 1000,
     seed: UInt64
   ) throws {
-    guard one.classes == other.classes, one.targets == other.targets else {
-      throw ECGError(.invalidArgument, "the two runs are not of the same records and classes")
+    guard one.classes == other.classes, one.targets == other.targets, bootstrap.count == one.count else {
+      throw ECGError(
+        .invalidArgument, "the two runs, or the bootstrap, are not of the same records and classes")
     }
     let (first, second) = (one.resampledArea(), other.resampledArea())
     guard let difference = one.areas.mean.flatMap({ mean in other.areas.mean.map { mean - $0 } }),

@@ -15,7 +15,7 @@ public struct ScoredRecords: Sendable, Equatable {
   ///   - classes: Their names.
   ///   - scores: [N, C], the higher the likelier.
   ///   - targets: [N, C], above 0.5 where the class is stated.
-  /// - Throws: `ECGError.Code.invalidArgument` if the shapes differ or a score is not a number.
+  /// - Throws: `ECGError.Code.invalidArgument` if the shapes differ or a score is not finite.
   public init(classes: [String], scores: [[Float]], targets: [[Float]]) throws {
     guard scores.count == targets.count, scores.allSatisfy({ $0.count == classes.count }),
       targets.allSatisfy({ $0.count == classes.count })
@@ -25,8 +25,8 @@ public struct ScoredRecords: Sendable, Equatable {
         "\(scores.count) rows of scores and \(targets.count) of targets are not of \(classes.count) classes each"
       )
     }
-    guard !scores.joined().contains(where: \.isNaN) else {
-      throw ECGError(.invalidArgument, "a score is not a number")
+    guard scores.joined().allSatisfy(\.isFinite) else {
+      throw ECGError(.invalidArgument, "a score is not a finite number")
     }
     self.classes = classes
     count = scores.count
