@@ -33,7 +33,7 @@ struct Evaluate: AsyncParsableCommand {
   @Option(
     help: """
       The network, with --encoder none: \
-      \(EncoderRecipe.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
+      \(EncoderRecipe.Architecture.names).
       """)
   var architecture: String?
 
@@ -105,7 +105,7 @@ struct Evaluate: AsyncParsableCommand {
 
   private func resolved() throws -> EvaluationRecipe {
     var settings = try recipe.map { try EvaluationRecipe($0) } ?? EvaluationRecipe()
-    if let protocolName { settings.protocol = try Evaluate.choice(protocolName, "protocol") }
+    if let protocolName { settings.protocol = try .named(protocolName) }
     if let task { settings.task = task }
     if encoder == "none" {
       guard let architecture else {
@@ -113,7 +113,7 @@ struct Evaluate: AsyncParsableCommand {
           .invalidArgument, "--encoder none needs --architecture", advice: "add --architecture cpc")
       }
       (settings.encoder, settings.encoderSHA256) = ("none", "")
-      let network = EncoderRecipe(try Evaluate.choice(architecture, "architecture"))
+      let network = EncoderRecipe(try .named(architecture))
       // A U-network is made for signals of one length, which its pretraining's recipe tells.
       if let size = size ?? (recipe == nil && network.architecture == .uresnet ? "masked" : nil) {
         let pretraining = try PretrainingRecipe(size, method: network.architecture == .cpc ? .cpc : nil)
@@ -138,19 +138,9 @@ struct Evaluate: AsyncParsableCommand {
     if let epochs = target.epochs { settings.epochs = epochs }
     if let batch = target.batch { settings.batch = batch }
     if recipe == nil { settings.usePaperRates() }
-    if let precision = try target.namedPrecision() { settings.precision = precision }
+    if let precision = target.precision { settings.precision = try .named(precision) }
     if let seed = target.seed { settings.seed = seed }
     try settings.check(isTestedApart: testShards != nil)
     return settings
-  }
-
-  private static func choice<Value: CaseIterable & RawRepresentable<String>>(
-    _ text: String, _ name: String
-  ) throws -> Value {
-    guard let value = Value(rawValue: text) else {
-      let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ECGError(.invalidArgument, "there is no \(name) \"\(text)\"", advice: "there are \(known)")
-    }
-    return value
   }
 }

@@ -25,7 +25,7 @@ struct Predict: AsyncParsableCommand {
 
   @OptionGroup var source: SourceArguments
 
-  @Option(help: "The numbers to compute in: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "The numbers to compute in: \(Precision.names).")
   var precision = "f32"
 
   @Option(help: "Threads; all cores unless told.")
@@ -43,11 +43,7 @@ struct Predict: AsyncParsableCommand {
 
   func run() async throws {
     try await Console.run {
-      guard let precision = Precision(rawValue: precision) else {
-        throw ECGError(
-          .invalidArgument, "there is no precision \"\(precision)\"",
-          advice: "precisions are \(Precision.allCases.map(\.rawValue).joined(separator: ", "))")
-      }
+      let precision = try Precision.named(precision)
       let interruption = Signals.interruption()
       let progress = Progress("records", quiet: options.quiet)
       let (paths, output, run, threads, isQuiet) = (paths, output, classifier, threads, options.quiet)

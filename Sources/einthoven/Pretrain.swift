@@ -19,7 +19,7 @@ struct Pretrain: AsyncParsableCommand {
   @Argument(help: "Shard directories.", completion: .directory)
   var shards: [String]
 
-  @Option(help: "The method: \(PretrainingRecipe.Method.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "The method: \(PretrainingRecipe.Method.names).")
   var method: String?
 
   @Option(help: "A recipe's name, or a YAML file; the method's paper unless told.")
@@ -137,7 +137,7 @@ struct Pretrain: AsyncParsableCommand {
   }
 
   private func resolved() throws -> PretrainingRecipe {
-    var recipe = try PretrainingRecipe(recipe, method: namedMethod())
+    var recipe = try PretrainingRecipe(recipe, method: method.map { try .named($0) })
     if let excludeFolds { recipe.excludeFolds = excludeFolds == "none" ? Folds([]) : try Folds(excludeFolds) }
     if !records.source.isEmpty { recipe.pool.sources = records.source }
     if !excludeSource.isEmpty { recipe.pool.except = excludeSource }
@@ -150,7 +150,7 @@ struct Pretrain: AsyncParsableCommand {
     if let steps { recipe.budget.steps = steps }
     if let duration { recipe.budget.seconds = duration.seconds }
     if let batch = target.batch { recipe.batch = batch }
-    if let precision = try target.namedPrecision() { recipe.precision = precision }
+    if let precision = target.precision { recipe.precision = try .named(precision) }
     if let crop { recipe.crop = crop }
     if let microBatch { recipe.microBatch = microBatch }
     if let samePlace { recipe.samePlace = samePlace }
@@ -159,16 +159,6 @@ struct Pretrain: AsyncParsableCommand {
     if let seed = target.seed { recipe.seed = seed }
     try recipe.check()
     return recipe
-  }
-
-  private func namedMethod() throws -> PretrainingRecipe.Method? {
-    guard let method else { return nil }
-    guard let known = PretrainingRecipe.Method(rawValue: method) else {
-      throw ECGError(
-        .invalidArgument, "there is no method \"\(method)\"",
-        advice: "methods are \(PretrainingRecipe.Method.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return known
   }
 
   private static func total(_ recipe: PretrainingRecipe, _ stepsPerEpoch: Int) -> Int {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ECGData
 import ECGTraining
 import Foundation
 
@@ -20,20 +19,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Threads; all cores unless told.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
-  @Option(help: "The numbers to compute in: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "The numbers to compute in: \(Precision.names).")
   var precision: String?
 
   @Flag(help: "Throw away an earlier run in the directory.")
   var restart = false
-
-  /// The precision that is asked for, if one is.
-  func namedPrecision() throws -> Precision? {
-    guard let precision else { return nil }
-    guard let known = Precision(rawValue: precision) else {
-      throw ECGError(
-        .invalidArgument, "there is no precision \"\(precision)\"",
-        advice: "precisions are \(Precision.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return known
-  }
 }

@@ -166,7 +166,7 @@ import Testing
     #expect(throws: ECGError.self) { try PairedComparison(other, other, bootstrap, seed: 0) }
   }
 
-  /// The Challenge's own example by hand: five records, one with two labels.
+  /// Counted by hand: five records, two of them with two labels.
   @Test func scoresAsTheChallengeOf2018() throws {
     let classes = ["Normal", "AF", "I-AVB", "LBBB", "RBBB", "PAC", "PVC", "STD", "STE"]
     func row(_ columns: Int...) -> [Float] { classes.indices.map { columns.contains($0) ? 1 : 0 } }

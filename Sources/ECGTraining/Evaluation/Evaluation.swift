@@ -94,6 +94,8 @@ public import ECGData
     var bestEpoch = 0
   }
 
+  private static let resumes = "the same command goes on after the last finished epoch"
+
   private let shards: ShardSet
   private let recipe: EvaluationRecipe
   private let directory: RunDirectory
@@ -272,7 +274,7 @@ public import ECGData
     let clock = Stopwatch(from: progress.seconds)
     var loss = (sum: 0.0, steps: 0)
     while let batch = try stream.next() {
-      try interruption.check("the same command goes on after the last finished epoch")
+      try interruption.check(Evaluation.resumes)
       try begin(batch.epoch)
       loss.sum += Double(try step(batch))
       loss.steps += 1
@@ -343,11 +345,10 @@ public import ECGData
   /// Scores of a part by its windows, normalised as those trained on.
   private func scoring(_ part: LabelledSplit.Part) -> WindowScoring {
     WindowScoring(
-      classifier: classifier,
-      reader: CropReader(
-        part.shards, normalization: recipe.normalization, statistics: configuration.statistics),
-      frames: frames, stride: max(1, Int((recipe.stride * Double(frames) / recipe.crop).rounded())),
-      batch: recipe.batch, aggregation: recipe.aggregation)
+      classifier,
+      CropReader(part.shards, normalization: recipe.normalization, statistics: configuration.statistics),
+      frames: frames, crop: recipe.crop, stride: recipe.stride, batch: recipe.batch, recipe.aggregation,
+      interruptionAdvice: Evaluation.resumes)
   }
 
   private func test(_ clock: Stopwatch, _ interruption: Interruption) throws -> Result {
@@ -365,7 +366,7 @@ public import ECGData
       let bootstrap = try Bootstrap(
         records: tested.count, patients: patients, resamples: recipe.bootstrap, seed: recipe.seed)
       return try bootstrap.interval {
-        try interruption.check(Interruption.resumes)
+        try interruption.check(Evaluation.resumes)
         return area($0)
       }.map { [$0.low, $0.high] }
     }

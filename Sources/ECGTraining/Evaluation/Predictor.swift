@@ -106,10 +106,9 @@ public import ECGData
         file: shards.directory, advice: "convert with --rate \(rate)")
     }
     let scoring = WindowScoring(
-      classifier: classifier,
-      reader: CropReader(shards, normalization: normalization, statistics: statistics), frames: frames,
-      stride: max(1, Int((settings.stride * Double(frames) / settings.crop).rounded())), batch: 128,
-      aggregation: settings.aggregation)
+      classifier, CropReader(shards, normalization: normalization, statistics: statistics), frames: frames,
+      crop: settings.crop, stride: settings.stride, batch: 128, settings.aggregation,
+      interruptionAdvice: "nothing is left")
     var scores: [[Float]] = []
     scores.reserveCapacity(records.count)
     for start in stride(from: 0, to: records.count, by: 256) {

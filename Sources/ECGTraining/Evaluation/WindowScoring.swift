@@ -22,6 +22,26 @@ public enum WindowAggregation: String, Codable, Sendable, CaseIterable {
   /// Windows that are computed together.
   let batch: Int
   let aggregation: WindowAggregation
+  /// What is told of work that is interrupted.
+  let interruptionAdvice: String
+
+  /// - Parameters:
+  ///   - classifier: What scores.
+  ///   - reader: The records, normalised as those that it was trained on.
+  ///   - frames: Those of a window, which are `crop` seconds.
+  ///   - crop: Seconds.
+  ///   - stride: Seconds from a window to the next.
+  ///   - batch: Windows that are computed together.
+  ///   - aggregation: What becomes of their scores.
+  ///   - interruptionAdvice: What is told of work that is interrupted.
+  init(
+    _ classifier: Classifier, _ reader: CropReader, frames: Int, crop: Double, stride: Double, batch: Int,
+    _ aggregation: WindowAggregation, interruptionAdvice: String
+  ) {
+    (self.classifier, self.reader, self.frames, self.batch) = (classifier, reader, frames, batch)
+    (self.aggregation, self.interruptionAdvice) = (aggregation, interruptionAdvice)
+    self.stride = max(1, Int((stride * Double(frames) / crop).rounded()))
+  }
 
   /// Scores of records whose features are known.
   ///
@@ -67,7 +87,7 @@ public enum WindowAggregation: String, Codable, Sendable, CaseIterable {
     of windows: RecordWindows, _ interruption: Interruption, _ body: (Tensor) throws -> Void
   ) throws {
     for start in Swift.stride(from: 0, to: windows.count, by: batch) {
-      try interruption.check(Interruption.resumes)
+      try interruption.check(interruptionAdvice)
       let items = (start..<min(start + batch, windows.count)).map { windows[$0] }
       let crops = try items.map { try reader.crop(record: $0.record, start: $0.start, frames: frames) }
       let signals = try Tensor(crops.flatMap(\.values), shape: [items.count, Lead.count, frames])
