@@ -72,7 +72,7 @@ struct Validate: AsyncParsableCommand {
   func run() async throws {
     try await Console.run {
       if rules { return try listRules() }
-      if let html { try ValidationPage.check(html) }
+      if let html { try TextFile.checkWritable(html) }
       let interruption = Signals.interruption()
       var validation = Validation()
       validation.isDeep = deep

@@ -213,10 +213,10 @@ import Testing
 
   @Test func refusesWhatCannotBeAPage() throws {
     try withDirectory { directory in
-      try ValidationPage.check(directory.path("new.html"))
+      try TextFile.checkWritable(directory.path("new.html"))
       #expect(try directory.contents(withHidden: true).isEmpty)
       for path in [directory.path, "/dev/null", directory.path("no/such.html")] {
-        #expect(throws: ECGError.self, "\(path)") { try ValidationPage.check(path) }
+        #expect(throws: ECGError.self, "\(path)") { try TextFile.checkWritable(path) }
       }
     }
   }

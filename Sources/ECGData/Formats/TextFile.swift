@@ -1,3 +1,5 @@
+import Foundation
+
 /// Small text files of settings and results, for the rooms above this library.
 public enum TextFile {
   /// Reads a file of up to 64 MiB as UTF-8.
@@ -37,6 +39,29 @@ public enum TextFile {
     -> Value
   {
     try JSONText.decode(type, from: Array(text.utf8), file: file)
+  }
+
+  /// The names of what is in a folder, sorted, hidden ones left out; none if it is no folder.
+  public static func list(_ path: String) -> [String] { File.list(path) }
+
+  /// Whether a file could be written, before the long work that it tells of; nothing is written yet.
+  ///
+  /// - Throws: `ECGError` if it is a directory or device, or cannot be written.
+  public static func checkWritable(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw ECGError(.invalidArgument, "is no regular file", file: path, advice: "name a file")
+    }
+    // Given up again without a commit.
+    _ = try AtomicFile(path)
+  }
+
+  /// The rows of a CSV file whose first row names the columns.
+  ///
+  /// - Throws: `ECGError` naming the file, and the line of a row with another number of fields.
+  public static func table(_ path: String) throws -> (columns: [String], rows: [[String]]) {
+    let table = try CSVTable(contentsOf: path)
+    return (table.columns, table.rows.map { Array($0) })
   }
 
   /// A line of CSV without its end; fields that need it are quoted.

@@ -126,7 +126,7 @@ public struct RecordPicture: Sendable {
   public func svg() -> String { svg(ids: "") }
 
   /// The picture as an element of a page, its ids beginning with `ids`.
-  func svg(ids: String) -> String {
+  package func svg(ids: String) -> String {
     let time = max(75, ((rows.first?.width ?? 0) / 5).rounded(.up) * 5)
     let paper = (width: time + 20, height: rows.reduce(0) { $0 + $1.height })
     let width = paper.width + 2 * RecordPicture.margin

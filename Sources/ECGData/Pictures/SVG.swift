@@ -1,7 +1,7 @@
 /// A picture in Scalable Vector Graphics 1.1, built up element by element.
-struct SVG {
+package struct SVG {
   /// What a length is told in.
-  enum Unit {
+  package enum Unit {
     /// Pixels, written to a tenth.
     case pixel
     /// Millimetres of paper; the file's coordinates count hundredths of them, so that long curves take few digits.
@@ -9,9 +9,9 @@ struct SVG {
   }
 
   /// The width in units.
-  let width: Double
+  package let width: Double
   /// The height in units.
-  let height: Double
+  package let height: Double
   private let unit: Unit
   private let title: String
   private let description: String
@@ -27,7 +27,7 @@ struct SVG {
   ///   - title: what is seen, for those who cannot see it.
   ///   - description: the same at length.
   ///   - ids: what the picture's ids begin with; pictures of one page must not share any.
-  init(
+  package init(
     width: Double, height: Double, unit: Unit = .pixel, title: String, description: String, ids: String = ""
   ) {
     self.width = width
@@ -39,11 +39,11 @@ struct SVG {
   }
 
   /// Where a text stands to its point.
-  enum Anchor: String {
+  package enum Anchor: String {
     case start, middle, end
   }
 
-  mutating func rectangle(
+  package mutating func rectangle(
     x: Double, y: Double, width: Double, height: Double, fill: String = "none", stroke: String = "none"
   ) {
     elements.append(
@@ -51,7 +51,7 @@ struct SVG {
         + "height=\"\(number(height))\" fill=\"\(fill)\" stroke=\"\(stroke)\"/>")
   }
 
-  mutating func line(
+  package mutating func line(
     _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, stroke: String, width: Double = 1,
     dash: String? = nil
   ) {
@@ -62,7 +62,7 @@ struct SVG {
   }
 
   /// A line through points; those that round to the same place are drawn once.
-  mutating func path(_ points: [(x: Double, y: Double)], stroke: String, width: Double) {
+  package mutating func path(_ points: [(x: Double, y: Double)], stroke: String, width: Double) {
     var text = ""
     var last = ""
     for point in points {
@@ -79,7 +79,7 @@ struct SVG {
   ///
   /// Each point but a line's first is told by its distance from the one before; distances are those of rounded places, so
   /// that no error adds up. A line of one point is a dot.
-  mutating func curves(
+  package mutating func curves(
     _ lines: [[(x: Double, y: Double)]], stroke: String, width: Double, name: String
   ) {
     var text = ""
@@ -122,7 +122,7 @@ struct SVG {
     )
   }
 
-  mutating func text(
+  package mutating func text(
     _ text: String, x: Double, y: Double, size: Double = 12, anchor: Anchor = .start, fill: String = "#222",
     isBold: Bool = false
   ) {
@@ -133,7 +133,7 @@ struct SVG {
   }
 
   /// The file.
-  var document: String {
+  package var document: String {
     let size =
       switch unit {
       case .pixel: "width=\"\(number(width))\" height=\"\(number(height))\""
@@ -166,7 +166,7 @@ struct SVG {
   }
 
   /// A number for people, rounded to some digits behind the point, without needless zeros.
-  static func decimal(_ value: Double, digits: Int = 6) -> String {
+  package static func decimal(_ value: Double, digits: Int = 6) -> String {
     let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
     guard abs(value) < 1e9 else { return "\(value)" }
     let rounded = (value * scale).rounded() / scale
@@ -174,7 +174,7 @@ struct SVG {
   }
 
   /// A text without what XML takes for its own.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {
       case "&": result += "&amp;"

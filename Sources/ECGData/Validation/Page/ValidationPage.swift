@@ -1,12 +1,9 @@
-import Foundation
-
 /// A validation as one page: what was checked, what was found, what the records are like, and the worst of them on ECG paper.
 ///
 ///     let report = try validation.report(on: ["ptb-xl"])
 ///     try ValidationPage(report, of: validation, version: "1.0").write(to: "ptb-xl.html")
 ///
-/// The page is HTML 5 that is well-formed XML too, needs no other file, no script and no network, and is the same bytes
-/// whenever report and data are. Pictures are drawn from the records themselves, which are read once more.
+/// The page needs no other file, no script and no network, and is the same bytes whenever report and data are. Pictures are drawn from the records themselves, which are read once more.
 public struct ValidationPage: Sendable {
   let report: Validation.Report
   let validation: Validation
@@ -40,74 +37,25 @@ public struct ValidationPage: Sendable {
     try File.write(html().utf8, to: path)
   }
 
-  /// Whether a page could be written, before the long work that it tells of.
-  ///
-  /// - Parameter path: of the file; nothing is written yet.
-  /// - Throws: ``ECGError`` if it is a directory or device, or cannot be written.
-  public static func check(_ path: String) throws {
-    var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      throw ECGError(.invalidArgument, "is no regular file", file: path, advice: "name a file for the page")
-    }
-    // Given up again without a commit.
-    _ = try AtomicFile(path)
-  }
-
   /// The page's text.
   ///
   /// - Returns: the whole file.
   public func html() -> String {
     let cases = cases()
-    let sections: [(id: String, title: Markup, content: Markup)] = [
-      ("checked", "What was checked", checked),
-      ("rules", "Findings by rule", rules),
-      ("worst", "Worst records", worst(cases)),
-      ("pictures", "Pictures of the worst records", pictures(cases)),
-      ("figures", "What the records are like", figures),
-      ("comparison", "Records beside each other", comparison),
-      ("findings", "All findings", findings),
+    let sections = [
+      Page.Section(id: "checked", title: "What was checked", content: checked),
+      Page.Section(id: "rules", title: "Findings by rule", content: rules),
+      Page.Section(id: "worst", title: "Worst records", content: worst(cases)),
+      Page.Section(id: "pictures", title: "Pictures of the worst records", content: pictures(cases)),
+      Page.Section(id: "figures", title: "What the records are like", content: figures),
+      Page.Section(id: "comparison", title: "Records beside each other", content: comparison),
+      Page.Section(id: "findings", title: "All findings", content: findings),
     ]
-    let links = sections.map { section -> Markup in
-      "<li><a href=\"#\(section.id)\">\(section.title)</a></li>"
-    }
-    let contents = sections.map { section -> Markup in
-      """
-      <section aria-labelledby="\(section.id)"><h2 id="\(section.id)">\(section.title)</h2>
-      \(section.content)
-      </section>
-      """
-    }
-    let title = "Validation of " + report.parts.map { File.name(of: $0.path) }.joined(separator: ", ")
-    let page: Markup = """
-      <!DOCTYPE html>
-      <html xmlns="http://www.w3.org/1999/xhtml" lang="en">
-      <head>
-      <meta charset="utf-8"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="generator" content="Einthoven \(version)"/>
-      <link rel="icon" href="data:,"/>
-      <title>\(title)</title>
-      <style>
-      \(ValidationPage.style)
-      </style>
-      </head>
-      <body>
-      <a class="skip" href="#main">Skip to the findings</a>
-      <header>
-      <h1>\(title)</h1>
-      <p class="verdict">\(verdict)</p>
-      </header>
-      <nav aria-label="Sections"><ul>
-      \(links)
-      </ul></nav>
-      <main id="main">
-      \(contents)
-      </main>
-      </body>
-      </html>
-
-      """
-    return page.text
+    return Page(
+      title: "Validation of " + report.parts.map { File.name(of: $0.path) }.joined(separator: ", "),
+      summary: "<p class=\"verdict\">\(verdict)</p>", sections: sections,
+      version: version
+    ).html
   }
 
   /// The report in one line.

@@ -3,40 +3,40 @@
 ///     let piece: Markup = "<td>\(finding.message)</td>"
 ///
 /// A text put into a literal is escaped, so that what a file holds never becomes a tag.
-struct Markup: ExpressibleByStringInterpolation, Sendable {
-  private(set) var text: String
+package struct Markup: ExpressibleByStringInterpolation, Sendable {
+  package private(set) var text: String
 
-  init(stringLiteral text: String) { self.text = text }
+  package init(stringLiteral text: String) { self.text = text }
 
-  init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
+  package init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
 
   /// Markup as it stands, made by this library, such as a picture.
-  init(verbatim text: String) { self.text = text }
+  package init(verbatim text: String) { self.text = text }
 
-  struct Interpolation: StringInterpolationProtocol {
+  package struct Interpolation: StringInterpolationProtocol {
     var text = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) {}
+    package init(literalCapacity: Int, interpolationCount: Int) {}
 
-    mutating func appendLiteral(_ literal: String) { text += literal }
+    package mutating func appendLiteral(_ literal: String) { text += literal }
 
     /// A text from anywhere.
-    mutating func appendInterpolation(_ foreign: String) {
+    package mutating func appendInterpolation(_ foreign: String) {
       text += SVG.escaped(foreign).replacing("\"", with: "&quot;")
     }
 
-    mutating func appendInterpolation(_ piece: Markup) { text += piece.text }
+    package mutating func appendInterpolation(_ piece: Markup) { text += piece.text }
 
-    mutating func appendInterpolation(_ pieces: [Markup]) {
+    package mutating func appendInterpolation(_ pieces: [Markup]) {
       text += pieces.map(\.text).joined(separator: "\n")
     }
 
     /// A count, with commas between thousands.
-    mutating func appendInterpolation(_ count: Int) { text += Markup.grouped(count) }
+    package mutating func appendInterpolation(_ count: Int) { text += Markup.grouped(count) }
   }
 
   /// A whole number with commas between thousands.
-  static func grouped(_ count: Int) -> String {
+  package static func grouped(_ count: Int) -> String {
     let digits = Array("\(count.magnitude)")
     let groups = digits.indices.map { index in
       (index > 0 && (digits.count - index) % 3 == 0 ? "," : "") + String(digits[index])
@@ -45,12 +45,12 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
   }
 
   /// A number and its noun: `1 record`, `2,000 records`.
-  static func counted(_ count: Int, _ noun: String) -> String {
+  package static func counted(_ count: Int, _ noun: String) -> String {
     "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
   }
 
   /// A share in percent with three digits at most.
-  static func percent(_ part: Int, of whole: Int) -> String {
+  package static func percent(_ part: Int, of whole: Int) -> String {
     let share = whole > 0 ? 100 * Double(part) / Double(whole) : 0
     return "\(SVG.decimal(share, digits: share < 10 ? 1 : 0)) %"
   }
@@ -58,16 +58,16 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
   // MARK: - Tables
 
   /// A column of a table.
-  struct Column {
+  package struct Column {
     /// What its cells hold: names, numbers, or sentences, which need some width.
-    enum Kind: String {
+    package enum Kind: String {
       case name, number, sentence
     }
 
     var title: Markup
     var kind: Kind
 
-    init(_ title: Markup, _ kind: Kind = .name) {
+    package init(_ title: Markup, _ kind: Kind = .name) {
       self.title = title
       self.kind = kind
     }
@@ -80,7 +80,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
   ///   - columns: their heads.
   ///   - rows: a cell a column, the first of which is the row's head.
   /// - Returns: the table.
-  static func table(_ caption: String, _ columns: [Column], _ rows: [[Markup]]) -> Markup {
+  package static func table(_ caption: String, _ columns: [Column], _ rows: [[Markup]]) -> Markup {
     let heads = columns.map { column -> Markup in
       "<th scope=\"col\" class=\"\(column.kind.rawValue)\">\(column.title)</th>"
     }

@@ -1,4 +1,4 @@
-extension ValidationPage {
+extension Page {
   /// The page's style: colours for light and dark screens with contrasts of 4.5 and more, and for paper.
   static let style = Markup(
     verbatim: """
