@@ -1,4 +1,5 @@
 import ArgumentParser
+import ECGData
 
 /// The command-line tool: one thin file a subcommand, which turns arguments into calls and events into lines.
 @main
@@ -16,7 +17,7 @@ struct Einthoven: AsyncParsableCommand {
 
       An error is one line on stderr. Exit codes: 0 done, 1 done with findings or exclusions, 2 not done, 64 wrong usage.
       """,
-    version: "0.1.0",
+    version: Release.version,
     subcommands: [
       Convert.self, MergeShards.self, Rebuild.self, Validate.self, Inspect.self, Read.self, Plot.self,
       ExportRecords.self, Stream.self, Pretrain.self,

@@ -12,6 +12,9 @@ struct Evaluate: AsyncParsableCommand {
       Tasks: \(LabelTask.all.map(\.name).joined(separator: ", ")). The best epoch is chosen on the validation folds, the \
       test folds are touched once. --encoder none takes random weights and needs --architecture; its sizes are the \
       paper's, or those of the pretraining recipe named by --size.
+
+      With --seeds and --first-folds one command makes the runs of a mean and of a curve over labels. --noise and \
+      --noise-record test the finished classifier on noisy records too; asked for later, they are added to the run.
       """)
 
   @Argument(help: "A shard directory.", completion: .directory)
@@ -66,41 +69,124 @@ struct Evaluate: AsyncParsableCommand {
 
   @OptionGroup var options: OutputOptions
 
+  @Option(help: "Several seeds, such as 0-2: a run each below the output, and their mean in series.json.")
+  var seeds: String?
+
+  @Option(help: "Train on the first of the training folds, such as 1,2,4: a run each below the output.")
+  var firstFolds: String?
+
+  @OptionGroup(title: "Noise on test records") var noise: NoiseArguments
+
+  func validate() throws {
+    try noise.check()
+    if seeds != nil, target.seed != nil { throw ValidationError("Give either --seed or --seeds.") }
+  }
+
   func run() async throws {
     try await Console.run {
       let recipe = try resolved()
+      let kinds = try noise.kinds()
       let set = try ShardSet(shards)
       let tested = try testShards.map { try ShardSet($0) }
       let interruption = Signals.interruption()
-      let (output, restart, threads) = (target.output, target.restart, target.threads)
-      let isQuiet = options.quiet
-      let result = try await ComputeActor.run {
-        try ComputeActor.setThreads(threads)
-        let run = try Evaluation(set, recipe, testedOn: tested, output: output, restart: restart)
-        return try run.run(interruption: interruption) { event in
-          guard !isQuiet else { return }
-          switch event {
-          case .began(let train, let validation, let test, let seen):
-            Console.line("\(train) records to train, \(validation) to choose the epoch, \(test) to test")
-            if seen == nil {
-              Console.line("the encoder's run does not tell what it was pretrained on")
-            } else if let seen, seen > 0 {
-              Console.line("\(seen) test records were in the encoder's pretraining, without labels")
-            }
-          case .epoch(let epoch, let loss, let auc):
-            let validation = auc.map { ", validation macro AUC \(Pretrain.rounded($0))" } ?? ""
-            Console.line("epoch \(epoch + 1): loss \(Pretrain.rounded(loss))\(validation)")
-          }
+      guard seeds != nil || firstFolds != nil else {
+        let result = try await evaluate(set, recipe, testedOn: tested, in: target.output, interruption)
+        let curve = try await robustness(kinds, of: tested ?? set, in: target.output, interruption)
+        if options.json { try Console.json(Outcome(result: result, robustness: curve)) }
+        return
+      }
+      let series = try EvaluationSeries(
+        recipe, seeds: try seeds.map { try list($0) } ?? [recipe.seed],
+        firstFolds: try firstFolds.map { try list($0) })
+      try Evaluation.checkSeries(target.output)
+      var runs: [(member: EvaluationSeries.Member, result: Evaluation.Result)] = []
+      for member in series.members {
+        let place = "\(target.output)/\(member.name)"
+        runs.append(
+          (member, try await evaluate(set, member.recipe, testedOn: tested, in: place, interruption)))
+        _ = try await robustness(kinds, of: tested ?? set, in: place, interruption)
+      }
+      let summary = EvaluationSeries.Summary(runs)
+      try TextFile.write(TextFile.json(summary) + "\n", to: "\(target.output)/series.json")
+      if !options.quiet {
+        for group in summary.groups {
+          let deviation = group.deviation.value.map { ", standard deviation \(Pretrain.rounded($0))" } ?? ""
+          Console.line(
+            "\(target.output): folds \(group.trainFolds), macro AUC \(Pretrain.rounded(group.mean)), mean of "
+              + "\(group.seeds)\(deviation)")
         }
       }
-      if !options.quiet {
-        Console.line(
-          "\(target.output): \(result.task), \(result.protocol), macro AUC \(Pretrain.rounded(result.macroAUC)) "
-            + "(95 % \(result.ci95.map(Pretrain.rounded).joined(separator: " to "))) on \(result.records) records, "
-            + "\(result.undefinedClasses.count) classes undefined")
-      }
-      if options.json { try Console.json(result) }
+      if options.json { try Console.json(summary) }
     }
+  }
+
+  /// What `--json` prints of a single run.
+  private struct Outcome: Encodable {
+    let result: Evaluation.Result
+    let robustness: Robustness?
+
+    private enum Key: String, CodingKey {
+      case robustness
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      try result.encode(to: encoder)
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encodeIfPresent(robustness, forKey: .robustness)
+    }
+  }
+
+  private func list<Number: BinaryInteger>(_ text: String) throws -> [Number] {
+    do { return try Folds(text).values.sorted().map { Number($0) } } catch {
+      throw ECGError(.invalidArgument, "\"\(text)\" is not of the form 0-2 or 1,2,4")
+    }
+  }
+
+  private func robustness(
+    _ kinds: [RecordNoise.Kind], of tested: ShardSet, in run: String, _ interruption: Interruption
+  ) async throws -> Robustness? {
+    guard !kinds.isEmpty else { return nil }
+    let isQuiet = options.quiet
+    return try await ComputeActor.run {
+      try Robustness.measure(kinds, run: run, tested, interruption: interruption) { point in
+        guard !isQuiet else { return }
+        let size = point.level.value.map { "level \($0)" } ?? point.decibels.value.map { "\($0) dB" } ?? ""
+        Console.line("\(run): noise \(point.noise), \(size): macro AUC \(Pretrain.rounded(point.macroAUC))")
+      }
+    }
+  }
+
+  private func evaluate(
+    _ set: ShardSet, _ recipe: EvaluationRecipe, testedOn tested: ShardSet?, in output: String,
+    _ interruption: Interruption
+  ) async throws -> Evaluation.Result {
+    let (restart, threads, isQuiet) = (target.restart, target.threads, options.quiet)
+    let result = try await ComputeActor.run {
+      try ComputeActor.setThreads(threads)
+      let run = try Evaluation(set, recipe, testedOn: tested, output: output, restart: restart)
+      return try run.run(interruption: interruption) { event in
+        guard !isQuiet else { return }
+        switch event {
+        case .began(let train, let validation, let test, let seen):
+          Console.line("\(train) records to train, \(validation) to choose the epoch, \(test) to test")
+          if seen == nil {
+            Console.line("the encoder's run does not tell what it was pretrained on")
+          } else if let seen, seen > 0 {
+            Console.line("\(seen) test records were in the encoder's pretraining, without labels")
+          }
+        case .epoch(let epoch, let loss, let auc):
+          let validation = auc.map { ", validation macro AUC \(Pretrain.rounded($0))" } ?? ""
+          Console.line("epoch \(epoch + 1): loss \(Pretrain.rounded(loss))\(validation)")
+        }
+      }
+    }
+    if !isQuiet {
+      Console.line(
+        "\(output): \(result.task), \(result.protocol), macro AUC \(Pretrain.rounded(result.macroAUC)) "
+          + "(95 % \(result.ci95.map(Pretrain.rounded).joined(separator: " to "))) on \(result.records) records, "
+          + "\(result.undefinedClasses.count) classes undefined")
+    }
+    return result
   }
 
   private func resolved() throws -> EvaluationRecipe {

@@ -89,7 +89,7 @@ struct Validate: AsyncParsableCommand {
       }
       progress.end()
       if let html {
-        let page = ValidationPage(report, of: validation, version: Einthoven.configuration.version)
+        let page = ValidationPage(report, of: validation, version: Release.version)
         try page.write(to: html)
       }
       if options.json {

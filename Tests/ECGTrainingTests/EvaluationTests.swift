@@ -24,9 +24,16 @@ import Testing
   }
 
   /// Shards of a simulated collection, made below `folder`.
-  private static func shards(_ folder: String, seed: UInt64, rate: Double) throws -> ShardSet {
+  ///
+  /// Simulated patients have the same numbers whatever the seed is; `firstPatient` makes them others.
+  private static func shards(_ folder: String, seed: UInt64, rate: Double, firstPatient: Int = 0) throws
+    -> ShardSet
+  {
     let place = "\(folder)/\(seed)-\(Int(rate))"
     try Simulation(layout: "ptb-xl", records: 60, seed: seed).write(to: "\(place)/raw", jobs: 2)
+    try SimulatedTable.change("\(place)/raw", "patient_id") { column in
+      column = column.map { "\(firstPatient + Int(Double($0) ?? 0))" }
+    }
     var conversion = Recipe()
     conversion.rate = .hertz(rate)
     _ = try Converter(
@@ -109,7 +116,7 @@ import Testing
   @Test func anotherCollection() async throws {
     try await withFolder { folder in
       let shards = try Self.shards(folder, seed: 3, rate: 100)
-      let other = try Self.shards(folder, seed: 4, rate: 100)
+      let other = try Self.shards(folder, seed: 4, rate: 100, firstPatient: 1000)
       let recipe = Self.recipe(folds: ([1, 2, 3, 4, 5, 6, 7, 8], [9, 10], Set(1...10)))
       let (result, predictions) = try await Self.evaluate(shards, recipe, testedOn: other, "\(folder)/run")
       let lines = predictions.split(separator: "\n")

@@ -18,6 +18,8 @@ public struct CropReader: Sendable {
   public let shards: ShardSet
   /// How counts become numbers.
   public let normalization: Normalization
+  /// What is added to them.
+  public let noise: RecordNoise?
   private let spreads = RecordSpreads()
   private let offset: [Float]
   private let deviation: [Double]
@@ -30,10 +32,13 @@ public struct CropReader: Sendable {
   ///   - normalization: How counts become numbers.
   ///   - statistics: Means and deviations for `.perLead`, such as those that a network was trained with; nil for the shards'
   ///     own.
+  ///   - noise: What is added to the records; normalisation by record sees it too.
   public init(
-    _ shards: ShardSet, normalization: Normalization = .perLead, statistics: Manifest.Statistics? = nil
+    _ shards: ShardSet, normalization: Normalization = .perLead, statistics: Manifest.Statistics? = nil,
+    noise: RecordNoise? = nil
   ) {
     self.shards = shards
+    self.noise = noise
     self.normalization = normalization
     let statistics = statistics ?? shards.manifest.statistics
     switch normalization {
@@ -94,10 +99,8 @@ public struct CropReader: Sendable {
     mask?.update(repeating: 0, count: frames * form.layout.width)
     guard valid > 0 else { return 0 }
     try setFactors(of: place, form.integrity, room)
-    let (counts, isMapped) = try shards.counts(
-      place, from: start, count: valid, integrity: form.integrity,
-      mapping: form.missing == .zeroed ? mapping : nil,
-      room)
+    let (counts, isMapped) = try counts(
+      place, from: start, count: valid, form.integrity, form.missing == .zeroed ? mapping : nil, room)
     let isDirect = form.augmentations.isEmpty && form.missing != .interpolated
     room.rows.reserve(isDirect ? 0 : valid)
     var crop = einthoven_crop(
@@ -128,6 +131,18 @@ public struct CropReader: Sendable {
     return valid
   }
 
+  /// Frames of a record with the noise, and whether they are in a mapped file.
+  private func counts(
+    _ place: ShardSequence.Place, from start: Int, count: Int, _ integrity: IntegrityPolicy,
+    _ mapping: FileMapping?, _ room: CropRoom
+  ) throws -> (UnsafePointer<Int16>, isMapped: Bool) {
+    let found = try shards.counts(
+      place, from: start, count: count, integrity: integrity, mapping: noise == nil ? mapping : nil, room)
+    // Unmapped, they are in the room, which is the thread's own.
+    try noise?.add(to: UnsafeMutablePointer(mutating: found.0), of: place, from: start, count: count)
+    return found
+  }
+
   /// Sets each lead's factor and offset, both 0 for a lead that the record lacks.
   private func setFactors(
     of place: ShardSequence.Place, _ integrity: IntegrityPolicy, _ room: CropRoom
@@ -138,8 +153,7 @@ public struct CropReader: Sendable {
     case .perLead, .none: spreads = []
     case .perRecord, .robust:
       spreads = try self.spreads.leads(of: place.record) {
-        let (counts, _) = try shards.counts(
-          place, from: 0, count: place.frameCount, integrity: integrity, mapping: nil, room)
+        let (counts, _) = try counts(place, from: 0, count: place.frameCount, integrity, nil, room)
         let whole = Array(UnsafeBufferPointer(start: counts, count: place.frameCount * Lead.count))
         return Lead.allCases.map {
           normalization == .robust

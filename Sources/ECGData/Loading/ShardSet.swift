@@ -8,6 +8,7 @@ import Synchronization
 public final class ShardSet: Sendable {
   /// The directory, or several with commas between, for people to read.
   public let directory: String
+  let directories: [String]
   /// Its manifest; of several, with the fingerprint of all shards and the statistics of all their training folds.
   public let manifest: Manifest
   private let sequence: ShardSequence
@@ -23,6 +24,7 @@ public final class ShardSet: Sendable {
   /// - Throws: `ECGError` naming the file that is gone or disagrees with the manifest.
   public init(_ directory: String) throws {
     self.directory = directory
+    directories = [directory]
     let manifest = try Manifest(directory: directory)
     self.manifest = manifest
     let sequence = ShardSequence(
@@ -38,6 +40,7 @@ public final class ShardSet: Sendable {
     let sets = try directories.map { try ShardSet($0) }
     try ShardSet.checkTogether(sets)
     directory = directories.joined(separator: ", ")
+    self.directories = directories
     var statistics = LeadStatistics()
     for set in sets { statistics.merge(set.manifest.statistics) }
     manifest =

@@ -11,74 +11,6 @@ public import ECGData
 /// Scores of a record are the mean, or the highest, of its windows' sigmoids. A run that was stopped goes on; a finished one
 /// is not done again.
 @ComputeActor public final class Evaluation {
-  /// What a run ends with; `result.json`.
-  public struct Result: Codable, Sendable {
-    /// The task.
-    public var task: String
-    /// `linear`, `finetune` or `supervised`.
-    public var `protocol`: String
-    /// The pretraining run, or `none`.
-    public var encoder: String
-    /// Test records.
-    public var records: Int
-    /// Training records.
-    public var trainRecords: Int
-    /// Validation records.
-    public var validationRecords: Int
-    /// Records of the folds without any class of the task, which are left out.
-    public var withoutLabel: Int
-    /// Macro AUC on the test folds.
-    public var macroAUC: Double
-    /// The same where classes without both outcomes count as one half, as the code of Mehari and Strodthoff (2022) has it.
-    public var macroAUCOfOriginal: Nullable<Double>
-    /// Its 95 % interval by bootstrap over records; empty where it is undefined in all resamples.
-    public var ci95: [Double]
-    /// The same over patients; nil where a test record's patient is not known.
-    public var ci95ByPatient: Nullable<[Double]>
-    /// Mean over classes of the average precision; nil if no class has positives.
-    public var macroAveragePrecision: Nullable<Double>
-    /// ``ScoredRecords/fmax`` of the test records.
-    public var fmax: Nullable<Double>
-    /// F of ``BetaScores``, β = 2, at the thresholds that make it highest on the training records.
-    public var f2: Nullable<Double>
-    /// G, likewise.
-    public var g2: Nullable<Double>
-    /// Mean F1 of ``CPSCScore``, for `cpsc2018`.
-    public var cpscF1: Nullable<Double>
-    /// F1 of its groups.
-    public var cpscGroups: [String: Double]
-    /// AUC of each class.
-    public var classes: [String: Double]
-    /// Classes without positives or negatives among the test records, left out of the mean.
-    public var undefinedClasses: [String]
-    /// Macro AUC on the validation folds at the best epoch; nil without validation folds.
-    public var validationMacroAUC: Nullable<Double>
-    /// The epoch that was tested, from 1.
-    public var bestEpoch: Int
-    /// Test records that the encoder has seen in pretraining, without their labels; nil if its run does not tell.
-    public var testRecordsSeenInPretraining: Nullable<Int>
-    /// Seconds of training and testing.
-    public var seconds: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case task, `protocol`, encoder, records, ci95, classes, seconds
-      case trainRecords = "train_records"
-      case validationRecords = "validation_records"
-      case withoutLabel = "without_label"
-      case macroAUC = "macro_auc"
-      case macroAveragePrecision = "macro_average_precision"
-      case fmax, f2, g2
-      case macroAUCOfOriginal = "macro_auc_original"
-      case cpscF1 = "cpsc_f1"
-      case cpscGroups = "cpsc_groups"
-      case ci95ByPatient = "ci95_by_patient"
-      case undefinedClasses = "undefined_classes"
-      case validationMacroAUC = "validation_macro_auc"
-      case bestEpoch = "best_epoch"
-      case testRecordsSeenInPretraining = "test_records_seen_in_pretraining"
-    }
-  }
-
   /// What a run tells while it works.
   public enum Event: Sendable {
     /// Data and network are ready.
@@ -104,6 +36,7 @@ public import ECGData
   private let seen: Int?
   /// Training targets by record, [classes].
   private let targets: [Int: [Float]]
+  private let fingerprints: [String]
   private let frames: Int
   /// In Hz.
   private let rate: Double
@@ -134,6 +67,7 @@ public import ECGData
     try recipe.check(isTestedApart: tested != nil)
     self.shards = shards
     self.recipe = recipe
+    fingerprints = ([shards] + (tested.map { [$0] } ?? [])).map(\.manifest.fingerprint)
     split = try LabelledSplit(shards, tested: tested ?? shards, recipe)
     seen = try split.countSeen(directoryOf: recipe.encoder)
     if let seen, seen > 0, !recipe.allowsSeen {
@@ -276,7 +210,7 @@ public import ECGData
     while let batch = try stream.next() {
       try interruption.check(Evaluation.resumes)
       try begin(batch.epoch)
-      loss.sum += Double(try step(batch))
+      loss.sum += Double(try step(batch, stepsPerEpoch: stream.stepsPerEpoch))
       loss.steps += 1
       progress.step += 1
       guard stream.state.epoch > batch.epoch else { continue }
@@ -299,8 +233,14 @@ public import ECGData
     return try test(clock, interruption)
   }
 
-  private func step(_ batch: Batch) throws -> Float {
-    try optimizer.step(
+  private func step(_ batch: Batch, stepsPerEpoch: Int) throws -> Float {
+    let phase = recipe.phase(of: batch.epoch)
+    optimizer.learningRate =
+      phase.learningRate
+      * recipe.schedule.factor(
+        step: progress.step - phase.start * stepsPerEpoch, of: phase.epochs * stepsPerEpoch,
+        stepsPerEpoch: stepsPerEpoch)
+    return try optimizer.step(
       progress.step + 1, of: classifier, input: batch.values, file: directory.path
     ) { tape in
       var generator = SplitMix64("dropout", recipe.seed, UInt64(progress.step))
@@ -372,30 +312,54 @@ public import ECGData
     }
     let names = split.task.classes
     let patients = split.test.records.map { split.test.shards.patientKey($0) }
-    func beta(_ figure: BetaScores.Figure) throws -> BetaScores {
-      try BetaScores(tested, ClassThresholds(maximizing: figure, on: trained))
+    func thresholds(_ figure: BetaScores.Figure) -> ClassThresholds {
+      ClassThresholds(maximizing: figure, on: trained)
     }
+    let thresholdsOfF = thresholds(.f)
+    let embedding = try embedding(interruption)
     let cpsc = recipe.task == "cpsc2018" ? try CPSCScore(tested) : nil
     let result = Result(
       task: recipe.task, protocol: recipe.protocol.rawValue, encoder: recipe.encoder,
+      seed: Nullable(recipe.seed), trainFolds: Nullable(recipe.trainFolds),
+      validationFolds: Nullable(recipe.validationFolds), testFolds: Nullable(recipe.testFolds),
+      shards: Nullable(fingerprints), version: Nullable(Release.version),
       records: split.test.records.count,
       trainRecords: split.train.records.count, validationRecords: split.validation.records.count,
       withoutLabel: [split.train, split.validation, split.test].reduce(0) { $0 + $1.withoutLabel },
       macroAUC: mean, macroAUCOfOriginal: Nullable(auc.meanWithHalves), ci95: try interval(nil) ?? [],
       ci95ByPatient: Nullable(patients.contains(0) ? nil : try interval(patients)),
       macroAveragePrecision: Nullable(tested.averagePrecisions.mean), fmax: Nullable(tested.fmax),
-      f2: Nullable(try beta(.f).f.mean), g2: Nullable(try beta(.g).g.mean),
-      cpscF1: Nullable(cpsc?.f1.mean), cpscGroups: cpsc?.groups ?? [:],
+      f2: Nullable(try BetaScores(tested, thresholdsOfF).f.mean),
+      g2: Nullable(try BetaScores(tested, thresholds(.g)).g.mean), cpscF1: Nullable(cpsc?.f1.mean),
+      thresholds: Nullable(
+        Dictionary(zip(names, thresholdsOfF.values).filter { $0.1.isFinite }, uniquingKeysWith: { $1 })),
+      cpscGroups: cpsc?.groups ?? [:],
       classes: Dictionary(
         zip(names, auc.classes).compactMap { name, area in area.map { (name, $0) } }, uniquingKeysWith: { $1 }
       ),
       undefinedClasses: zip(names, auc.classes).filter { $0.1 == nil }.map(\.0),
       validationMacroAUC: Nullable(progress.bestAUC),
-      bestEpoch: progress.bestEpoch, testRecordsSeenInPretraining: Nullable(seen), seconds: clock.seconds)
+      bestEpoch: progress.bestEpoch, testRecordsSeenInPretraining: Nullable(seen),
+      embeddingVariance: Nullable(embedding.shares), seconds: clock.seconds)
     try writePredictions(scores, split.test.targets)
     try writeClassifier()
     try TextFile.write(TextFile.json(result) + "\n", to: directory.file(RunDirectory.result))
     return result
+  }
+
+  /// Writes where test records lie along the principal components of their features; of many those with the least hashes.
+  private func embedding(_ interruption: Interruption) throws -> PrincipalComponents {
+    let shards = split.test.shards
+    let drawn = split.test.records.map { (SplitMix64("embedding", recipe.seed, shards.key($0)).state, $0) }
+    let chosen = drawn.sorted { $0 < $1 }.prefix(PrincipalComponents.mostRows).map(\.1).sorted()
+    let components = PrincipalComponents(
+      of: try scoring(split.test).meanFeatures(of: chosen, interruption))
+    let lines = zip(chosen, components.coordinates).map { record, place in
+      TextFile.csv([shards.id(record)] + place.map { "\($0)" })
+    }
+    try TextFile.write(
+      (["record,pc1,pc2"] + lines).joined(separator: "\n") + "\n", to: directory.file(RunDirectory.embedding))
+    return components
   }
 
   /// The best epoch's, with all that it takes to use it.

@@ -70,6 +70,8 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   public var aggregation = WindowAggregation.mean
   /// The optimiser.
   public var optimizer = OptimizerRecipe(.adamw, learningRate: 1e-3, weightDecay: 1e-3)
+  /// The course of its learning rate, over all epochs; over those of each phase in fine-tuning.
+  public var schedule = Schedule()
   /// Whether records may be tested that the encoder has seen in pretraining, as those of the papers have.
   public var allowsSeen = false
   /// Resamples for the interval.
@@ -80,7 +82,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
   private enum CodingKeys: String, CodingKey {
     case task, `protocol`, encoder, network, normalization, precision, head, epochs, finetuning, batch, crop,
       stride, aggregation,
-      optimizer, bootstrap
+      optimizer, schedule, bootstrap
     case seed
     case encoderSHA256 = "encoder_sha256"
     case allowsSeen = "allow_seen"
@@ -161,6 +163,7 @@ public struct EvaluationRecipe: Codable, Sendable, Equatable {
     try require(
       crop > 0 && crop <= 3600 && stride > 0 && stride <= 3600, "crop and stride are up to 3600 seconds")
     try optimizer.check(require)
+    try schedule.check(require)
     try require((0...1_000_000).contains(bootstrap), "bootstrap is up to 1000000")
     let sets = [trainFolds, validationFolds] + (isTestedApart ? [] : [testFolds])
     try require(!trainFolds.values.isEmpty && !testFolds.values.isEmpty, "training and test folds are needed")
@@ -190,6 +193,13 @@ extension EvaluationRecipe {
 
   /// Epochs of all phases.
   var allEpochs: Int { epochs + (self.protocol == .finetune ? finetuning.epochs : 0) }
+
+  /// The phase that an epoch, counted from 0, belongs to: its first epoch, how many it has, and its highest learning rate.
+  func phase(of epoch: Int) -> (start: Int, epochs: Int, learningRate: Float) {
+    self.protocol == .finetune && epoch >= epochs
+      ? (epochs, finetuning.epochs, Float(finetuning.learningRate))
+      : (0, epochs, optimizer.learningRate)
+  }
 
   /// Whether the encoder is left alone in an epoch, counted from 0.
   func isEncoderFrozen(in epoch: Int) -> Bool {

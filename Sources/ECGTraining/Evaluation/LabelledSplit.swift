@@ -10,6 +10,34 @@ struct LabelledSplit: Sendable {
     let targets: [[Float]]
     /// Records of its folds that the task may not be asked of.
     let withoutLabel: Int
+
+    /// Chooses the records of folds that a task may be asked of.
+    ///
+    /// - Throws: `ECGError` if there is none, unless there may be none.
+    init(
+      _ shards: ShardSet, _ folds: Folds, _ name: String, _ task: LabelTask, mayBeEmpty: Bool = false
+    ) throws {
+      self.shards = shards
+      var records: [Int] = []
+      var targets: [[Float]] = []
+      var without = 0
+      for record in folds.values.isEmpty ? [] : shards.records(inFolds: folds.values)
+      where task.sources.contains(shards.source(record)) {
+        if let target = task.target(source: shards.source(record), statements: shards.statements(record)) {
+          targets.append(target)
+          records.append(record)
+        } else {
+          without += 1
+        }
+      }
+      guard !records.isEmpty || mayBeEmpty else {
+        throw ECGError(
+          .invalidArgument, "no record of \(name) folds \(folds) has a label of \(task.name)",
+          file: shards.directory,
+          advice: "the task is asked of \(task.sources.joined(separator: ", ")); choose other folds")
+      }
+      (self.records, self.targets, withoutLabel) = (records, targets, without)
+    }
   }
 
   let task: LabelTask
@@ -25,34 +53,13 @@ struct LabelledSplit: Sendable {
   init(_ shards: ShardSet, tested: ShardSet, _ recipe: EvaluationRecipe) throws {
     let task = try LabelTask.named(recipe.task)
     self.task = task
-    func part(_ shards: ShardSet, _ folds: Folds, _ name: String, mayBeEmpty: Bool = false) throws -> Part {
-      let records = folds.values.isEmpty ? [] : shards.records(inFolds: folds.values)
-      var labelled: [Int] = []
-      var targets: [[Float]] = []
-      var without = 0
-      for record in records where task.sources.contains(shards.source(record)) {
-        if let target = task.target(
-          source: shards.source(record), statements: shards.statements(record))
-        {
-          targets.append(target)
-          labelled.append(record)
-        } else {
-          without += 1
-        }
-      }
-      guard !labelled.isEmpty || mayBeEmpty else {
-        throw ECGError(
-          .invalidArgument, "no record of \(name) folds \(folds) has a label of \(task.name)",
-          file: shards.directory,
-          advice: "the task is asked of \(task.sources.joined(separator: ", ")); choose other folds")
-      }
-      return Part(shards: shards, records: labelled, targets: targets, withoutLabel: without)
-    }
-    train = try part(shards, recipe.trainFolds, "training")
-    validation = try part(
-      shards, recipe.validationFolds, "validation", mayBeEmpty: recipe.validationFolds.values.isEmpty)
-    test = try part(tested, recipe.testFolds, "test")
+    train = try Part(shards, recipe.trainFolds, "training", task)
+    validation = try Part(
+      shards, recipe.validationFolds, "validation", task, mayBeEmpty: recipe.validationFolds.values.isEmpty)
+    test = try Part(tested, recipe.testFolds, "test", task)
     try LabelledSplit.checkApart(test, from: [train, validation])
+    try LabelledSplit.checkPatients(test, "tested", from: [train, validation], "trained on, or chosen by")
+    try LabelledSplit.checkPatients(validation, "chosen by", from: [train], "trained on")
   }
 
   /// Refuses a test record that is trained on, or that the epoch is chosen by.
@@ -70,6 +77,24 @@ struct LabelledSplit: Sendable {
       .invalidArgument, "is among the records trained on, and among those to test",
       file: test.shards.directory,
       record: test.shards.id(leaked), advice: "test on other folds, or on a collection without these records")
+  }
+
+  /// Refuses a patient with records on both sides: what is learnt of one is known of the other.
+  ///
+  /// Patients are told apart where the collection names them.
+  private static func checkPatients(_ part: Part, _ role: String, from others: [Part], _ otherRole: String)
+    throws
+  {
+    let known = Set(others.flatMap { part in part.records.map { part.shards.patientKey($0) } }).subtracting([
+      0
+    ])
+    guard let leaked = part.records.first(where: { known.contains(part.shards.patientKey($0)) }) else {
+      return
+    }
+    throw ECGError(
+      .invalidArgument, "is of a patient with records among those \(role) and among those \(otherRole)",
+      file: part.shards.directory, record: part.shards.id(leaked),
+      advice: "choose folds by patient, as the collection's own are")
   }
 
   /// How many test records a pretraining run has seen, under the same key or with the same samples; nil if it does not tell.

@@ -89,12 +89,14 @@ public import ECGData
   /// - Parameters:
   ///   - shards: Where the records are.
   ///   - records: Their places; all if left out.
+  ///   - noise: What is added to them.
   ///   - interruption: Asks for an end.
   ///   - progress: Called with the records that are done, after each part of them.
   /// - Returns: [records, classes], 0 to 1.
   /// - Throws: `ECGError` for records of another rate, corrupt samples, or when interrupted.
   public func scores(
-    of shards: ShardSet, records: [Int]? = nil, interruption: Interruption = Interruption(),
+    of shards: ShardSet, records: [Int]? = nil, noise: RecordNoise? = nil,
+    interruption: Interruption = Interruption(),
     progress: (Int) -> Void = { _ in }
   ) throws -> [[Float]] {
     let records = records ?? Array(0..<shards.count)
@@ -106,8 +108,9 @@ public import ECGData
         file: shards.directory, advice: "convert with --rate \(rate)")
     }
     let scoring = WindowScoring(
-      classifier, CropReader(shards, normalization: normalization, statistics: statistics), frames: frames,
-      crop: settings.crop, stride: settings.stride, batch: 128, settings.aggregation,
+      classifier,
+      CropReader(shards, normalization: normalization, statistics: statistics, noise: noise),
+      frames: frames, crop: settings.crop, stride: settings.stride, batch: 128, settings.aggregation,
       interruptionAdvice: "nothing is left")
     var scores: [[Float]] = []
     scores.reserveCapacity(records.count)

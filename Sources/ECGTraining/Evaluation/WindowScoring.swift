@@ -51,9 +51,9 @@ public enum WindowAggregation: String, Codable, Sendable, CaseIterable {
   /// - Returns: [records, classes].
   /// - Throws: `ECGError` for features that do not fit the classifier.
   func scores(of records: [Int], features: [Tensor]) throws -> [[Float]] {
-    var room = Aggregate(windows(of: records), aggregation, classes: classifier.classCount)
+    var room = Aggregate(windows(of: records), aggregation, width: classifier.classCount)
     for batch in features { room.add(try classifier.logits(features: batch).sigmoid().values) }
-    return room.scores
+    return room.rows
   }
 
   /// Scores of records; memory is for one batch of their features.
@@ -61,11 +61,11 @@ public enum WindowAggregation: String, Codable, Sendable, CaseIterable {
   /// - Returns: [records, classes].
   /// - Throws: `ECGError` for corrupt samples, or when interrupted.
   func scores(of records: [Int], _ interruption: Interruption) throws -> [[Float]] {
-    var room = Aggregate(windows(of: records), aggregation, classes: classifier.classCount)
+    var room = Aggregate(windows(of: records), aggregation, width: classifier.classCount)
     try forEachBatch(of: windows(of: records), interruption) {
       room.add(try classifier.logits(features: $0).sigmoid().values)
     }
-    return room.scores
+    return room.rows
   }
 
   /// The features of all windows, batch by batch.
@@ -76,6 +76,16 @@ public enum WindowAggregation: String, Codable, Sendable, CaseIterable {
     var batches: [Tensor] = []
     try forEachBatch(of: windows(of: records), interruption) { batches.append($0) }
     return batches
+  }
+
+  /// The mean of the features of each record's windows.
+  ///
+  /// - Returns: [records, F].
+  /// - Throws: `ECGError` for corrupt samples, or when interrupted.
+  func meanFeatures(of records: [Int], _ interruption: Interruption) throws -> [[Float]] {
+    var room = Aggregate(windows(of: records), .mean, width: classifier.encoder.featureCount)
+    try forEachBatch(of: windows(of: records), interruption) { room.add(try $0.rowMajor().values) }
+    return room.rows
   }
 
   private func windows(of records: [Int]) -> RecordWindows {
@@ -95,7 +105,7 @@ public enum WindowAggregation: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// Gathers the scores of windows in their order.
+  /// Gathers rows of numbers, one of each window in their order, to one of each record.
   private struct Aggregate {
     private let windows: RecordWindows
     private let aggregation: WindowAggregation
@@ -103,32 +113,32 @@ public enum WindowAggregation: String, Codable, Sendable, CaseIterable {
     /// The next window, and the record that it is of.
     private var window = 0
     private var index = 0
-    private(set) var scores: [[Float]] = []
+    private(set) var rows: [[Float]] = []
 
-    init(_ windows: RecordWindows, _ aggregation: WindowAggregation, classes width: Int) {
+    init(_ windows: RecordWindows, _ aggregation: WindowAggregation, width: Int) {
       (self.windows, self.aggregation, self.width) = (windows, aggregation, width)
-      scores.reserveCapacity(windows.records.count)
+      rows.reserveCapacity(windows.records.count)
     }
 
-    /// Adds the scores of whole windows, row-major [windows, classes].
+    /// Adds those of whole windows, row-major [windows, width].
     mutating func add(_ values: [Float]) {
       for start in Swift.stride(from: 0, to: values.count, by: max(1, width)) {
         let range = windows.windows(of: index)
         let row = values[start..<start + width]
         if window == range.lowerBound {
-          scores.append(Array(row))
+          rows.append(Array(row))
         } else {
           for (column, value) in row.enumerated() {
             switch aggregation {
-            case .mean: scores[index][column] += value
-            case .max: scores[index][column] = max(scores[index][column], value)
+            case .mean: rows[index][column] += value
+            case .max: rows[index][column] = max(rows[index][column], value)
             }
           }
         }
         window += 1
         guard window == range.upperBound else { continue }
         if aggregation == .mean {
-          for column in 0..<width { scores[index][column] /= Float(range.count) }
+          for column in 0..<width { rows[index][column] /= Float(range.count) }
         }
         index += 1
       }

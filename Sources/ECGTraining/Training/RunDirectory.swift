@@ -3,7 +3,7 @@ internal import ECGData
 /// A run's folder: recipe, metrics, checkpoints and result.
 ///
 ///     recipe.yaml metrics.jsonl events.out.tfevents resume.safetensors best.safetensors encoder.safetensors
-///     pretrained-on.safetensors result.json predictions.csv              whichever apply
+///     pretrained-on.safetensors result.json predictions.csv embedding.csv robustness.json     whichever apply
 struct RunDirectory: Sendable {
   let path: String
 
@@ -16,8 +16,12 @@ struct RunDirectory: Sendable {
   static let pretrainedOn = "pretrained-on.safetensors"
   static let result = "result.json"
   static let predictions = "predictions.csv"
+  static let embedding = "embedding.csv"
+  static let robustness = "robustness.json"
 
-  private static let outputs = [metrics, events, resume, best, encoder, pretrainedOn, result, predictions]
+  private static let outputs = [
+    metrics, events, resume, best, encoder, pretrainedOn, result, predictions, embedding, robustness,
+  ]
 
   /// Opens a folder for a recipe, or makes it.
   ///

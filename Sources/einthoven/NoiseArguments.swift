@@ -1,0 +1,47 @@
+import ArgumentParser
+import ECGData
+
+/// Options of noise that is added to test records.
+struct NoiseArguments: ParsableArguments {
+  @Option(help: "Levels of physiological noise, such as 1-6.")
+  var noise: String?
+
+  @Option(
+    help:
+      "native: made at the recordings' own rate, filtered and resampled as they were; p1: as the paper's code."
+  )
+  var noiseMode = "native"
+
+  @Option(
+    help: "A recording of noise, such as em of nstdb; may be given several times.", completion: .file())
+  var noiseRecord: [String] = []
+
+  @Option(
+    help: "Signal-to-noise ratios of --noise-record in decibels; --snr=-6,0 for one that begins below 0.")
+  var snr = "24,18,12,6,0,-6"
+
+  /// Refuses options that have no effect, and a mode that is none.
+  func check() throws {
+    guard ["native", "p1"].contains(noiseMode) else {
+      throw ValidationError("--noise-mode \"\(noiseMode)\" is neither native nor p1.")
+    }
+    if noise == nil, noiseMode != "native" { throw ValidationError("--noise-mode is of --noise.") }
+  }
+
+  /// All noises, the levels first.
+  func kinds() throws -> [RecordNoise.Kind] {
+    let levels = try noise.map { text in
+      do { return try Folds(text).values.sorted() } catch {
+        throw ECGError(.invalidArgument, "--noise \"\(text)\" is not of the form 3 or 1-6")
+      }
+    }
+    let ratios = try snr.split(separator: ",").map { text in
+      guard let ratio = Double(text) else {
+        throw ECGError(.invalidArgument, "--snr \"\(snr)\" is no list of numbers such as 12,6,0")
+      }
+      return ratio
+    }
+    return (levels ?? []).map { noiseMode == "p1" ? .p1(level: Int($0)) : .physiological(level: Int($0)) }
+      + noiseRecord.flatMap { path in ratios.map { .recorded(path: path, decibels: $0) } }
+  }
+}
