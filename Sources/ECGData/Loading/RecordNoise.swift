@@ -202,8 +202,10 @@ private struct RecordedNoise: Sendable {
     }
   }
 
-  /// Twelve leads of it: eight from channels and places of their own, the others by Einthoven's and Goldberger's laws; µV,
-  /// [frames, 12]. Behind its end the recording begins again.
+  /// Twelve leads of it, in µV, [frames, 12].
+  ///
+  /// Eight are from channels and places of their own, the others by Einthoven's and Goldberger's laws. Behind its end the
+  /// recording begins again.
   func leads(frames: Int, _ generator: inout SplitMix64) -> [Float] {
     var samples = [Float](repeating: 0, count: frames * Lead.count)
     for lead in Lead.allCases where lead == .I || lead == .II || lead.rawValue >= Lead.V1.rawValue {
