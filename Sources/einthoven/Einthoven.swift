@@ -21,7 +21,7 @@ struct Einthoven: AsyncParsableCommand {
     subcommands: [
       Convert.self, MergeShards.self, Rebuild.self, Validate.self, Inspect.self, Read.self, Plot.self,
       ExportRecords.self, Stream.self, Pretrain.self,
-      Evaluate.self, Predict.self,
+      Evaluate.self, Predict.self, ReportRuns.self,
       Simulate.self,
     ])
 }

@@ -4,10 +4,12 @@ extension Page {
     verbatim: """
       :root { color-scheme: light dark; --paper: #ffffff; --ink: #1b1f24; --faint: #57606a; --line: #d0d7de;
         --link: #0550ae; --error: #a40e26; --warning: #7a4b00; --note: #3d4b5c; --bar: #1f66b8;
-        --middle: #a40e26; }
+        --middle: #a40e26; --series-1: #0072b2; --series-2: #c44900; --series-3: #007f5c; --series-4: #a8437e;
+        --series-5: #94720a; --series-6: #2a86bd; --series-7: #1b1f24; --series-8: #7f7f7f; }
       @media (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6edf3; --faint: #a5b0bb;
         --line: #3d444d; --link: #82b7ff; --error: #ffa198; --warning: #f2c46d; --note: #b6c4d4;
-        --bar: #6aa7ee; --middle: #ffa198; } }
+        --bar: #6aa7ee; --middle: #ffa198; --series-1: #4aa8e0; --series-2: #ff8a45; --series-3: #2fc79a;
+        --series-4: #e08abb; --series-5: #d8b03c; --series-6: #8fd0f5; --series-7: #e6edf3; --series-8: #a0a0a0; } }
       * { box-sizing: border-box; }
       body { margin: 0 auto; padding: 1rem 1.25rem 4rem; max-width: 78rem; background: var(--paper); color: var(--ink);
         font: 1rem/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; overflow-wrap: anywhere; }
@@ -45,9 +47,12 @@ extension Page {
       .case .wide { border: 1px solid var(--line); background: #ffffff; width: fit-content; max-width: 100%; }
       .case svg { display: block; max-width: max(100%, 44rem); height: auto; }
       .case ul { padding-left: 1.2rem; }
+      pre { font: .85em/1.35 ui-monospace, "DejaVu Sans Mono", monospace; margin: .4rem 0; white-space: pre-wrap; }
       summary { cursor: pointer; color: var(--link); }
       @media print { :root { --paper: #ffffff; --ink: #000000; --faint: #444444; --line: #bbbbbb; --error: #a40e26;
-        --warning: #7a4b00; --note: #3d4b5c; --bar: #1f66b8; --middle: #a40e26; --link: #000000; }
+        --warning: #7a4b00; --note: #3d4b5c; --bar: #1f66b8; --middle: #a40e26; --link: #000000;
+        --series-1: #0072b2; --series-2: #c44900; --series-3: #007f5c; --series-4: #a8437e;
+        --series-5: #94720a; --series-6: #2a86bd; --series-7: #1b1f24; --series-8: #7f7f7f; }
         html { font-size: 10px; } body { max-width: none; padding: 0; } .sentence { min-width: 0; } nav, .skip { display: none; } .wide { overflow: visible; }
         .case svg { max-width: 100%; } tr { break-inside: avoid; } h2, h3 { break-after: avoid; } }
       """)

@@ -59,9 +59,7 @@ public struct Bootstrap: Sendable {
       }
       if let value = try figure(weights) { values.append(value) }
     }
-    guard !values.isEmpty else { return nil }
-    values.sort()
-    return Interval(low: values.quantile(0.025), high: values.quantile(0.975))
+    return Interval(of: values)
   }
 
   /// An interval of 95 %.
@@ -70,6 +68,15 @@ public struct Bootstrap: Sendable {
     public var low: Double
     /// The 97.5 % quantile.
     public var high: Double
+
+    init(low: Double, high: Double) { (self.low, self.high) = (low, high) }
+
+    /// That of a figure's values in resamples; nil if there are none.
+    init?(of values: [Double]) {
+      guard !values.isEmpty else { return nil }
+      let sorted = values.sorted()
+      self.init(low: sorted.quantile(0.025), high: sorted.quantile(0.975))
+    }
   }
 }
 

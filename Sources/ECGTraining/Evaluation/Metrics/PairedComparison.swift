@@ -36,47 +36,105 @@ public struct PairedComparison: Sendable, Equatable {
     else { throw ECGError(.invalidArgument, "no class has both outcomes") }
     self.difference = difference
     self.interval = interval
-    let ranks = [one, other].map(\.ranks)
+    probability = try PairedComparison.probability(of: [(one, other)], permutations: permutations, seed: seed)
+  }
+
+  /// How often the first of pairs of runs, exchanged with the second record by record at random, are as far apart in the mean over
+  /// the pairs; see ``probability``.
+  ///
+  /// Pairs are those of several seeds, say. A record is exchanged in all of them or in none: they tell of the same records, and of
+  /// no more than there are.
+  ///
+  /// - Parameters:
+  ///   - pairs: Runs of the same records and classes.
+  ///   - permutations: How many.
+  ///   - seed: Draws them.
+  ///   - check: Called before each, to end the work.
+  /// - Throws: What `check` throws.
+  /// - Complexity: O(pairs · C · N · (log N + permutations)).
+  static func probability(
+    of pairs: [(ScoredRecords, ScoredRecords)], permutations: Int, seed: UInt64,
+    check: () throws -> Void = {}
+  ) rethrows -> Double {
+    let ranked = pairs.map { (RankedScores($0.0), RankedScores($0.1)) }
+    let count = pairs.first?.0.count ?? 0
+    func difference(_ isSwapped: [Bool]) -> Double {
+      ranked.reduce(0) { $0 + RankedScores.difference($1.0, $1.1, isSwapped) }
+    }
+    let observed = difference([Bool](repeating: false, count: count))
     var generator = SplitMix64("permutation", seed)
-    let width = one.classes.count
     var far = 0
     for _ in 0..<permutations {
-      var swapped = ranks
-      for record in 0..<one.count where generator.next() & 1 == 1 {
-        for place in record * width..<(record + 1) * width {
-          (swapped[0][place], swapped[1][place]) = (swapped[1][place], swapped[0][place])
-        }
-      }
-      let means = swapped.map { ScoredRecords(one, scores: $0).areas.mean ?? 0 }
-      // Sums of ranks are exact, means of them nearly.
-      if abs(means[0] - means[1]) >= abs(difference) - 1e-12 { far += 1 }
+      try check()
+      let swapped = (0..<count).map { _ in generator.next() & 1 == 1 }
+      // Counts of pairs are exact, means of them nearly.
+      if abs(difference(swapped)) >= abs(observed) - 1e-12 { far += 1 }
     }
-    probability = Double(1 + far) / Double(1 + permutations)
+    return Double(1 + far) / Double(1 + permutations)
   }
 }
 
-extension ScoredRecords {
-  /// The same records with other scores, row-major.
-  fileprivate init(_ records: ScoredRecords, scores: [Float]) {
-    (classes, count, targets) = (records.classes, records.count, records.targets)
-    self.scores = scores
-  }
+/// The ranks of a run's scores in each class, by which areas are counted without sorting.
+private struct RankedScores {
+  /// [classes][records]: twice the rank, so that the mean rank of equal scores is whole.
+  let ranks: [[Int32]]
+  /// [classes][records], of classes with both outcomes; empty for others.
+  let targets: [[Bool]]
 
-  /// The ranks of the scores within their class, those of one score having their mean rank; row-major.
-  fileprivate var ranks: [Float] {
-    var ranks = [Float](repeating: 0, count: scores.count)
-    for column in classes.indices {
-      let ranked = ranked(column)
+  init(_ records: ScoredRecords) {
+    let width = records.classes.count
+    var ranks: [[Int32]] = []
+    var targets: [[Bool]] = []
+    for column in 0..<width {
+      let ranked = records.ranked(column)
+      var ranksOfClass = [Int32](repeating: 0, count: records.count)
       var begin = 0
-      while begin < count {
+      while begin < records.count {
         var end = begin + 1
-        while end < count, ranked.isTied[end] { end += 1 }
-        for place in begin..<end {
-          ranks[ranked.order[place] * classes.count + column] = Float(begin + end - 1) / 2
-        }
+        while end < records.count, ranked.isTied[end] { end += 1 }
+        for place in begin..<end { ranksOfClass[ranked.order[place]] = Int32(begin + end - 1) }
         begin = end
       }
+      ranks.append(ranksOfClass)
+      let outcomes = (0..<records.count).map { records.targets[$0 * width + column] }
+      targets.append(outcomes.contains(true) && outcomes.contains(false) ? outcomes : [])
     }
-    return ranks
+    (self.ranks, self.targets) = (ranks, targets)
+  }
+
+  /// The mean area of one less that of the other, where the ranks of some records are exchanged.
+  static func difference(_ one: RankedScores, _ other: RankedScores, _ isSwapped: [Bool]) -> Double {
+    let levels = 2 * isSwapped.count
+    var (sum, classes) = (0.0, 0)
+    for column in one.ranks.indices where !one.targets[column].isEmpty {
+      // Negatives and positives of each rank in turn.
+      var (first, second) = (
+        [Int32](repeating: 0, count: 2 * levels), [Int32](repeating: 0, count: 2 * levels)
+      )
+      let (ranks, others, targets) = (one.ranks[column], other.ranks[column], one.targets[column])
+      for record in isSwapped.indices {
+        let outcome: Int32 = targets[record] ? 1 : 0
+        let (near, far) =
+          isSwapped[record] ? (others[record], ranks[record]) : (ranks[record], others[record])
+        first[Int(2 * near + outcome)] += 1
+        second[Int(2 * far + outcome)] += 1
+      }
+      sum += area(first) - area(second)
+      classes += 1
+    }
+    return classes > 0 ? sum / Double(classes) : 0
+  }
+
+  /// The area of negatives and positives by rank.
+  private static func area(_ counts: [Int32]) -> Double {
+    var (below, positives, pairs) = (0, 0, 0)
+    for level in stride(from: 0, to: counts.count, by: 2) {
+      let (negative, positive) = (Int(counts[level]), Int(counts[level + 1]))
+      // Twice, so that ties count whole.
+      pairs += positive * (2 * below + negative)
+      below += negative
+      positives += positive
+    }
+    return Double(pairs) / Double(2 * positives * below)
   }
 }
