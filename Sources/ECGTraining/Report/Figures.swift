@@ -8,7 +8,8 @@ enum Figures {
     guard let value, value.isFinite else { return "" }
     let text = String(format: "%.\(digits)f", value)
     // No sign is left where only zeros are.
-    return text.hasPrefix("-") && !text.contains(where: { ("1"..."9").contains($0) }) ? String(text.dropFirst()) : text
+    return text.hasPrefix("-") && !text.contains(where: { ("1"..."9").contains($0) })
+      ? String(text.dropFirst()) : text
   }
 
   /// The same with a sign.

@@ -50,6 +50,7 @@ public struct PairedComparison: Sendable, Equatable {
   ///   - permutations: How many.
   ///   - seed: Draws them.
   ///   - check: Called before each, to end the work.
+  /// - Returns: (1 + number as far) / (1 + permutations).
   /// - Throws: What `check` throws.
   /// - Complexity: O(pairs · C · N · (log N + permutations)).
   static func probability(

@@ -14,6 +14,8 @@ struct DotPlot: Sendable {
   var rows: [(name: String, dots: [Dot?])]
   var series: [String]
   var axis: PlotAxis
+  /// Where a dashed line stands.
+  var threshold: Double?
 
   private static let longestName = 160.0
 
@@ -27,6 +29,9 @@ struct DotPlot: Sendable {
       entries: series.count > 1
         ? series.enumerated().map { PlotFrame.Entry(name: $0.element, series: $0.offset) } : [],
       palette: palette)
+    if let threshold {
+      frame.dashed(from: (threshold, -0.35), to: (threshold, max(1, Double(rows.count - 1)) + 0.35))
+    }
     for (row, content) in rows.enumerated() {
       for (index, dot) in content.dots.enumerated() {
         guard let dot else { continue }

@@ -29,6 +29,8 @@ struct LinePlot: Sendable {
 
   /// Marks that a curve has at most, so that they are told from each other.
   private static let mostMarks = 24
+  /// Curves that have intervals, which would hide those of more.
+  static let mostIntervals = 4
 
   /// The picture.
   func svg(_ palette: PlotPalette) -> String {
@@ -44,14 +46,15 @@ struct LinePlot: Sendable {
       let color = palette.hue(looks[index])
       frame.line(one.points.map { ($0.x, $0.y) }, color: color)
       // Intervals at one place stand side by side.
-      let shift = 3 * (Double(index) - Double(series.count - 1) / 2)
-      for point in one.points {
+      let hasIntervals = series.count <= LinePlot.mostIntervals
+      let shift = hasIntervals ? 3 * (Double(index) - Double(series.count - 1) / 2) : 0
+      for point in one.points where hasIntervals {
         guard let interval = point.interval else { continue }
         var ends = [frame.place((point.x, interval.lowerBound)), frame.place((point.x, interval.upperBound))]
         for end in ends.indices { ends[end].x += shift }
         frame.bar(from: ends[0], to: ends[1], color: color)
       }
-      let step = max(1, (one.points.count + Self.mostMarks - 1) / Self.mostMarks)
+      let step = max(1, (one.points.count + LinePlot.mostMarks - 1) / LinePlot.mostMarks)
       let marked = stride(from: 0, to: one.points.count, by: step).map { place in
         let point = one.points[place]
         var spot = frame.place((point.x, point.y))

@@ -24,7 +24,10 @@ struct PlotAxis: Sendable {
   ///   - values: What it covers; those that are not finite are left out.
   ///   - limits: What it does not go beyond, unless values do.
   ///   - count: Ticks, about.
-  init(_ title: String, covering values: [Double], within limits: ClosedRange<Double>? = nil, ticks count: Int = 5) {
+  init(
+    _ title: String, covering values: [Double], within limits: ClosedRange<Double>? = nil,
+    ticks count: Int = 5
+  ) {
     let finite = values.filter { abs($0) < 1e100 }
     var (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
     if high - low <= 1e-9 * max(abs(low), abs(high)) {

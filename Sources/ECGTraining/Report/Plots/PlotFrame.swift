@@ -74,7 +74,7 @@ struct PlotFrame {
     _ places: [(x: Double, y: Double)], series: Int?, color: String, scale: Double = 1
   ) {
     guard !places.isEmpty else { return }
-    let shape = PlotFrame.shapes[(series ?? 0) % PlotFrame.shapes.count]
+    let shape = PlotFrame.shapes[(series ?? 7) % PlotFrame.shapes.count]
     picture.curves(
       places.flatMap { place in
         shape.lines.map { line in line.map { (place.x + scale * $0.0, place.y + scale * $0.1) } }

@@ -14,6 +14,7 @@ struct Disagreement: Sendable {
   ///   - thresholds: Its thresholds, one a class.
   ///   - other: Another's.
   ///   - others: Its thresholds.
+  /// - Returns: Those with a class of which exactly one is right.
   static func all(
     _ one: ScoredRecords, _ thresholds: [Float], _ other: ScoredRecords, _ others: [Float]
   ) -> [Disagreement] {
@@ -25,7 +26,9 @@ struct Disagreement: Sendable {
         (one.scores[first + $0] >= thresholds[$0]) != (other.scores[first + $0] >= others[$0])
       }
       guard !columns.isEmpty else { return nil }
-      let sum = columns.reduce(0.0) { $0 + abs(Double(one.scores[first + $1]) - Double(other.scores[first + $1])) }
+      let sum = columns.reduce(0.0) {
+        $0 + abs(Double(one.scores[first + $1]) - Double(other.scores[first + $1]))
+      }
       return Disagreement(record: record, columns: columns, distance: sum / Double(columns.count))
     }.sorted { ($1.distance, $0.record) < ($0.distance, $1.record) }
   }

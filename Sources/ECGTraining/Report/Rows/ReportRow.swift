@@ -40,7 +40,19 @@ struct ReportRow: Sendable {
   var title: String { detail.isEmpty ? name : "\(name) (\(detail))" }
   /// For legends: its number and its name.
   var label: String { "\(id) \(title)" }
-  var seeds: String { members.map(\.seed).joined(separator: ", ") }
+
+  /// Whether the seeds of its evaluations tell them apart.
+  private var isToldByOwnSeeds: Bool { Set(members.map(\.evaluation.recipe.seed)).count == members.count }
+
+  /// The seeds of its evaluations, and whether their encoder is one and the same.
+  var seeds: String {
+    guard isToldByOwnSeeds else { return members.map(\.seed).joined(separator: ", ") }
+    let isOfOne =
+      members.count > 1 && recipe.encoder != "none"
+      && Set(members.map(\.evaluation.recipe.encoderSHA256)).count == 1
+    return members.map { "\($0.evaluation.recipe.seed)" }.joined(separator: ", ")
+      + (isOfOne ? " on one pretraining" : "")
+  }
 
   /// Mean over the seeds.
   var macroAUC: Double { mean { $0.macroAUC } ?? .nan }
@@ -79,10 +91,14 @@ struct ReportRow: Sendable {
     }
   }
 
-  /// Pairs of one seed each, or nothing if no seed is common.
+  /// Pairs of one seed each, or nothing if no seed is common; that of the pretraining is told by the evaluation's where it has
+  /// but one.
   func pairs(with other: ReportRow) -> [(Member, Member)] {
-    members.compactMap { member in
-      other.members.first { $0.seed == member.seed }.map { (member, $0) }
+    let isToldByOwn = isToldByOwnSeeds && other.isToldByOwnSeeds
+    return members.compactMap { member in
+      other.members.first {
+        isToldByOwn ? $0.evaluation.recipe.seed == member.evaluation.recipe.seed : $0.seed == member.seed
+      }.map { (member, $0) }
     }
   }
 }
@@ -135,7 +151,9 @@ struct ReportPanel: Sendable {
         && $0.recipe.network.architecture == row.recipe.network.architecture
     }
     let supervised = random.filter { $0.recipe.protocol == .supervised }
-    let same = random.filter { $0.recipe.protocol == row.recipe.protocol && row.recipe.protocol != .supervised }
+    let same = random.filter {
+      $0.recipe.protocol == row.recipe.protocol && row.recipe.protocol != .supervised
+    }
     return [supervised, row.recipe.encoder == "none" ? [] : same].compactMap { ReportPanel.best(of: $0) }
   }
 }

@@ -22,7 +22,8 @@ struct RowDifference: Sendable {
     self.row = row
     self.reference = reference
     self.isOwn = isOwn
-    seeds = pairs.map(\.0.seed)
+    let own = pairs.map { "\($0.0.evaluation.recipe.seed)" }
+    seeds = Set(own).count == own.count ? own : pairs.map(\.0.seed)
     difference = pairs.reduce(0) { $0 + $1.0.macroAUC - $1.1.macroAUC } / Double(pairs.count)
     interval = ResampledAreas.interval(
       ofMean: pairs.map { pair in zip(pair.0.resampled.means, pair.1.resampled.means).map { $0 - $1 } })

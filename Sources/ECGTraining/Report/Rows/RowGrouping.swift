@@ -15,7 +15,9 @@ struct RowGrouping {
   private static let left: Set<String> = ["seed", "encoder", "encoder_sha256", "allow_seen", "bootstrap"]
 
   /// What an evaluation is given by, but for its seeds: its recipe, its pretraining's, and the shards.
-  static func entries(_ run: ReportedEvaluation, _ pretraining: ReportedPretraining?) throws -> [String: String] {
+  static func entries(_ run: ReportedEvaluation, _ pretraining: ReportedPretraining?) throws -> [String:
+    String]
+  {
     var entries = try RecipeFile.entries(YAML.encode(run.recipe), without: left)
     entries["shards"] = run.fingerprints.joined(separator: ", ")
     if let pretraining {
@@ -99,7 +101,9 @@ struct RowGrouping {
       (_, rows) -> [ReportRow] in
       guard rows.count > 1 else { return rows }
       let searches = Dictionary(grouping: rows) { row in
-        row.entries.filter { !isOfOptimizer($0.key) }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        row.entries.filter { !isOfOptimizer($0.key) }.sorted { $0.key < $1.key }.map {
+          "\($0.key)=\($0.value)"
+        }
       }.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { chosen($0.value) }
       let keys = differing(rows.map(\.entries))
       return searches.flatMap { $0 }.map { row in

@@ -84,7 +84,8 @@ struct ReportedEvaluation: Sendable {
     outcome = try TextFile.decode(Outcome.self, TextFile.read(result), file: result)
     guard outcome.task == recipe.task, outcome.protocol == recipe.protocol.rawValue else {
       throw ECGError(
-        .mismatch, "is of \(outcome.task), \(outcome.protocol), the recipe of \(recipe.task), "
+        .mismatch,
+        "is of \(outcome.task), \(outcome.protocol), the recipe of \(recipe.task), "
           + recipe.protocol.rawValue, file: result)
     }
     (records, folds, scored) = try Predictions.read(path + "/" + RunDirectory.predictions)

@@ -46,7 +46,8 @@ struct ReportedPretraining: Sendable {
     outcome = try TextFile.decode(Outcome.self, TextFile.read(result), file: result)
     guard outcome.method == recipe.method.rawValue else {
       throw ECGError(
-        .mismatch, "is of the method \(outcome.method), the recipe of \(recipe.method.rawValue)", file: result)
+        .mismatch, "is of the method \(outcome.method), the recipe of \(recipe.method.rawValue)", file: result
+      )
     }
     encoderSHA256 = try TextFile.sha256(path + "/" + RunDirectory.encoder)
     curve = Report.Problem.noting(&problems, path) {

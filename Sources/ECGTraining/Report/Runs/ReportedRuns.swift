@@ -78,7 +78,9 @@ struct ReportedRuns {
       }
       guard let test else { continue }
       var seed = "\(evaluation.recipe.seed)"
-      if let other = pretraining?.recipe.seed, other != evaluation.recipe.seed { seed += " of pretraining \(other)" }
+      if let other = pretraining?.recipe.seed, other != evaluation.recipe.seed {
+        seed += " of pretraining \(other)"
+      }
       let entries = try RowGrouping.entries(evaluation, pretraining)
       let name = RowGrouping.name(evaluation, pretraining)
       if let twin = candidates.first(where: {
@@ -94,7 +96,8 @@ struct ReportedRuns {
       func resampled(_ patients: [UInt64]?) throws -> ResampledAreas {
         try ResampledAreas(
           scored,
-          Bootstrap(records: scored.count, patients: patients, resamples: Report.resamples, seed: Report.seed),
+          Bootstrap(
+            records: scored.count, patients: patients, resamples: Report.resamples, seed: Report.seed),
           interruption)
       }
       let member = ReportRow.Member(

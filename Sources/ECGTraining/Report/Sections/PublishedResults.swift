@@ -28,7 +28,8 @@ enum PublishedResults {
   static let tables: [Table] = [
     Table(
       task: "ptbxl.all",
-      caption: "Published, on fold 10 of the whole PTB-XL: macro AUC (sd of 10 runs), Mehari and Strodthoff (2022)",
+      caption:
+        "Published, on fold 10 of the whole PTB-XL: macro AUC (sd of 10 runs), Mehari and Strodthoff (2022)",
       columns: ["Linear", "Fine-tuned or supervised"],
       rows: [
         row("xresnet1d50", "none", (0.721, 0.016), (0.924, 0.005)),
@@ -57,6 +58,8 @@ enum PublishedResults {
   ]
 
   private static func row(_ network: String, _ pretraining: String, _ figures: (Double, Double)...) -> Row {
-    Row(network: network, pretraining: pretraining, figures: figures.map { Figure(mean: $0.0, deviation: $0.1) })
+    Row(
+      network: network, pretraining: pretraining, figures: figures.map { Figure(mean: $0.0, deviation: $0.1) }
+    )
   }
 }

@@ -25,9 +25,11 @@ extension ReportPage {
       }
       let title = "Area under the ROC curve by class: \(panel.title)"
       let plot = DotPlot(
-        title: title, description: "\(defined.count) classes, the best first, with 95 % intervals by test record.",
+        title: title,
+        description: "\(defined.count) classes, the best first, with 95 % intervals by test record.",
         rows: rows, series: best.map(\.label),
-        axis: PlotAxis("area under the ROC curve", covering: ends, within: 0...1))
+        axis: PlotAxis("area under the ROC curve, chance is 0.5", covering: [0.5] + ends, within: 0...1),
+        threshold: 0.5)
       let cells = defined.map { column -> [Markup] in
         ["\(panel.test.classes[column])", "\(panel.test.positives(column))"]
           + areas.flatMap { areas -> [Markup] in
@@ -58,7 +60,7 @@ extension ReportPage {
     }
     section.content = """
       <p>Areas of the best row of each protocol by validation macro AUC: means over its seeds, with 95 % intervals by \
-      \(Report.resamples) resamples of the test records. A class of few records has a wide one. All rows: \(link("classes.csv")).</p>
+      \(Report.resamples) resamples of the test records. That of a class with a handful of records knows of no others, and is too narrow. All rows: \(link("classes.csv")).</p>
       \(panels)
       """
     section.files.append(
@@ -70,7 +72,8 @@ extension ReportPage {
             panel.test.classes.indices.map { column -> [String] in
               let area = row.area(column)
               return [
-                row.id, row.name, panel.test.task, panel.test.classes[column], "\(panel.test.positives(column))",
+                row.id, row.name, panel.test.task, panel.test.classes[column],
+                "\(panel.test.positives(column))",
                 "\(panel.test.records.count)", Figures.exact(area?.value),
               ] + Figures.exact(area?.interval)
             }
@@ -127,7 +130,8 @@ extension ReportPage {
     section.files.append(
       .table(
         "calibration", "Calibration in bins",
-        ["row", "name", "task", "bin", "answers", "mean_score", "share", "calibration_error", "brier"], lines))
+        ["row", "name", "task", "bin", "answers", "mean_score", "share", "calibration_error", "brier"], lines)
+    )
     return section
   }
 
@@ -156,7 +160,9 @@ extension ReportPage {
         return [
           "\(scored.classes[column])", "\(Figures.fixed(member.areas.classes[column]))",
           "\(threshold.isFinite ? Figures.fixed(Double(threshold)) : "never")",
-        ] + counts.map { count -> Markup in "\(count)" } + ["\(told(found.besideMissed))", "\(told(found.ofWrong))"]
+        ] + counts.map { count -> Markup in "\(count)" } + [
+          "\(told(found.besideMissed))", "\(told(found.ofWrong))",
+        ]
       }
       let thresholds: Markup =
         run.outcome.thresholds == nil

@@ -108,7 +108,8 @@ extension ReportPage {
       var figures: [Markup] = []
       for kind in kinds {
         for (part, rows) in rows.chunked(8).enumerated() {
-          let start = "robustness-\(slug(panel))-\(Figures.slug(kind.name))-\(kind.hasLevels ? "level" : "snr")"
+          let start =
+            "robustness-\(slug(panel))-\(Figures.slug(kind.name))-\(kind.hasLevels ? "level" : "snr")"
           let name = part > 0 ? "\(start)-\(part + 1)" : start
           figures.append(noisy(kind, rows, panel, name: name, &lines, in: &section))
         }
@@ -120,8 +121,8 @@ extension ReportPage {
       ? "<p>No run tells its macro AUC under noise.</p>"
       : """
       <p>Noise is added to test records only. Levels are those of Mehari and Strodthoff (2022), 0 is none; recorded noise is told by its ratio \
-      of signal to noise. Points are means over the seeds that were tested so; their bars are means of the seeds' 95 % intervals by \
-      test record. As a table: \(link("robustness.csv")).</p>
+      of signal to noise. Points are means over the seeds that were tested so; their bars, where there are no more than \
+      \(LinePlot.mostIntervals) rows, are means of the seeds' 95 % intervals by test record. As a table: \(link("robustness.csv")).</p>
       """
     section.content = "\(words)\(panels)"
     section.files.append(
@@ -152,7 +153,8 @@ extension ReportPage {
         }
         let isKnown = intervals.count == values.count
         points.append(
-          LinePlot.Point(x: Double(place), y: mean, interval: isKnown ? ends[0]...max(ends[0], ends[1]) : nil))
+          LinePlot.Point(x: Double(place), y: mean, interval: isKnown ? ends[0]...max(ends[0], ends[1]) : nil)
+        )
         lines.append([
           row.id, row.name, panel.test.task, kind.name, kind.hasLevels ? "\(Int(step ?? 0))" : "",
           kind.hasLevels ? "" : Figures.exact(step), "\(values.count)", Figures.exact(mean),

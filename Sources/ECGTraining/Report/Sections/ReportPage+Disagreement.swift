@@ -28,7 +28,8 @@ extension ReportPage {
           let isRight = (score >= first.thresholds[column]) == isStated
           lines.append([
             row.id, reference.id, one.seed, panel.test.task, id, labels.joined(separator: " "),
-            panel.test.classes[column], isStated ? "1" : "0", "\(score)", "\(first.thresholds[column])", "\(rival)",
+            panel.test.classes[column], isStated ? "1" : "0", "\(score)", "\(first.thresholds[column])",
+            "\(rival)",
             "\(second.thresholds[column])", isRight ? row.id : reference.id,
           ])
           return [
@@ -38,12 +39,12 @@ extension ReportPage {
           ]
         }
         return """
-          <div class="case"><h4>\("\(index + 1)"). Record <code>\(id)</code>: \(labels.joined(separator: ", "))</h4>
+          <h4>\("\(index + 1)"). Record <code>\(id)</code>: \(labels.joined(separator: ", "))</h4>
           \(Markup.table(
             "Scores of classes of which exactly one row is right, and their thresholds",
             [.init("Class"), .init("Stated"), .init("\(row.id)", .number), .init("\(reference.id)", .number),
               .init("Right is")], cells))
-          \(picture(found.record, number: index + 1, panel, &bytes, in: &section))</div>
+          \(picture(found.record, number: index + 1, panel, &bytes, in: &section))
           """
       }
       return """
@@ -100,10 +101,12 @@ extension ReportPage {
           name: "record-\(slug(panel))-\(number).svg", title: "Record \(id)", text: picture.svg(ids: "")))
       bytes += text.utf8.count
       guard bytes <= ReportPage.mostBytes else {
-        return "<p>No picture here, the page would be too large: \(link("record-\(slug(panel))-\(number).svg")).</p>"
+        return
+          "<p>No picture here, the page would be too large: \(link("record-\(slug(panel))-\(number).svg")).</p>"
       }
       return """
-        <div class="wide" role="group" tabindex="0" aria-label="Picture of record \(id)">\(Markup(verbatim: text))</div>
+        <div class="case"><div class="wide" role="group" tabindex="0" aria-label="Picture of record \(id)">\
+        \(Markup(verbatim: text))</div></div>
         """
     } catch {
       return "<p>No picture, the record cannot be read: \("\(error)")</p>"

@@ -52,7 +52,8 @@ extension ReportPage {
         }
       return [
         "<code>\(run.path)</code>", "\(member.seed)", "\(Figures.fixed(member.macroAUC, 4))",
-        "\(Figures.fixed(outcome.validationMacroAUC, 4))", "\(outcome.bestEpoch.map { "\($0)" } ?? "")", source,
+        "\(Figures.fixed(outcome.validationMacroAUC, 4))", "\(outcome.bestEpoch.map { "\($0)" } ?? "")",
+        source,
         "\(outcome.seen.map { "\($0)" } ?? "not told")", shards(run.fingerprints),
         "\(outcome.version ?? "not told")", "\(Figures.fixed(outcome.seconds, 0))", recipe(run.recipeText),
       ]
@@ -115,7 +116,8 @@ extension ReportPage {
     }
     let pretrainings = report.pretrainings.enumerated().map { index, run -> [String] in
       [
-        "P\(index + 1)", "pretraining", run.path, "", run.recipe.method.rawValue, "\(run.recipe.seed)", "", "",
+        "P\(index + 1)", "pretraining", run.path, "", run.recipe.method.rawValue, "\(run.recipe.seed)", "",
+        "",
         "", "", run.encoderSHA256, run.fingerprints.joined(separator: " "), run.outcome.version ?? "",
         Figures.exact(run.outcome.seconds),
       ]

@@ -5,8 +5,9 @@ extension ReportPage {
   var results: ReportSection {
     var section = ReportSection(id: "results", title: "Results", content: "")
     let panels = report.panels.map { panel -> Markup in
-      let notes = panel.shown.filter { !$0.choice.isEmpty }.map { row -> Markup in
-        "<li>\(number(row)) has \(row.choice) on the seeds that all have.</li>"
+      let choices = Dictionary(grouping: panel.shown.filter { !$0.choice.isEmpty }, by: \.choice)
+      let notes = choices.sorted { $0.value[0].number < $1.value[0].number }.map { choice, rows -> Markup in
+        "<li>\(rows.map(number)): \(choice) on the seeds that all have.</li>"
       }
       let others = panel.rows.count - panel.shown.count
       let left: Markup =
@@ -35,8 +36,9 @@ extension ReportPage {
       <p>Figures are means over the seeds of a row, of the best epoch by validation macro AUC, on test records that were touched once. \
       Macro AUC is the mean area under the ROC curve over classes with both outcomes, beside it the standard deviation over seeds. \
       Intervals hold 95 % of \(Report.resamples) bootstrap resamples of the test records, or of their patients where all are known; \
-      resamples are the same for all seeds and rows. They tell what other records would give, not what other trainings would. \
-      F2 and G2 take thresholds from training records. All rows: \(link("results.csv")).</p>
+      resamples are the same for all seeds and rows. They tell what other records would give, not what other trainings would; and a class of \
+      which a resample has no record is left out of its mean, so that rare classes with small areas move an interval up. F2 and G2 take \
+      thresholds from training records. All rows: \(link("results.csv")).</p>
       \(none)\(panels)
       \(beneath)
       """
@@ -53,16 +55,22 @@ extension ReportPage {
       .init("Macro AUC (sd)", .number), .init("95 % interval", .number),
     ]
     if hasPatients { columns.append(.init("by patient", .number)) }
-    columns += ["Macro AP", "Fmax", "F2", "G2"].map { title -> Markup.Column in .init("\(title)", .number) }
+    // Earlier versions did not tell all of them.
+    let known = [0, 1, 2, 3].filter { place in rows.contains { figures($0)[place] != nil } }
+    columns += known.map { place -> Markup.Column in
+      .init("\(["Macro AP", "Fmax", "F2", "G2"][place])", .number)
+    }
     if hasCPSC { columns.append(.init("CPSC F1", .number)) }
     let cells = rows.map { row -> [Markup] in
       let deviation = row.standardDeviation.map { " (\(Figures.fixed($0)))" } ?? ""
       var cells: [Markup] = [
-        name(row), "\(ReportPage.folds(row.recipe.trainFolds))", "\(ReportPage.folds(row.recipe.validationFolds))",
+        name(row), "\(ReportPage.folds(row.recipe.trainFolds))",
+        "\(ReportPage.folds(row.recipe.validationFolds))",
         "\(row.seeds)", "\(Figures.fixed(row.macroAUC))\(deviation)", "\(Figures.interval(row.interval))",
       ]
       if hasPatients { cells.append("\(Figures.interval(row.intervalByPatient))") }
-      cells += figures(row).map { figure -> Markup in "\(Figures.fixed(figure))" }
+      let told = figures(row)
+      cells += known.map { place -> Markup in "\(Figures.fixed(told[place]))" }
       if hasCPSC { cells.append("\(Figures.fixed(row.mean { $0.evaluation.outcome.cpscF1 }))") }
       return cells
     }

@@ -46,7 +46,8 @@ extension ReportPage {
         LinePlot.Series(name: "validation loss", points: run.curve?.points(\.validationLoss) ?? []),
       ]
       let others = [
-        LinePlot.Series(name: "deviation of embeddings", points: run.curve?.points(\.deviation) ?? [], look: 2),
+        LinePlot.Series(
+          name: "deviation of embeddings", points: run.curve?.points(\.deviation) ?? [], look: 2),
         LinePlot.Series(name: "probe's macro AUC", points: run.curve?.points(\.probe) ?? [], look: 3),
       ]
       return [(losses, "loss"), (others, "features")].map { series, kind -> Markup in
@@ -58,13 +59,15 @@ extension ReportPage {
           title: "\(title): \(name)", description: "By epoch.",
           x: PlotAxis("epoch", covering: [0] + points.map(\.x)),
           y: PlotAxis(name, covering: points.map(\.y)), series: series, width: 340, height: 130)
-        let head: Markup = "<a href=\"#P\("\(index + 1)")\">P\("\(index + 1)")</a> \(run.name), seed \("\(run.recipe.seed)")"
+        let head: Markup =
+          "<a href=\"#P\("\(index + 1)")\">P\("\(index + 1)")</a> \(run.name), seed \("\(run.recipe.seed)")"
         return small("pretraining-p\(index + 1)-\(kind)", head, "\(title): \(name)", plot, in: &section)
       }.merged
     }
     let beneath: Markup =
       pretrained.isEmpty
-      ? "" : "<h3>Pretraining</h3>\n<p class=\"faint\">Losses of different methods are not of one kind.</p><div class=\"plots\">\(pretrained)</div>"
+      ? ""
+      : "<h3>Pretraining</h3>\n<p class=\"faint\">Losses of different methods are not of one kind.</p><div class=\"plots\">\(pretrained)</div>"
     section.content = """
       <p>By epoch, as the runs wrote it down; of evaluations a curve a seed, on axes that all rows of a task share. Fine-tuning has two phases: the \
       head alone, then all. The deviation of embeddings is 0 where a pretraining has collapsed. </p>
