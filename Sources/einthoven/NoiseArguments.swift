@@ -29,6 +29,8 @@ struct NoiseArguments: ParsableArguments {
   }
 
   /// All noises, the levels first.
+  ///
+  /// - Throws: `ECGError` for one that is none.
   func kinds() throws -> [RecordNoise.Kind] {
     let levels = try noise.map { text in
       do { return try Folds(text).values.sorted() } catch {
@@ -41,7 +43,10 @@ struct NoiseArguments: ParsableArguments {
       }
       return ratio
     }
-    return (levels ?? []).map { noiseMode == "p1" ? .p1(level: Int($0)) : .physiological(level: Int($0)) }
+    let kinds: [RecordNoise.Kind] =
+      (levels ?? []).map { noiseMode == "p1" ? .p1(level: Int($0)) : .physiological(level: Int($0)) }
       + noiseRecord.flatMap { path in ratios.map { .recorded(path: path, decibels: $0) } }
+    for kind in kinds { try kind.check() }
+    return kinds
   }
 }

@@ -23,6 +23,23 @@ public final class RecordNoise: Sendable {
     /// I, II and V1 to V6 get its channels from places of their own, all equally likely, the other leads what follows from I and
     /// II. Powers are variances over the record, means over its leads: of the signal as stored, of the noise before filters.
     case recorded(path: String, decibels: Double)
+
+    /// Refuses what is no noise, before the long work that it may be tested on.
+    ///
+    /// - Throws: `ECGError` for a level or ratio that is none, or a recording that cannot be opened.
+    public func check() throws {
+      switch self {
+      case .physiological(let level), .p1(let level):
+        guard (1...NoiseMaxima.levels.count).contains(level) else {
+          throw ECGError(.invalidArgument, "noise level \(level) is not 1 to \(NoiseMaxima.levels.count)")
+        }
+      case .recorded(let path, let decibels):
+        guard (-100...100).contains(decibels) else {
+          throw ECGError(.invalidArgument, "a signal-to-noise ratio of \(decibels) dB is not -100 to 100")
+        }
+        _ = try WFDBReader(path)
+      }
+    }
   }
 
   /// What is added.
@@ -51,22 +68,9 @@ public final class RecordNoise: Sendable {
   public init(_ kind: Kind, of shards: ShardSet, records: [Int], seed: UInt64) throws {
     (self.kind, self.shards, self.seed) = (kind, shards, seed)
     var recipe = shards.manifest.recipe
-    switch kind {
-    case .physiological(let level), .p1(let level):
-      guard (1...NoiseMaxima.levels.count).contains(level) else {
-        throw ECGError(.invalidArgument, "noise level \(level) is not 1 to \(NoiseMaxima.levels.count)")
-      }
-      recording = nil
-    case .recorded(let path, let decibels):
-      guard (-100...100).contains(decibels) else {
-        throw ECGError(.invalidArgument, "a signal-to-noise ratio of \(decibels) dB is not -100 to 100")
-      }
-      recording = try RecordedNoise(path)
-    }
-    switch kind {
-    case .physiological: rates = try shards.recordedRates(of: records)
-    case .p1, .recorded: rates = [:]
-    }
+    try kind.check()
+    if case .recorded(let path, _) = kind { recording = try RecordedNoise(path) } else { recording = nil }
+    if case .physiological = kind { rates = try shards.recordedRates(of: records) } else { rates = [:] }
     if case .p1 = kind {
       processing = nil
     } else {
