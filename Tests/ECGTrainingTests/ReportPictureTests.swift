@@ -90,7 +90,7 @@ import Testing
     for value in values where value.isFinite { #expect((0...1).contains(axis.share(value))) }
   }
 
-  @Test(arguments: [[-1e99, 1e99], [1e-30, 2e-30], [-5, -5], [1e9, 1e9 + 1], [0, 1e-12]])
+  @Test(arguments: [[-1e99, 1e99], [1e-30, 2e-30], [-5, -5], [1e9, 1e9 + 1], [0, 1e-12]] as [[Double]])
   func ticksOfOddValues(values: [Double]) {
     let axis = PlotAxis("x", covering: values)
     #expect((2...12).contains(axis.ticks.count), "\(axis.ticks)")
