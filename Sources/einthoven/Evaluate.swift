@@ -97,14 +97,16 @@ struct Evaluate: AsyncParsableCommand {
       }
       let series = try EvaluationSeries(
         recipe, seeds: try seeds.map { try list($0) } ?? [recipe.seed],
-        firstFolds: try firstFolds.map { try list($0) })
+        firstFolds: try firstFolds.map { try list($0).map { Int(clamping: $0) } })
       try Evaluation.checkSeries(target.output)
-      var runs: [(member: EvaluationSeries.Member, result: Evaluation.Result)] = []
+      // It is of the runs that are asked for now.
+      try TextFile.remove("\(target.output)/series.json")
+      var runs: [EvaluationSeries.Summary.Run] = []
       for member in series.members {
         let place = "\(target.output)/\(member.name)"
-        runs.append(
-          (member, try await evaluate(set, member.recipe, testedOn: tested, in: place, interruption)))
-        _ = try await robustness(kinds, of: tested ?? set, in: place, interruption)
+        let result = try await evaluate(set, member.recipe, testedOn: tested, in: place, interruption)
+        let curve = try await robustness(kinds, of: tested ?? set, in: place, interruption)
+        runs.append(EvaluationSeries.Summary.Run(member, result, curve))
       }
       let summary = EvaluationSeries.Summary(runs)
       try TextFile.write(TextFile.json(summary) + "\n", to: "\(target.output)/series.json")
@@ -136,9 +138,14 @@ struct Evaluate: AsyncParsableCommand {
     }
   }
 
-  private func list<Number: BinaryInteger>(_ text: String) throws -> [Number] {
-    do { return try Folds(text).values.sorted().map { Number($0) } } catch {
-      throw ECGError(.invalidArgument, "\"\(text)\" is not of the form 0-2 or 1,2,4")
+  /// The numbers of `0-2` or `1,2,4`, as they are given.
+  private func list(_ text: String) throws -> [UInt64] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).flatMap { part -> [UInt64] in
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
+      guard (1...2).contains(ends.count), let low = ends[0], let high = ends[ends.count - 1], low <= high,
+        high - low < 1000
+      else { throw ECGError(.invalidArgument, "\"\(text)\" is not of the form 0-2 or 1,2,4") }
+      return Array(low...high)
     }
   }
 

@@ -17,14 +17,17 @@ struct NoiseArguments: ParsableArguments {
   var noiseRecord: [String] = []
 
   @Option(
-    help: "Signal-to-noise ratios of --noise-record in decibels; --snr=-6,0 for one that begins below 0.")
-  var snr = "24,18,12,6,0,-6"
+    help: """
+      Signal-to-noise ratios of --noise-record in decibels, 24,18,12,6,0,-6 unless told; --snr=-6,0 begins below 0.
+      """)
+  var snr: String?
 
   /// Refuses options that have no effect, and a mode that is none.
   func check() throws {
     guard ["native", "p1"].contains(noiseMode) else {
       throw ValidationError("--noise-mode \"\(noiseMode)\" is neither native nor p1.")
     }
+    if noiseRecord.isEmpty, snr != nil { throw ValidationError("--snr is of --noise-record.") }
     if noise == nil, noiseMode != "native" { throw ValidationError("--noise-mode is of --noise.") }
   }
 
@@ -37,9 +40,10 @@ struct NoiseArguments: ParsableArguments {
         throw ECGError(.invalidArgument, "--noise \"\(text)\" is not of the form 3 or 1-6")
       }
     }
-    let ratios = try snr.split(separator: ",").map { text in
-      guard let ratio = Double(text) else {
-        throw ECGError(.invalidArgument, "--snr \"\(snr)\" is no list of numbers such as 12,6,0")
+    let text = snr ?? "24,18,12,6,0,-6"
+    let ratios = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      guard let ratio = Double(part) else {
+        throw ECGError(.invalidArgument, "--snr \"\(text)\" is no list of numbers such as 12,6,0")
       }
       return ratio
     }

@@ -38,7 +38,7 @@ import Testing
         let index = try #require(dataset.records.ids.firstIndex(of: shards.id(record)))
         var signal = try PhysicalSignal(dataset.reading(of: dataset.records[index]).recording, derive: true)
         #expect(signal.rate == 500)
-        var generator = SplitMix64("record noise", 7, UInt64(level), shards.key(record))
+        var generator = SplitMix64("record noise", 7, shards.key(record))
         let added = RecordNoise.physiological(
           level, .bandlimited, frames: signal.frameCount, rate: 500, &generator)
         for (index, value) in added.enumerated() { signal.microvolts[index] += Double(value) }
@@ -96,7 +96,9 @@ import Testing
     try withShards(rate) { _, shards, _, directory in
       let samples = (0..<7200).flatMap { frame -> [Int32] in
         let seconds = Double(frame) / 360
-        return [Int32(300 * sin(2 * .pi * 3 * seconds)), Int32(200 * sin(2 * .pi * 7 * seconds + 1))]
+        return [
+          Int32(4000 + 300 * sin(2 * .pi * 3 * seconds)), Int32(200 * sin(2 * .pi * 7 * seconds + 1)),
+        ]
       }
       let files = try WFDBWriter.encode(
         recordName: "hum", rate: 360, signals: ["noise1", "noise2"].map { WFDBWriter.Signal(name: $0) },
@@ -132,6 +134,7 @@ import Testing
   @Test func heldAtLimits() throws {
     var tree = PTBXLTree(count: 2)
     tree.rows[0].record.samples[24] = Int16.min
+    for frame in 0..<500 { tree.rows[0].record.samples[12 * frame + 11] = frame % 2 == 0 ? 32767 : -32767 }
     try withSet(tree) { shards in
       let noise = try RecordNoise(.physiological(level: 6), of: shards, records: [0, 1], seed: 3)
       let reader = CropReader(shards, normalization: .none, noise: noise)
@@ -139,21 +142,39 @@ import Testing
       #expect(valid == shards.frameCount(0))
       #expect(values[2] == 0)
       #expect(values[3] != 0)
+      // V6 is full: noise is added on one side, and cut off on the other.
+      let frames = shards.frameCount(0)
+      let added = (0..<frames).map { abs(values[11 * frames + $0]) }
+      #expect(
+        added.max() ?? 0 <= 32.7671 && added.contains { $0 > 32.7669 } && added.contains { $0 < 32.766 })
     }
   }
 
   @Test func refusals() throws {
     try withShards(.hertz(100)) { _, shards, _, directory in
-      for level in [0, 7, -1] {
-        #expect(throws: ECGError.self) {
-          try RecordNoise(.physiological(level: level), of: shards, records: [0], seed: 0)
-        }
+      func write(_ name: String, _ samples: [Int32], rate: Double = 360) throws {
+        let files = try WFDBWriter.encode(
+          recordName: name, rate: rate, signals: [WFDBWriter.Signal(name: "noise")], samples: samples)
+        try directory.write(files.header, to: "\(name).hea")
+        try directory.write(files.data, to: "\(name).dat")
       }
-      for (path, decibels) in [("nothing", 6.0), ("hum", .nan), ("hum", 1000)] {
-        #expect(throws: ECGError.self) {
-          try RecordNoise(
-            .recorded(path: directory.path(path), decibels: decibels), of: shards, records: [0], seed: 0)
-        }
+      try write("hum", (0..<999).map { $0 % 7 })
+      try write("flat", [Int32](repeating: 5, count: 999))
+      try write("fast", (0..<999).map { $0 % 7 }, rate: 1e6)
+      func code(_ kind: RecordNoise.Kind) -> ECGError.Code? {
+        do {
+          _ = try RecordNoise(kind, of: shards, records: [0], seed: 0)
+          return nil
+        } catch { return (error as? ECGError)?.code }
+      }
+      for level in [0, 7, -1] { #expect(code(.physiological(level: level)) == .invalidArgument) }
+      let cases: [(String, Double, ECGError.Code?)] = [
+        ("nothing", 6, .notFound), ("hum", .nan, .invalidArgument), ("hum", 1000, .invalidArgument),
+        ("flat", 0, .invalidArgument), ("fast", 0, .unsupported), ("hum", 6, nil), ("hum.hea", 6, nil),
+        ("hum.dat", 6, nil),
+      ]
+      for (path, decibels, wanted) in cases {
+        #expect(code(.recorded(path: directory.path(path), decibels: decibels)) == wanted, "\(path)")
       }
       // Without ledgers nobody knows at which rate a record was made.
       try Data().write(to: URL(filePath: directory.path("shards/ledger/s-00000.jsonl")))

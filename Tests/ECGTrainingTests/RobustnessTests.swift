@@ -62,8 +62,8 @@ import Testing
     }
   }
 
-  /// Scores with noise are those of crops with noise, averaged by hand.
-  @Test func scoresAreThoseOfNoisyCrops() async throws {
+  /// Noise changes scores, the same way each time.
+  @Test func noiseIsDrawnBySeed() async throws {
     try await withShards { shards, folder in
       try await ComputeActor.run {
         _ = try Evaluation(shards, Self.recipe(), output: "\(folder)/run").run()

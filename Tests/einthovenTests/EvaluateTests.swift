@@ -44,11 +44,12 @@ struct EvaluateTests {
       for wrong in [
         ["--seeds", "0-1", "--seed", "1"], ["--first-folds", "9"], ["--seeds", "x"], ["--noise", "7"],
         ["--noise-mode", "loud", "--noise", "1"], ["--noise-record", directory.path("none")],
-        ["--noise-record", directory.path("none"), "--snr", "a"],
+        ["--noise-record", directory.path("none"), "--snr", "a"], ["--snr", "3"],
       ] {
         let refused = try Tool.run(common + wrong + ["-o", directory.path("wrong")])
         #expect(refused.status != 0 && refused.status < 100, "\(wrong)")
         #expect(refused.errorLines.last?.isEmpty == false)
+        #expect(!directory.exists("wrong"), "\(wrong) was found out after the training")
       }
       let over = try Tool.run(common + ["--seeds", "0", "-o", single])
       #expect(over.status == 2 && over.errors.contains("a single run"))

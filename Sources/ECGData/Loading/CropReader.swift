@@ -32,7 +32,8 @@ public struct CropReader: Sendable {
   ///   - normalization: How counts become numbers.
   ///   - statistics: Means and deviations for `.perLead`, such as those that a network was trained with; nil for the shards'
   ///     own.
-  ///   - noise: What is added to the records; normalisation by record sees it too.
+  ///   - noise: What is added to the records; normalisation by record sees it too, by a draw for the whole record
+  ///     where windows have noise of their own.
   public init(
     _ shards: ShardSet, normalization: Normalization = .perLead, statistics: Manifest.Statistics? = nil,
     noise: RecordNoise? = nil

@@ -6,8 +6,9 @@ import Synchronization
 ///     let reader = CropReader(shards, noise: noise)
 ///
 /// It is made at a record's own rate, goes through the filters and the resampler of the shards' recipe, and is added to
-/// the stored counts, rounded to them and held at their limits; missing samples stay missing. That is what conversion had
-/// made of the noisy recording, to a count, where all filters are linear; a running median sees the noise alone.
+/// the stored counts, rounded to them and held at their limits; missing samples stay missing. That is what conversion would have
+/// stored of the noisy recording, to a count, of a record without gaps whose counts have room for it; a running median sees the
+/// noise alone.
 ///
 /// The same seed gives a record the same noise, whatever else is read.
 public final class RecordNoise: Sendable {
@@ -21,8 +22,17 @@ public final class RecordNoise: Sendable {
     /// A recording of noise, such as `em` of the MIT-BIH Noise Stress Test Database, at a signal-to-noise ratio in decibels.
     ///
     /// I, II and V1 to V6 get its channels from places of their own, all equally likely, the other leads what follows from I and
-    /// II. Powers are variances over the record, means over its leads: of the signal as stored, of the noise before filters.
+    /// II. Each lead's mean over the record is taken off. Powers are the means of the leads' variances over the record, of signal
+    /// and of noise as stored, behind filters and resampler.
     case recorded(path: String, decibels: Double)
+
+    /// 1 to 6; nil of a recording.
+    public var level: Int? {
+      switch self {
+      case .physiological(let level), .p1(let level): level
+      case .recorded: nil
+      }
+    }
 
     /// Refuses what is no noise, before the long work that it may be tested on.
     ///
@@ -37,7 +47,7 @@ public final class RecordNoise: Sendable {
         guard (-100...100).contains(decibels) else {
           throw ECGError(.invalidArgument, "a signal-to-noise ratio of \(decibels) dB is not -100 to 100")
         }
-        _ = try WFDBReader(path)
+        _ = try RecordedNoise.reader(path)
       }
     }
   }
@@ -50,11 +60,13 @@ public final class RecordNoise: Sendable {
   private let rates: [Int: Double]
   private let processing: SignalProcessingCache?
   private let recording: RecordedNoise?
+  /// SHA-256 of a recording's samples in hexadecimal; nil of a level.
+  public var recordingSHA256: String? { recording?.sha256 }
   /// The last record's, as its windows are read one after the other: µV, [frames, 12].
   private let last = Mutex<(record: Int, microvolts: [Float])?>(nil)
 
-  /// Noise is made for records of up to so many frames: nine hours at 500 Hz.
-  private static let mostFrames = 1 << 24
+  /// Noise is made for records of up to so many frames: two hours at 500 Hz.
+  private static let mostFrames = 1 << 22
 
   /// Prepares noise.
   ///
@@ -98,7 +110,7 @@ public final class RecordNoise: Sendable {
       }
     }
     if case .p1(let level) = kind {
-      var generator = SplitMix64("window noise", seed, UInt64(level), key(place), UInt64(start))
+      var generator = SplitMix64("window noise", seed, key(place), UInt64(start))
       return add(
         RecordNoise.physiological(
           level, .aliased, frames: count, rate: Double(place.shard.columns.rate[place.row]), &generator)[...])
@@ -122,29 +134,37 @@ public final class RecordNoise: Sendable {
         .unsupported, "\(place.frameCount) frames are more than noise is made for",
         file: place.shard.file.path, record: place.id)
     }
-    var samples: [Float] = []
-    switch kind {
-    case .physiological(let level), .p1(let level):
-      var generator = SplitMix64("record noise", seed, UInt64(level), key(place))
-      samples = RecordNoise.physiological(
-        level, .bandlimited, frames: Int(frames), rate: rate, &generator)
-    case .recorded(_, let decibels):
-      // Of all ratios the same, as is fair where they are compared.
+    var samples: [Float]
+    // Of all levels and ratios the same draws, so that they differ in nothing else.
+    if let recording {
       var generator = SplitMix64("recorded noise", seed, key(place))
-      samples = recording?.leads(frames: Int(frames), &generator) ?? []
-      let power = RecordNoise.power(samples, place.leads)
-      let signal = try RecordNoise.power(microvolts(storedOf: place), place.leads)
-      let gain =
-        power > 0
-        ? Float((signal / power / PortableMath.exponential(decibels / 10 * 2.302585092994046)).squareRoot())
-        : 0
-      for index in samples.indices { samples[index] *= gain }
+      samples = recording.leads(frames: Int(frames), &generator)
+    } else {
+      var generator = SplitMix64("record noise", seed, key(place))
+      samples = RecordNoise.physiological(
+        kind.level ?? 0, .bandlimited, frames: Int(frames), rate: rate, &generator)
     }
-    guard let design = try processing?.processing(rate: rate) else { return samples }
-    let signal = PhysicalSignal(
-      microvolts: samples.map { Double($0) }, rate: rate, mask: .all,
-      leadFlags: [LeadFlags](repeating: [], count: Lead.count))
-    return design(signal).microvolts.map { $0.isFinite ? Float($0) : 0 }
+    if let design = try processing?.processing(rate: rate) {
+      let signal = PhysicalSignal(
+        microvolts: samples.map { Double($0) }, rate: rate, mask: .all,
+        leadFlags: [LeadFlags](repeating: [], count: Lead.count))
+      samples = design(signal).microvolts.map { $0.isFinite ? Float($0) : 0 }
+    }
+    if case .recorded(let path, let decibels) = kind {
+      let signal = LeadPowers(try microvolts(storedOf: place), place.leads)
+      let noise = LeadPowers(samples, place.leads)
+      guard noise.mean > 0 || signal.mean == 0 else {
+        throw ECGError(
+          .unsupported, "is flat where noise for record \(place.id) was taken from it", file: path,
+          advice: "choose a recording that is noise throughout, or another seed")
+      }
+      let ratio = PortableMath.exponential(decibels / 10 * PortableMath.logarithm(10))
+      let gain = signal.mean > 0 ? (signal.mean / noise.mean / ratio).squareRoot() : 0
+      for index in samples.indices {
+        samples[index] = Float((Double(samples[index]) - noise.means[index % Lead.count]) * gain)
+      }
+    }
+    return samples
   }
 
   /// Noise of a level, drawn as in an augmentation: µV, [frames, 12].
@@ -168,18 +188,32 @@ public final class RecordNoise: Sendable {
         ? .nan : Float(count) * place.shard.columns.scale[place.row * Lead.count + index % Lead.count]
     }
   }
+}
 
-  /// The mean of the leads' variances in µV², of samples that are there; 0 without any.
-  private static func power(_ microvolts: [Float], _ leads: LeadMask) -> Double {
-    let variances = Lead.allCases.filter { leads.contains($0) }.compactMap { lead -> Double? in
-      let line = stride(from: lead.rawValue, to: microvolts.count, by: Lead.count).lazy.map {
-        Double(microvolts[$0])
+/// Means and powers of leads.
+private struct LeadPowers {
+  /// In µV, of samples that are there; [12].
+  private(set) var means = [Double](repeating: 0, count: Lead.count)
+  /// The mean of the variances in µV² of leads that a record has; 0 without any.
+  let mean: Double
+
+  /// - Parameters:
+  ///   - microvolts: [frames, 12], NaN where missing.
+  ///   - leads: Those that the record has.
+  init(_ microvolts: [Float], _ leads: LeadMask) {
+    var variances: [Double] = []
+    for lead in Lead.allCases {
+      let line = stride(from: lead.rawValue, to: microvolts.count, by: Lead.count).lazy
+        .map { Double(microvolts[$0]) }.filter { !$0.isNaN }
+      let (count, sum) = line.reduce((0.0, 0.0)) { ($0.0 + 1, $0.1 + $1) }
+      guard count > 0 else { continue }
+      means[lead.rawValue] = sum / count
+      let middle = sum / count
+      if leads.contains(lead) {
+        variances.append(line.reduce(0) { $0 + ($1 - middle) * ($1 - middle) } / count)
       }
-      .filter { !$0.isNaN }
-      let (count, sum, squares) = line.reduce((0.0, 0.0, 0.0)) { ($0.0 + 1, $0.1 + $1, $0.2 + $1 * $1) }
-      return count > 0 ? max(0, squares / count - sum / count * (sum / count)) : nil
     }
-    return variances.isEmpty ? 0 : variances.reduce(0, +) / Double(variances.count)
+    mean = variances.isEmpty ? 0 : variances.reduce(0, +) / Double(variances.count)
   }
 }
 
@@ -189,10 +223,12 @@ private struct RecordedNoise: Sendable {
   let rate: Double
   /// In µV, 0 where missing; [channels][frames].
   private let channels: [[Float]]
+  /// Of rate and samples, in hexadecimal.
+  let sha256: String
 
   /// Reads a WFDB record.
   init(_ path: String) throws {
-    let recording = try WFDBReader(path).read().recording
+    let recording = try RecordedNoise.reader(path).read().recording
     rate = recording.rate
     do {
       channels = try recording.channels.indices.map { channel in
@@ -201,9 +237,23 @@ private struct RecordedNoise: Sendable {
     } catch let error as ECGError {
       throw error.located(file: path)
     }
-    guard recording.frameCount > 0, !channels.isEmpty, rate > 0 else {
+    guard channels.contains(where: { channel in channel.contains { $0 != channel[0] } }) else {
       throw ECGError(.invalidArgument, "has no samples of noise", file: path)
     }
+    let bytes = channels.flatMap { channel in channel.withUnsafeBytes { Array($0) } }
+    sha256 = Digest.sha256(withUnsafeBytes(of: rate.bitPattern.littleEndian) { Array($0) } + bytes)
+  }
+
+  /// Opens a record by its name or by one of its files.
+  static func reader(_ path: String) throws -> WFDBReader {
+    var name = path[...]
+    while name.count > 1, name.hasSuffix("/") { name = name.dropLast() }
+    for ending in [".hea", ".dat"] where name.hasSuffix(ending) { name = name.dropLast(ending.count) }
+    let reader = try WFDBReader(String(name))
+    guard (1...100_000).contains(reader.rate()) else {
+      throw ECGError(.unsupported, "a rate of \(reader.rate()) Hz is none of noise", file: path)
+    }
+    return reader
   }
 
   /// Twelve leads of it, in µV, [frames, 12].
@@ -240,13 +290,15 @@ extension ShardSet {
       var id: String
       var rate: Double?
     }
+    // Known from an earlier noise.
+    var rates = recordedRates.withLock { $0 }
     var wanted: [String: Int] = [:]
     for record in records {
       let (shard, row) = location(record)
-      guard RecordFlags(rawValue: shard.columns.recordFlags[row]).contains(.resampled) else { continue }
+      guard RecordFlags(rawValue: shard.columns.recordFlags[row]).contains(.resampled), rates[record] == nil
+      else { continue }
       wanted[source(record) + "\n" + id(record)] = record
     }
-    var rates: [Int: Double] = [:]
     for directory in directories where !wanted.isEmpty {
       for ledger in try Manifest(directory: directory).ledgers {
         let path = File.join(directory, ledger.file)
@@ -264,6 +316,7 @@ extension ShardSet {
       throw ECGError(
         .mismatch, "no ledger tells the rate at which it was recorded", file: directory, record: id(lost))
     }
+    recordedRates.withLock { [rates] in $0 = rates }
     return rates
   }
 }

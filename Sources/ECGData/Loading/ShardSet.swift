@@ -14,6 +14,8 @@ public final class ShardSet: Sendable {
   private let sequence: ShardSequence
   private let verified: Mutex<[Bool]>
   private let verifiedCount = Atomic(0)
+  /// Rates before resampling, of records for which they were looked up.
+  let recordedRates = Mutex<[Int: Double]>([:])
 
   /// The number of records.
   public var count: Int { sequence.count }

@@ -21,6 +21,16 @@ public struct EvaluationSeries: Sendable {
       public var name: String
       /// What it ended with.
       public var result: Evaluation.Result
+      /// With noise; nil without.
+      public var robustness: Nullable<Robustness>
+
+      /// - Parameters:
+      ///   - member: What was evaluated.
+      ///   - result: What it ended with.
+      ///   - robustness: With noise.
+      public init(_ member: Member, _ result: Evaluation.Result, _ robustness: Robustness?) {
+        (name, self.result, self.robustness) = (member.name, result, Nullable(robustness))
+      }
     }
 
     /// Those with the same training folds.
@@ -51,9 +61,9 @@ public struct EvaluationSeries: Sendable {
     public var groups: [Group]
 
     /// - Parameter runs: In the order of the series.
-    public init(_ runs: [(member: Member, result: Evaluation.Result)]) {
-      self.runs = runs.map { Run(name: $0.member.name, result: $0.result) }
-      let parts = Dictionary(grouping: runs) { $0.member.recipe.trainFolds.values.sorted() }
+    public init(_ runs: [Run]) {
+      self.runs = runs
+      let parts = Dictionary(grouping: runs) { $0.result.trainFolds.value?.values.sorted() ?? [] }
       groups = parts.sorted { ($0.key.count, "\($0.key)") < ($1.key.count, "\($1.key)") }.map { folds, runs in
         let areas = runs.map(\.result.macroAUC)
         let mean = areas.reduce(0, +) / Double(areas.count)

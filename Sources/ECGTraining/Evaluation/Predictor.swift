@@ -91,13 +91,14 @@ public import ECGData
   ///   - records: Their places; all if left out.
   ///   - noise: What is added to them.
   ///   - interruption: Asks for an end.
+  ///   - advice: What is told then.
   ///   - progress: Called with the records that are done, after each part of them.
   /// - Returns: [records, classes], 0 to 1.
   /// - Throws: `ECGError` for records of another rate, corrupt samples, or when interrupted.
   public func scores(
     of shards: ShardSet, records: [Int]? = nil, noise: RecordNoise? = nil,
     interruption: Interruption = Interruption(),
-    progress: (Int) -> Void = { _ in }
+    advice: String = "nothing is left", progress: (Int) -> Void = { _ in }
   ) throws -> [[Float]] {
     let records = records ?? Array(0..<shards.count)
     guard !records.isEmpty else { return [] }
@@ -111,7 +112,7 @@ public import ECGData
       classifier,
       CropReader(shards, normalization: normalization, statistics: statistics, noise: noise),
       frames: frames, crop: settings.crop, stride: settings.stride, batch: 128, settings.aggregation,
-      interruptionAdvice: "nothing is left")
+      interruptionAdvice: advice)
     var scores: [[Float]] = []
     scores.reserveCapacity(records.count)
     for start in stride(from: 0, to: records.count, by: 256) {

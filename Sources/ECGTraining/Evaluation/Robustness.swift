@@ -20,19 +20,21 @@ public struct Robustness: Codable, Sendable {
     public var macroAUC: Double
     /// Its 95 % interval by bootstrap over records, with the run's resamples.
     public var ci95: [Double]
+    /// SHA-256 of a recording's samples.
+    public var sha256: Nullable<String>
+    /// The ``Release`` that measured it.
+    public var version: Nullable<String>
 
     private enum CodingKeys: String, CodingKey {
-      case noise, level, ci95
+      case noise, level, ci95, sha256, version
       case decibels = "snr_db"
       case macroAUC = "macro_auc"
     }
 
-    fileprivate func isOf(_ kind: RecordNoise.Kind) -> Bool {
-      switch kind {
-      case .physiological(let level): noise == "physiological" && self.level.value == level
-      case .p1(let level): noise == "p1" && self.level.value == level
-      case .recorded(_, let decibels): noise == kind.name && self.decibels.value == decibels
-      }
+    fileprivate func isOf(_ noise: RecordNoise) -> Bool {
+      sha256.value == noise.recordingSHA256 && level.value == noise.kind.level
+        && decibels.value == noise.kind.decibels
+        && (noise.recordingSHA256 != nil || self.noise == noise.kind.name)
     }
   }
 
@@ -50,7 +52,7 @@ public struct Robustness: Codable, Sendable {
   ///   - run: The folder of a finished evaluation, whose file gets the points one by one.
   ///   - shards: Where its test records are.
   ///   - interruption: Asks for an end; points that are measured stay.
-  ///   - report: Called with each new point.
+  ///   - report: Called with each point that was asked for, measured now or before.
   /// - Returns: all points of the run.
   /// - Throws: `ECGError` for an unfinished run, other shards, a noise that cannot be made, or when interrupted.
   @ComputeActor @discardableResult public static func measure(
@@ -62,10 +64,12 @@ public struct Robustness: Codable, Sendable {
     let predictor = try Predictor(run: run, precision: recipe.precision)
     let resultPath = run + "/" + RunDirectory.result
     let result = try TextFile.decode(Evaluation.Result.self, TextFile.read(resultPath), file: resultPath)
-    guard result.shards.value?.last == shards.manifest.fingerprint else {
+    // The last of the two that there may be is that of the shards tested on.
+    let fingerprint = try TextFile.read(recipePath).split(separator: "\n").last { $0.hasPrefix("# shards ") }
+    guard fingerprint?.hasSuffix(" " + shards.manifest.fingerprint) == true else {
       throw ECGError(
         .mismatch, "was not tested on the records of \(shards.directory)", file: run,
-        advice: "name the shards that it was tested on, or evaluate again: earlier versions do not tell")
+        advice: "name the shards that it was tested on")
     }
     let part = try LabelledSplit.Part(shards, recipe.testFolds, "test", LabelTask.named(recipe.task))
     let path = run + "/" + RunDirectory.robustness
@@ -73,24 +77,30 @@ public struct Robustness: Codable, Sendable {
       TextFile.exists(path)
       ? try TextFile.decode(Robustness.self, TextFile.read(path), file: path)
       : Robustness(clean: result.macroAUC, records: part.records.count, points: [])
+    let advice = "noises that were measured stay"
     let bootstrap = try Bootstrap(
       records: part.records.count, resamples: recipe.bootstrap, seed: recipe.seed)
-    for kind in kinds where !curve.points.contains(where: { $0.isOf(kind) }) {
+    for kind in kinds {
       let noise = try RecordNoise(kind, of: shards, records: part.records, seed: recipe.seed)
+      if let point = curve.points.first(where: { $0.isOf(noise) }) {
+        report(point)
+        continue
+      }
       let scores = try predictor.scores(
-        of: shards, records: part.records, noise: noise, interruption: interruption)
+        of: shards, records: part.records, noise: noise, interruption: interruption, advice: advice)
       let scored = try ScoredRecords(classes: predictor.classes, scores: scores, targets: part.targets)
       guard let auc = scored.areas.mean else {
         throw ECGError(.unsupported, "no class of \(recipe.task) has both outcomes", file: run)
       }
       let area = scored.resampledArea()
       let interval = try bootstrap.interval {
-        try interruption.check("what was measured stays")
+        try interruption.check(advice)
         return area($0)
       }
       let point = Point(
         noise: kind.name, level: Nullable(kind.level), decibels: Nullable(kind.decibels), macroAUC: auc,
-        ci95: interval.map { [$0.low, $0.high] } ?? [])
+        ci95: interval.map { [$0.low, $0.high] } ?? [], sha256: Nullable(noise.recordingSHA256),
+        version: Nullable(Release.version))
       curve.points.append(point)
       try TextFile.write(TextFile.json(curve) + "\n", to: path)
       report(point)
@@ -106,13 +116,6 @@ extension RecordNoise.Kind {
     case .p1: "p1"
     case .recorded(let path, _):
       String((path.split(separator: "/").last ?? "").prefix { $0 != "." })
-    }
-  }
-
-  fileprivate var level: Int? {
-    switch self {
-    case .physiological(let level), .p1(let level): level
-    case .recorded: nil
     }
   }
 
