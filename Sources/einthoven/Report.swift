@@ -47,8 +47,7 @@ struct ReportRuns: AsyncParsableCommand {
       let interruption = Signals.interruption()
       let progress = Progress("evaluations", quiet: options.quiet)
       let report = try Report(
-        runs: runs, shards: shards.map { try ShardSet($0) }, version: Einthoven.configuration.version,
-        interruption: interruption
+        runs: runs, shards: shards.map { try ShardSet($0) }, interruption: interruption
       ) { done, all in
         if done == 0 { progress.begin(total: all, done: 0) } else { progress.advance(to: done) }
       }

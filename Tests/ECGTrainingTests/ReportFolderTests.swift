@@ -51,13 +51,19 @@ import Testing
   @Test(arguments: [
     ("metrics.jsonl", "{\"epoch\":0,\"loss\":\"NaN\"}\n", "metrics.jsonl:1"),
     ("metrics.jsonl", "\n\n{\"loss\":1}\n", "metrics.jsonl"),
-    ("embedding.csv", "record,pc1,pc2\nr0,1,2\n", "1 records are not the 60"),
+    ("embedding.csv", "record,pc1,pc2\nr1,1,2\nr0,1,2\n", "embedding.csv:3"),
     ("embedding.csv", "record,x,y\n", "columns"),
-    ("robustness.json", "{\"clean\": 2, \"points\": []}", "clean"),
-    ("robustness.json", "{\"clean\": 0.5, \"points\": [{\"noise\": \"em\", \"macro_auc\": 0.5}]}", "point 1"),
+    ("embedding.csv", "record,pc1,pc2\nr0,1,inf\n", "numbers"),
+    ("robustness.json", "{\"clean\": 0.5, \"records\": 59, \"points\": []}", "59 records"),
+    ("robustness.json", "{\"clean\": 2, \"records\": 60, \"points\": []}", "clean"),
     (
       "robustness.json",
-      "{\"clean\": 0.5, \"points\": [{\"noise\": \"em\", \"level\": 1, \"macro_auc\": 0.5, \"ci95\": [1, 0]}]}",
+      "{\"clean\": 0.5, \"records\": 60, \"points\": [{\"noise\": \"em\", \"macro_auc\": 0.5, \"ci95\": []}]}",
+      "point 1"
+    ),
+    (
+      "robustness.json",
+      "{\"clean\": 0.5, \"records\": 60, \"points\": [{\"noise\": \"em\", \"level\": 1, \"macro_auc\": 0.5, \"ci95\": [1, 0]}]}",
       "point 1"
     ),
   ])
@@ -87,9 +93,9 @@ import Testing
       let report = try Report(runs: [folder, "\(folder)/1/2/"], version: "0")
       let found = report.evaluations.map { $0.path.dropFirst(folder.count + 1) }
       #expect(found == ["1/2/3/4", "copy", "1/2/3/4b/5"])
-      let problems = report.problems.map { "\($0.path.dropFirst(folder.count + 1)) \($0.message.prefix(16))" }
+      let problems = report.problems.map { "\($0.path.dropFirst(folder.count + 1)) \($0.message.prefix(15))" }
       #expect(
-        problems == ["unfinished is not finished", "without has no recipe.ya", "copy has recipe, seed"])
+        problems == ["unfinished is not finished", "without has no recipe.y", "copy has recipe, see"])
       #expect(report.rows.map(\.seeds) == [["0", "1"]])
     }
   }
@@ -119,7 +125,7 @@ import Testing
         try ("record,pc1,pc2\n" + rows.joined()).write(
           toFile: path + "/embedding.csv", atomically: true, encoding: .utf8)
         try """
-        {"clean": 0.9, "points": [{"noise": "<q>/../\\u0001", "level": 1, "macro_auc": 0.5}]}
+        {"clean": 0.9, "records": 60, "points": [{"noise": "<q>/../\\u0001", "level": 1, "macro_auc": 0.5, "ci95": []}]}
         """.write(toFile: path + "/robustness.json", atomically: true, encoding: .utf8)
       }
       let report = try Report(runs: [folder], version: "<b>\"&")

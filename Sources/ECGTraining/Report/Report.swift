@@ -2,7 +2,7 @@ public import ECGData
 
 /// Evaluations and pretrainings as one page: tables, curves and records, and the runs that every number is from.
 ///
-///     let report = try Report(runs: ["runs"], shards: ShardSet("shards"), version: "1.0")
+///     let report = try Report(runs: ["runs"], shards: ShardSet("shards"))
 ///     try report.write(to: "report.html")          // and report/*.csv, report/*.svg beside it
 ///
 /// Evaluations that differ in their seeds alone are one row, whose figures are means. All of them are computed anew from the
@@ -54,7 +54,7 @@ public struct Report: Sendable {
   ///   - progress: Called with the evaluations that are done, and all of them.
   /// - Throws: `ECGError` for a path that is no folder or holds no run, if no run can be read, or when interrupted.
   public init(
-    runs paths: [String], shards: ShardSet? = nil, version: String,
+    runs paths: [String], shards: ShardSet? = nil, version: String = Release.version,
     interruption: Interruption = Interruption(), progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     let folders = try RunFolders(paths)

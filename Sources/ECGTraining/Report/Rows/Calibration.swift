@@ -23,11 +23,12 @@ struct Calibration: Sendable {
     var answers = zip(runs.flatMap(\.scores), runs.flatMap(\.targets)).map { (score: $0.0, isStated: $0.1) }
     answers.sort { ($0.score, $0.isStated ? 1 : 0) < ($1.score, $1.isStated ? 1 : 0) }
     let number = answers.count
-    bins = (0..<min(count, number)).map { bin in
-      let part = answers[bin * number / count..<(bin + 1) * number / count]
+    let parts = min(count, number)
+    bins = (0..<parts).map { bin in
+      let part = answers[bin * number / parts..<(bin + 1) * number / parts]
       return Bin(
-        count: part.count, score: part.reduce(0) { $0 + Double($1.score) } / Double(max(1, part.count)),
-        share: Double(part.count { $0.isStated }) / Double(max(1, part.count)))
+        count: part.count, score: part.reduce(0) { $0 + Double($1.score) } / Double(part.count),
+        share: Double(part.count { $0.isStated }) / Double(part.count))
     }
     let all = Double(max(1, number))
     error = bins.reduce(0) { $0 + Double($1.count) * abs($1.score - $1.share) } / all

@@ -145,7 +145,7 @@ struct RowGrouping {
   }
 
   private static func isOfOptimizer(_ key: String) -> Bool {
-    key.hasPrefix("optimizer.") || key.hasPrefix("finetuning.")
+    ["optimizer.", "schedule.", "finetuning."].contains { key.hasPrefix($0) }
   }
 
   /// The keys by which some entries differ, sorted.

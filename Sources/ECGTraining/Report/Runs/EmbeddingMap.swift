@@ -1,14 +1,22 @@
 internal import ECGData
 
-/// Two principal components of the test records' features, `embedding.csv`.
+/// Where test records' features lie on their first two principal components, `embedding.csv`.
 struct EmbeddingMap: Sendable {
-  static let file = "embedding.csv"
+  /// A record's place among the test records, and its coordinates.
+  struct Point: Sendable {
+    var record: Int
+    var x: Double
+    var y: Double
+  }
 
-  /// A point a test record.
-  let points: [(x: Double, y: Double)]
+  /// In the order of the test records; of many records some.
+  let points: [Point]
 
   /// Reads the file; nil if there is none.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - records: Ids of the test records, some or all of which the file has in their order.
   /// - Throws: `ECGError` naming the file, and the line of what is no number or no such record.
   init?(_ path: String, of records: [String]) throws {
     guard TextFile.exists(path) else { return nil }
@@ -16,16 +24,21 @@ struct EmbeddingMap: Sendable {
     guard columns == ["record", "pc1", "pc2"] else {
       throw ECGError(.malformed, "its columns are not record, pc1, pc2", file: path)
     }
-    guard rows.map({ $0[0] }) == records else {
-      throw ECGError(
-        .mismatch, "its \(rows.count) records are not the \(records.count) of \(RunDirectory.predictions)",
-        file: path)
-    }
-    points = try rows.enumerated().map { number, row in
-      guard let x = Double(row[1]), let y = Double(row[2]), x.isFinite, y.isFinite else {
-        throw ECGError(.malformed, "has no two numbers", file: path, record: row[0], line: number + 2)
+    var points: [Point] = []
+    var place = records.startIndex
+    for (number, row) in rows.enumerated() {
+      func refuse(_ code: ECGError.Code, _ message: String) -> ECGError {
+        ECGError(code, message, file: path, record: row[0], line: number + 2)
       }
-      return (x, y)
+      guard let found = records[place...].firstIndex(of: row[0]) else {
+        throw refuse(.mismatch, "is no test record behind that of the line before")
+      }
+      guard let x = Double(row[1]), let y = Double(row[2]), x.isFinite, y.isFinite else {
+        throw refuse(.malformed, "has no two numbers")
+      }
+      points.append(Point(record: found, x: x, y: y))
+      place = found + 1
     }
+    self.points = points
   }
 }

@@ -17,7 +17,8 @@ struct ReportedEvaluation: Sendable {
     var seconds: Double?
     var version: String?
     var seen: Int?
-    var thresholds: [String: Threshold]?
+    /// Of the classes that have training records.
+    var thresholds: [String: Float]?
     var embeddingVariance: [Double]?
 
     private enum CodingKeys: String, CodingKey {
@@ -29,22 +30,6 @@ struct ReportedEvaluation: Sendable {
       case bestEpoch = "best_epoch"
       case seen = "test_records_seen_in_pretraining"
       case embeddingVariance = "embedding_variance"
-    }
-  }
-
-  /// A score from which on a class is answered with yes; infinite where it never is, which JSON has as a text.
-  struct Threshold: Decodable, Sendable {
-    var value: Float
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let number = try? container.decode(Float.self) {
-        value = number
-      } else if container.decodeNil() || (try? container.decode(String.self)) == "Infinity" {
-        value = .infinity
-      } else {
-        throw DecodingError.dataCorruptedError(in: container, debugDescription: "no threshold")
-      }
     }
   }
 
@@ -64,7 +49,7 @@ struct ReportedEvaluation: Sendable {
   /// Nil if there is none.
   let embedding: EmbeddingMap?
   /// Nil if there is none.
-  let robustness: RobustnessCurve?
+  let robustness: Robustness?
 
   /// Reads a run's folder.
   ///
@@ -100,16 +85,18 @@ struct ReportedEvaluation: Sendable {
       try RunCurve(path + "/" + RunDirectory.metrics, linesWith: "loss")
     }
     embedding = Report.Problem.noting(&problems, path) { [records] in
-      try EmbeddingMap(path + "/" + EmbeddingMap.file, of: records)
+      try EmbeddingMap(path + "/" + RunDirectory.embedding, of: records)
     }.flatMap { $0 }
-    robustness = Report.Problem.noting(&problems, path) {
-      try RobustnessCurve(path + "/" + RobustnessCurve.file)
+    robustness = Report.Problem.noting(&problems, path) { [records] in
+      try Robustness.read(path + "/" + RunDirectory.robustness, of: records.count)
     }.flatMap { $0 }
   }
 
-  /// The threshold of each class: that of the run, or one half if it tells none.
+  /// From which score on each class is answered with yes: never where it had no training records, one half in a run that tells
+  /// no thresholds.
   var thresholds: [Float] {
-    scored.classes.map { outcome.thresholds?[$0]?.value ?? 0.5 }
+    guard let told = outcome.thresholds else { return scored.classes.map { _ in 0.5 } }
+    return scored.classes.map { told[$0] ?? .infinity }
   }
 }
 

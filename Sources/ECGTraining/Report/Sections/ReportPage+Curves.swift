@@ -102,7 +102,7 @@ extension ReportPage {
       let rows = panel.shown.filter { row in row.members.contains { $0.evaluation.robustness != nil } }
       guard !rows.isEmpty else { continue }
       let points = rows.flatMap(\.members).flatMap { $0.evaluation.robustness?.points ?? [] }
-      let kinds = Set(points.map { Noise(name: $0.noise, hasLevels: $0.level != nil) }).sorted {
+      let kinds = Set(points.map { Noise(name: $0.noise, hasLevels: $0.level.value != nil) }).sorted {
         ($0.hasLevels ? 0 : 1, $0.name) < ($1.hasLevels ? 0 : 1, $1.name)
       }
       var figures: [Markup] = []
@@ -136,8 +136,9 @@ extension ReportPage {
     _ kind: Noise, _ rows: [ReportRow], _ panel: ReportPanel, name: String, _ lines: inout [[String]],
     in section: inout ReportSection
   ) -> Markup {
-    func step(_ point: RobustnessCurve.Point) -> Double? {
-      point.noise == kind.name ? (kind.hasLevels ? point.level.map(Double.init) : point.ratio) : nil
+    func step(_ point: Robustness.Point) -> Double? {
+      point.noise == kind.name
+        ? (kind.hasLevels ? point.level.value.map(Double.init) : point.decibels.value) : nil
     }
     let curves = rows.map { row in row.members.compactMap(\.evaluation.robustness) }
     let all = Set(curves.joined().flatMap(\.points).compactMap(step))
@@ -165,7 +166,7 @@ extension ReportPage {
       for (place, wanted) in steps.enumerated() {
         let found = curves.flatMap(\.points).filter { step($0) == wanted }
         add(
-          place + 1, found.map(\.macroAUC), found.compactMap(\.ci95).filter { $0.count == 2 }, wanted)
+          place + 1, found.map(\.macroAUC), found.map(\.ci95).filter { $0.count == 2 }, wanted)
       }
       return LinePlot.Series(name: row.label, points: points)
     }

@@ -87,8 +87,6 @@ extension ReportPage {
 
   // MARK: - Embedding
 
-  /// Points that a map has at most.
-  private static let mostPoints = 4000
   /// Classes that have a colour and a shape of their own.
   private static let mostLooks = 7
 
@@ -109,7 +107,7 @@ extension ReportPage {
       : """
       <p>The features of test records, from the encoder of the best row of each protocol, on their first two principal components. A \
       record is coloured by the first class, in the task's order, that is stated of it; the \("\(ReportPage.mostLooks)") most frequent have a \
-      colour and a shape.</p>
+      colour and a shape. Beside a class the test records that it is the first of; of more than two thousand a part is drawn.</p>
       \(panels)
       """
     return section
@@ -128,20 +126,18 @@ extension ReportPage {
     for column in first { if let column { counts[column] += 1 } }
     let frequent = counts.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], $0) < (counts[$0], $1) }
       .prefix(ReportPage.mostLooks)
-    let step = max(1, (map.points.count + ReportPage.mostPoints - 1) / ReportPage.mostPoints)
-    let drawn = stride(from: 0, to: map.points.count, by: step)
+    // Of many records a run has some; those of a frequent class are told by all test records that are of it.
+    func points(_ isOf: (Int?) -> Bool) -> [(x: Double, y: Double)] {
+      map.points.filter { isOf(first[$0.record]) }.map { ($0.x, $0.y) }
+    }
     var groups = frequent.enumerated().map { look, column in
       ScatterPlot.Group(
-        name: "\(test.classes[column]) (\(counts[column]))",
-        points: drawn.filter { first[$0] == column }.map { map.points[$0] }, look: look)
+        name: "\(test.classes[column]) (\(counts[column]))", points: points { $0 == column }, look: look)
     }
-    let others = first.indices.filter { record in first[record].map { !frequent.contains($0) } ?? true }
+    let others = points { column in column.map { !frequent.contains($0) } ?? true }
     if !others.isEmpty {
-      groups.append(
-        ScatterPlot.Group(
-          name: "others (\(others.count))",
-          points: drawn.filter { record in first[record].map { !frequent.contains($0) } ?? true }
-            .map { map.points[$0] }, look: nil))
+      let count = test.records.count - frequent.reduce(0) { $0 + counts[$1] }
+      groups.append(ScatterPlot.Group(name: "others (\(count))", points: others, look: nil))
     }
     let shares = member.evaluation.outcome.embeddingVariance ?? []
     func axis(_ place: Int, _ values: [Double]) -> PlotAxis {
@@ -152,15 +148,11 @@ extension ReportPage {
     let title = "Features of \(row.label), seed \(member.seed): \(panel.title)"
     let plot = ScatterPlot(
       title: title,
-      description: "\(Markup.grouped(map.points.count)) records"
-        + (step > 1 ? ", of which each \(step)th is drawn." : "."),
+      description:
+        "\(Markup.grouped(map.points.count)) of \(Markup.grouped(test.records.count)) test records.",
       x: axis(0, map.points.map(\.x)), y: axis(1, map.points.map(\.y)), groups: groups)
-    let thinned: Markup =
-      step > 1 ? "<p class=\"faint\">One of each \(step) records is drawn.</p>" : ""
-    return """
-      \(figure("embedding-\(slug(panel))-\(row.recipe.protocol.rawValue)", title, in: &section) { plot.svg($0) })
-      \(thinned)
-      """
+    let file = "embedding-\(slug(panel))-\(row.recipe.protocol.rawValue)"
+    return figure(file, title, in: &section) { plot.svg($0) }
   }
 }
 
