@@ -45,6 +45,9 @@ import Testing
         page.links.filter { $0.hasPrefix("#") }.allSatisfy { page.ids.contains(String($0.dropFirst())) })
       let listed = try page.table("Runs of R1").map { $0[0] }
       #expect(listed == (0..<3).map { "\(folder)/runs/\($0)" })
+      // Recipes as they stand, line by line.
+      let recipe = try String(contentsOfFile: "\(folder)/runs/2/recipe.yaml", encoding: .utf8)
+      #expect(page.text.contains(recipe) && recipe.contains("seed: 2"))
     }
   }
 
@@ -111,7 +114,7 @@ import Testing
     }
     let found = try PairedComparison.probability(of: [(one, other)], permutations: 99, seed: 7)
     #expect(found == Double(1 + far) / 100)
-    #expect((10...90).contains(far), "the case tells nothing: \(far)")
+    #expect((1...98).contains(far), "the case tells nothing: \(far)")
   }
 
   /// Of settings of the optimiser the best on validation records is shown, though another is better on the test records.
@@ -135,10 +138,9 @@ import Testing
       try report.write(to: "\(folder)/report.html")
       let rows = try csvRows("\(folder)/report/results.csv")
       #expect(rows.map { $0["shown"] } == ["yes", "yes", "no"])
-      #expect(rows.map { $0["detail"] }.allSatisfy { $0?.contains("learning_rate 0.") == true })
-      #expect(rows.filter { $0["choice"]?.contains("best of 2") == true }.count == 1)
-      #expect(rows.first { $0["shown"] == "no" }?["detail"]?.contains("learning_rate 0.2") == true)
-      #expect(Set(rows.map { $0["detail"]?.contains("batch 7") }) == [true, false])
+      #expect(rows.map { $0["detail"] } == ["batch 128", "batch 7", "batch 128, learning_rate 0.2"])
+      #expect(
+        rows.map { $0["choice"] } == ["learning_rate 0.1, the best of 2 by validation macro AUC", "", ""])
       let page = try ParsedMarkup(report.html())
       #expect(try page.table("means over seeds").count == 2)
       #expect(page.text.contains("learning_rate 0.1, the best of 2 by validation macro AUC"))

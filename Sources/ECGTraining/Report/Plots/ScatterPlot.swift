@@ -19,7 +19,7 @@ struct ScatterPlot: Sendable {
   /// The picture.
   func svg(_ palette: PlotPalette) -> String {
     var frame = PlotFrame(
-      title: title, description: description, width: 640, height: 420, x: x, y: y,
+      title: title, description: description, width: 570, height: 400, x: x, y: y,
       entries: groups.map { PlotFrame.Entry(name: $0.name, series: $0.look) }, palette: palette)
     for group in groups.filter({ $0.look == nil }) + groups.filter({ $0.look != nil }) {
       frame.marks(

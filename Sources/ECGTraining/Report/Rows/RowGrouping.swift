@@ -51,9 +51,8 @@ struct RowGrouping {
   /// Panels of rows, in the order of their tasks; rows by protocol, then by name and training folds.
   static func panels(_ candidates: [Candidate], _ tests: [TestRecords]) -> [ReportPanel] {
     var panels = tests.indices.map { test in
-      let rows = Dictionary(grouping: candidates.filter { $0.test == test }) { candidate in
-        candidate.entries.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + [candidate.name]
-      }.values.map { group in
+      let rows = grouped(candidates.filter { $0.test == test }) { text($0.entries) + [$0.name] }.map {
+        group in
         ReportRow(
           name: group[0].name, members: group.map(\.member).sorted { order($0.seed) < order($1.seed) },
           entries: group[0].entries)
@@ -97,21 +96,18 @@ struct RowGrouping {
 
   /// Rows of a panel, those that share a name told apart by their recipes and, of settings of the optimiser, one chosen.
   private static func named(_ rows: [ReportRow]) -> [ReportRow] {
-    Dictionary(grouping: rows) { "\($0.name)\n\($0.recipe.trainFolds)" }.sorted { $0.key < $1.key }.flatMap {
-      (_, rows) -> [ReportRow] in
-      guard rows.count > 1 else { return rows }
-      let searches = Dictionary(grouping: rows) { row in
-        row.entries.filter { !isOfOptimizer($0.key) }.sorted { $0.key < $1.key }.map {
-          "\($0.key)=\($0.value)"
+    grouped(rows) { [$0.name] }.flatMap { rows -> [ReportRow] in
+      // Training folds are told by themselves.
+      let keys = differing(rows.map(\.entries)).filter { !isOfOptimizer($0) && $0 != "train_folds" }
+      let searches = grouped(rows) { text($0.entries.filter { !isOfOptimizer($0.key) }) }
+      return searches.flatMap { rows -> [ReportRow] in
+        let settings = differing(rows.map(\.entries))
+        return chosen(rows).map { row in
+          var row = row
+          // The chosen settings are told by the choice.
+          row.detail = told(keys + (row.choice.isEmpty ? settings : []), of: row)
+          return row
         }
-      }.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { chosen($0.value) }
-      let keys = differing(rows.map(\.entries))
-      return searches.flatMap { $0 }.map { row in
-        var row = row
-        // A setting that was searched for is told by the choice.
-        let told = searches.count > 1 || !row.isChosen || row.choice.isEmpty ? keys : []
-        row.detail = told.map { "\(shortened($0)) \(value(row.entries[$0]))" }.joined(separator: ", ")
-        return row
       }
     }
   }
@@ -136,12 +132,24 @@ struct RowGrouping {
       var row = row
       row.isChosen = index == place
       if row.isChosen {
-        row.choice =
-          keys.map { "\(shortened($0)) \(value(row.entries[$0]))" }.joined(separator: ", ")
-          + ", the best of \(rows.count) by validation macro AUC"
+        row.choice = told(keys, of: row) + ", the best of \(rows.count) by validation macro AUC"
       }
       return row
     }
+  }
+
+  /// Elements with the same key, in the order of the keys.
+  private static func grouped<Element>(_ all: [Element], by key: (Element) -> [String]) -> [[Element]] {
+    Dictionary(grouping: all, by: key).sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+  }
+
+  private static func text(_ entries: [String: String]) -> [String] {
+    entries.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+  }
+
+  /// `batch 64, learning_rate 0.1`.
+  private static func told(_ keys: [String], of row: ReportRow) -> String {
+    keys.map { "\(shortened($0)) \(value(row.entries[$0]))" }.joined(separator: ", ")
   }
 
   private static func isOfOptimizer(_ key: String) -> Bool {

@@ -111,10 +111,10 @@ extension ReportPage {
           let start =
             "robustness-\(slug(panel))-\(Figures.slug(kind.name))-\(kind.hasLevels ? "level" : "snr")"
           let name = part > 0 ? "\(start)-\(part + 1)" : start
-          figures.append(noisy(kind, rows, panel, name: name, &lines, in: &section))
+          figures.append("<div>\(noisy(kind, rows, panel, name: name, &lines, in: &section))</div>")
         }
       }
-      panels.append("<h3>\(panel.title)</h3>\n\(figures)")
+      panels.append("<h3>\(panel.title)</h3>\n<div class=\"blocks\">\(figures)</div>")
     }
     let words: Markup =
       panels.isEmpty
@@ -176,7 +176,7 @@ extension ReportPage {
       x: PlotAxis(
         kind.hasLevels ? "level of \(kind.name) noise" : "signal to \(kind.name) noise in dB",
         categories: [kind.hasLevels ? "0" : "clean"] + steps.map { SVG.decimal($0, digits: 2) }),
-      y: ReportPage.areaAxis("macro AUC", of: series), series: series)
+      y: ReportPage.areaAxis("macro AUC", of: series), series: series, width: 570)
     return figure(name, title, in: &section) { plot.svg($0) }
   }
 }

@@ -55,16 +55,20 @@ extension ReportPage {
         "\(Figures.fixed(outcome.validationMacroAUC, 4))", "\(outcome.bestEpoch.map { "\($0)" } ?? "")",
         source,
         "\(outcome.seen.map { "\($0)" } ?? "not told")", shards(run.fingerprints),
-        "\(outcome.version ?? "not told")", "\(Figures.fixed(outcome.seconds, 0))", recipe(run.recipeText),
+        "\(outcome.version ?? "not told")", "\(Figures.fixed(outcome.seconds, 0))",
       ]
     }
-    return Markup.table(
+    let table = Markup.table(
       "Runs of \(row.id), its test folds \(ReportPage.folds(row.recipe.testFolds))",
       [
         .init("Run"), .init("Seed"), .init("Macro AUC", .number), .init("Validation", .number),
         .init("Epoch", .number), .init("Encoder"), .init("Seen", .number), .init("Shards"), .init("Version"),
-        .init("Seconds", .number), .init("Recipe"),
+        .init("Seconds", .number),
       ], cells)
+    return """
+      \(table)
+      \(recipes(row.members.map { ($0.evaluation.path, $0.evaluation.recipeText) }))
+      """
   }
 
   private func pretraining(_ index: Int, _ run: ReportedPretraining) -> Markup {
@@ -79,14 +83,14 @@ extension ReportPage {
         "Run of \(id)",
         [.init("Run"), .init("Records", .number), .init("Steps", .number), .init("Loss", .number),
           .init("Validation loss", .number), .init("Encoder"), .init("Shards"), .init("Version"),
-          .init("Seconds", .number), .init("Recipe")],
+          .init("Seconds", .number)],
         [[
           "<code>\(run.path)</code>", "\(outcome.records.map(Markup.grouped) ?? "")",
           "\(outcome.steps.map(Markup.grouped) ?? "")", "\(Figures.fixed(outcome.loss))",
           "\(Figures.fixed(outcome.validationLoss))", "<code>\(String(run.encoderSHA256.prefix(12)))</code>",
           shards(run.fingerprints), "\(outcome.version ?? "not told")", "\(Figures.fixed(outcome.seconds, 0))",
-          recipe(run.recipeText),
         ]]))
+      \(recipes([(run.path, run.recipeText)]))
       \(findings)
       """
   }
@@ -96,8 +100,15 @@ extension ReportPage {
     return fingerprints.map { print -> Markup in "<code>\(String(print.prefix(12)))</code>" }.merged
   }
 
-  private func recipe(_ text: String) -> Markup {
-    "<details><summary>recipe</summary><pre>\(text)</pre></details>"
+  private func recipes(_ runs: [(path: String, text: String)]) -> Markup {
+    let texts = runs.map { run -> Markup in
+      // Line by line: the end of a line in a text is a space elsewhere.
+      let lines = run.text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> Markup in
+        "\(String(line))"
+      }
+      return "<p class=\"faint\"><code>\(run.path)</code></p><pre>\(lines)</pre>"
+    }
+    return "<details><summary>\(Markup.counted(runs.count, "recipe"))</summary>\(texts)</details>"
   }
 
   private var runsFile: ReportFile {

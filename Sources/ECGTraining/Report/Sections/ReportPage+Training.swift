@@ -99,7 +99,7 @@ extension ReportPage {
         else { return nil }
         return scatter(map, of: row, member, panel, in: &section)
       }
-      return maps.isEmpty ? nil : "<h3>\(panel.title)</h3>\n\(maps)"
+      return maps.isEmpty ? nil : "<h3>\(panel.title)</h3>\n<div class=\"blocks\">\(maps)</div>"
     }
     section.content =
       panels.isEmpty
@@ -152,7 +152,7 @@ extension ReportPage {
         "\(Markup.grouped(map.points.count)) of \(Markup.grouped(test.records.count)) test records.",
       x: axis(0, map.points.map(\.x)), y: axis(1, map.points.map(\.y)), groups: groups)
     let file = "embedding-\(slug(panel))-\(row.recipe.protocol.rawValue)"
-    return figure(file, title, in: &section) { plot.svg($0) }
+    return "<div>\(figure(file, title, in: &section) { plot.svg($0) })</div>"
   }
 }
 
