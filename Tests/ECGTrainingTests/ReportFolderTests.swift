@@ -79,6 +79,37 @@ import Testing
     }
   }
 
+  /// Epochs of a file that is read in several parts, among lines of steps; counted from 1.
+  @Test func longMetrics() throws {
+    try withReportFolder { folder in
+      let path = "\(folder)/metrics.jsonl"
+      let steps = (0..<1000).map { "{\"epoch\":0,\"loss\":1,\"step\":\($0)}\n" }.joined()
+      let text = (0..<120).map {
+        "\(steps){\"epoch\":\($0),\"epoch_loss\":\($0).5,\"probe_macro_auc\":null}\n"
+      }
+      try text.joined().write(toFile: path, atomically: true, encoding: .utf8)
+      let curve = try RunCurve(path, linesWith: "epoch_loss")
+      #expect(curve.epochs.map(\.epoch) == Array(0..<120))
+      let points = curve.points(\.loss)
+      #expect(
+        points.map(\.x) == (1...120).map(Double.init) && points.map(\.y) == (0..<120).map { Double($0) + 0.5 }
+      )
+      #expect(curve.points(\.probe).isEmpty)
+      // The last line need not end; the line at fault is told; of many epochs the first and the last are kept.
+      let many = (0..<2000).map { "{\"epoch\":\($0),\"loss\":1}" }.joined(separator: "\n")
+      try many.write(toFile: path, atomically: true, encoding: .utf8)
+      let all = try RunCurve(path, linesWith: "loss")
+      #expect(all.epochs.count == 2000)
+      #expect(all.points(\.loss).count == 500 && all.points(\.loss).last?.x == 2000)
+      try (many + "\n{\"loss\":\"x\"}").write(toFile: path, atomically: true, encoding: .utf8)
+      let error = #expect(throws: ECGError.self) { try RunCurve(path, linesWith: "loss") }
+      #expect(error?.line == 2001 && error?.file == path)
+      try String(repeating: "x", count: 3 << 20).write(toFile: path, atomically: true, encoding: .utf8)
+      #expect(throws: ECGError.self) { try RunCurve(path, linesWith: "loss") }
+      #expect(throws: ECGError.self) { try RunCurve(folder, linesWith: "loss") }
+    }
+  }
+
   /// Runs up to four levels down, each once; those that are unfinished or there twice are told.
   @Test func findsRuns() throws {
     try withReportFolder { folder in

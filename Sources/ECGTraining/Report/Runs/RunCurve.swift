@@ -1,4 +1,5 @@
 internal import ECGData
+internal import Foundation
 
 /// The epochs of a run, as `metrics.jsonl` tells them.
 struct RunCurve: Sendable {
@@ -38,24 +39,54 @@ struct RunCurve: Sendable {
 
   var epochs: [Epoch]
 
-  /// Reads a run's metrics.
+  /// Reads a run's metrics, which a long pretraining has hundreds of megabytes of.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - key: What lines of epochs have; of a pretraining, others are of steps.
   /// - Throws: `ECGError` naming file and line.
   init(_ path: String, linesWith key: String) throws {
-    let lines = try TextFile.read(path).split(separator: "\n")
-    epochs = try lines.enumerated().compactMap { number, line in
-      guard line.utf8.count < 1 << 16 else {
-        throw ECGError(.malformed, "has a line of \(line.utf8.count) bytes", file: path, line: number + 1)
-      }
-      guard line.contains("\"\(key)\"") else { return nil }
+    var epochs: [Epoch] = []
+    try RunCurve.eachLine(path) { number, line in
+      guard line.contains("\"\(key)\"") else { return }
       do {
-        return try TextFile.decode(Epoch.self, String(line), file: path)
+        epochs.append(try TextFile.decode(Epoch.self, line, file: path))
       } catch var error as ECGError {
-        error.line = number + 1
+        error.line = number
         throw error
+      }
+    }
+    self.epochs = epochs
+  }
+
+  /// Bytes that are read at once, and that a line has at most.
+  private static let chunk = 1 << 20
+
+  private static func eachLine(_ path: String, _ body: (Int, String) throws -> Void) throws {
+    let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+    guard type == .typeRegular, let handle = FileHandle(forReadingAtPath: path) else {
+      throw ECGError(.notFound, "is no file that can be read", file: path)
+    }
+    defer { try? handle.close() }
+    var (rest, number): ([UInt8], Int) = ([], 0)
+    while true {
+      let read: Data?
+      do { read = try handle.read(upToCount: chunk) } catch {
+        throw ECGError(.inputOutput, "cannot be read: \(error.localizedDescription)", file: path)
+      }
+      let isAtEnd = read?.isEmpty ?? true
+      rest += read ?? Data()
+      var lines = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      // What is behind the last end of a line goes on in the next bytes.
+      let open = isAtEnd ? [] : Array(lines.removeLast())
+      for line in lines {
+        number += 1
+        try body(number, String(decoding: line, as: UTF8.self))
+      }
+      if isAtEnd { return }
+      rest = open
+      guard rest.count <= chunk else {
+        throw ECGError(.malformed, "has a line of more than \(chunk) bytes", file: path, line: number + 1)
       }
     }
   }
