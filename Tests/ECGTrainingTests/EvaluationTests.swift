@@ -1,7 +1,8 @@
 import ECGData
-import ECGTraining
 import Foundation
 import Testing
+
+@testable import ECGTraining
 
 /// A classifier tested on the records of another conversion.
 @Suite struct EvaluationTests {
@@ -58,11 +59,15 @@ import Testing
   }
 
   /// Fine-tuning is two phases with rates of their own; stopped in either, or between them, it goes on as it would have.
-  @Test(arguments: [1, 2, 3, 4]) func fineTuningGoesOnExactly(stop: Int) async throws {
+  ///
+  /// Crops of 10 s are whole records, whose features are computed once while the encoder is frozen.
+  @Test(arguments: [1, 2, 3, 4], [2.5, 10]) func fineTuningGoesOnExactly(stop: Int, crop: Double) async throws
+  {
     try await withFolder { folder in
       let shards = try Self.shards(folder, seed: 3, rate: 100)
       var recipe = Self.recipe(folds: ([1, 2, 3, 4], [5, 6], [7, 8, 9, 10]))
       recipe.protocol = .finetune
+      (recipe.crop, recipe.stride) = (crop, crop / 2)
       recipe.finetuning.epochs = 3
       recipe.optimizer.learningRate = 2e-3
       let whole = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/whole")
@@ -97,6 +102,32 @@ import Testing
       recipe.finetuning.context = 0
       let head = try await Self.evaluate(shards, recipe, testedOn: nil, "\(folder)/head")
       #expect(head.predictions != last.predictions)
+    }
+  }
+
+  /// Features that are computed once train the classifier that features of every batch train.
+  @Test func keptFeaturesAreThoseOfEachBatch() async throws {
+    try await withFolder { folder in
+      let shards = try Self.shards(folder, seed: 3, rate: 100)
+      var recipe = Self.recipe(folds: ([1, 2, 3, 4], [5, 6], [7, 8, 9, 10]))
+      recipe.protocol = .linear
+      (recipe.crop, recipe.stride) = (10, 5)
+      recipe.optimizer.learningRate = 0.02
+      let settings = recipe
+      let scores = try await ComputeActor.run {
+        try ["kept", "anew"].map { name in
+          let evaluation = try Evaluation(shards, settings, output: "\(folder)/\(name)")
+          if name == "anew" { evaluation.mostFeatureBytes = 0 }
+          _ = try evaluation.run()
+          return try String(contentsOfFile: "\(folder)/\(name)/predictions.csv", encoding: .utf8)
+            .split(separator: "\n").dropFirst()
+            .flatMap { $0.split(separator: ",").dropFirst(2).compactMap { Float($0) } }
+        }
+      }
+      try #require(scores[0].count == scores[1].count && scores[0].count > 100)
+      #expect(zip(scores[0], scores[1]).allSatisfy { abs($0 - $1) < 1e-5 })
+      // What is compared has been trained.
+      #expect(Set(scores[0]).count > scores[0].count / 4)
     }
   }
 

@@ -47,8 +47,12 @@ public import ECGData
   private let configuration: StreamConfiguration
   private var progress = Progress()
   private var best: [NamedValues] = []
-  /// Features of the windows of a set of records, kept while the encoder is frozen.
+  /// Features of the windows of the validation records, kept while the encoder is frozen.
   private var validationFeatures: [Tensor]?
+  /// Features by training record, kept while the encoder is frozen, if each record is one crop.
+  private var trainingFeatures: [Int: [Float]]?
+  /// The most bytes that ``trainingFeatures`` may take.
+  var mostFeatureBytes = 2 << 30
 
   /// Opens or makes the run.
   ///
@@ -160,7 +164,7 @@ public import ECGData
     guard isFrozen != recipe.isEncoderFrozen(in: epoch) else { return }
     isFrozen.toggle()
     classifier.encoder.setFrozen(isFrozen)
-    validationFeatures = nil
+    (validationFeatures, trainingFeatures) = (nil, nil)
     optimizer = try Evaluation.optimizer(of: classifier, isFrozen: isFrozen, recipe)
   }
 
@@ -206,6 +210,7 @@ public import ECGData
         train: split.train.records.count, validation: split.validation.records.count,
         test: split.test.records.count, seenInPretraining: seen))
     let clock = Stopwatch(from: progress.seconds)
+    try keepTrainingFeatures(interruption)
     var loss = (sum: 0.0, steps: 0)
     while let batch = try stream.next() {
       try interruption.check(Evaluation.resumes)
@@ -245,14 +250,32 @@ public import ECGData
     ) { tape in
       var generator = SplitMix64("dropout", recipe.seed, UInt64(progress.step))
       classifier.reseed(&generator)
-      let signals = try Tensor(batch.values, shape: [batch.count, Lead.count, frames])
       let targets = try Tensor(
         batch.records.flatMap { self.targets[$0] ?? [] }, shape: [batch.count, split.task.classes.count])
-      let features = try classifier.features(
-        signals, valid: batch.validFrames, tape: isFrozen ? nil : tape)
-      return try classifier.logits(features: features, tape: tape).binaryCrossEntropy(
+      return try classifier.logits(features: features(of: batch, tape), tape: tape).binaryCrossEntropy(
         targets: targets, tape: tape)
     }
+  }
+
+  private func features(of batch: Batch, _ tape: Tape) throws -> Tensor {
+    if let kept = trainingFeatures {
+      return try Tensor(
+        batch.records.flatMap { kept[$0] ?? [] }, shape: [batch.count, classifier.encoder.featureCount])
+    }
+    let signals = try Tensor(batch.values, shape: [batch.count, Lead.count, frames])
+    return try classifier.features(signals, valid: batch.validFrames, tape: isFrozen ? nil : tape)
+  }
+
+  /// Computes the training records' features once, if the encoder is frozen and no crop is drawn: each record fits into one.
+  private func keepTrainingFeatures(_ interruption: Interruption) throws {
+    let records = split.train.records
+    let bytes = records.count.multipliedReportingOverflow(by: 4 * classifier.encoder.featureCount)
+    guard isFrozen, !bytes.overflow, bytes.partialValue <= mostFeatureBytes,
+      records.allSatisfy({ shards.frameCount($0) <= frames })
+    else { return }
+    trainingFeatures = Dictionary(
+      zip(records, try scoring(split.train).meanFeatures(of: records, interruption)),
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// Keeps the classifier if it is the best so far on the validation folds, or the last without any.
