@@ -88,6 +88,7 @@ struct Evaluate: AsyncParsableCommand {
       let kinds = try noise.kinds()
       let set = try ShardSet(shards)
       let tested = try testShards.map { try ShardSet($0) }
+      try Robustness.check(kinds, of: recipe, tested ?? set)
       let interruption = Signals.interruption()
       guard seeds != nil || firstFolds != nil else {
         let result = try await evaluate(set, recipe, testedOn: tested, in: target.output, interruption)

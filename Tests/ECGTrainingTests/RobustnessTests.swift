@@ -76,6 +76,24 @@ import Testing
     }
   }
 
+  /// A rate at which test records were recorded, and which nothing tells, is missed before anything is trained.
+  @Test func unknownRatesAreRefused() async throws {
+    try await withShards { shards, folder in
+      var recipe = Self.recipe()
+      try Robustness.check([.physiological(level: 1), .p1(level: 2)], of: recipe, shards)
+      for ledger in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/shards/ledger") {
+        try "".write(toFile: "\(folder)/shards/ledger/\(ledger)", atomically: true, encoding: .utf8)
+      }
+      let opened = try ShardSet("\(folder)/shards")
+      #expect(throws: ECGError.self) {
+        try Robustness.check([.physiological(level: 1)], of: recipe, opened)
+      }
+      try Robustness.check([.p1(level: 2)], of: recipe, opened)
+      recipe.testFolds = Folds([77])
+      #expect(throws: ECGError.self) { try Robustness.check([.p1(level: 2)], of: recipe, opened) }
+    }
+  }
+
   @Test func otherShardsAreRefused() async throws {
     try await withShards { shards, folder in
       var conversion = Recipe()

@@ -45,6 +45,19 @@ public struct Robustness: Codable, Sendable {
   /// In the order in which they were asked for.
   public var points: [Point]
 
+  /// Refuses noises that the test records cannot have, before the training that they are asked for with.
+  ///
+  /// - Throws: `ECGError` as ``measure(_:run:_:interruption:report:)`` for a noise that cannot be made.
+  public static func check(_ kinds: [RecordNoise.Kind], of recipe: EvaluationRecipe, _ shards: ShardSet)
+    throws
+  {
+    guard !kinds.isEmpty else { return }
+    let part = try LabelledSplit.Part(shards, recipe.testFolds, "test", LabelTask.named(recipe.task))
+    for kind in kinds {
+      _ = try RecordNoise(kind, of: shards, records: part.records, seed: recipe.seed)
+    }
+  }
+
   /// Measures points that the run does not have yet.
   ///
   /// - Parameters:
