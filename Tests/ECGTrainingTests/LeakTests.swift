@@ -9,15 +9,17 @@ import Testing
     var recipe = EvaluationRecipe()
     recipe.task = "ptbxl.superclass"
     recipe.protocol = .supervised
-    recipe.network = EncoderRecipe(.xresnet1d18)
-    recipe.network.width = 8
-    recipe.epochs = 8
-    recipe.batch = 32
+    recipe.network = EncoderRecipe(.cpc)
+    (recipe.network.width, recipe.network.hidden, recipe.network.layers) = (32, 32, 1)
+    recipe.network.strided = true
+    recipe.epochs = 6
+    recipe.batch = 16
+    recipe.stride = 7.5
     recipe.bootstrap = 0
     recipe.optimizer.learningRate = 1e-2
     recipe.seed = seed
     (recipe.trainFolds, recipe.validationFolds, recipe.testFolds) = (
-      Folds([1, 2, 3, 4, 5]), Folds([6]), Folds([7, 8, 9, 10])
+      Folds([1, 2]), Folds([3]), Folds(Set(4...10))
     )
     return recipe
   }
@@ -29,9 +31,7 @@ import Testing
   }
 
   private func convert(_ raw: String, to output: String) throws -> ShardSet {
-    var conversion = Recipe()
-    conversion.rate = .hertz(100)
-    _ = try Converter(sources: [Datasets.open(raw)], output: output, recipe: conversion).run()
+    _ = try Converter(sources: [Datasets.open("\(raw)/records100")], output: output).run()
     return try ShardSet(output)
   }
 
@@ -40,6 +40,9 @@ import Testing
   }
 
   /// Labels that say nothing of the signals are not predicted better than by chance, whatever the epoch is chosen by.
+  ///
+  /// Areas on the test records, some 350, have a standard deviation of 0.018 over shuffles, and the mean of twenty a standard
+  /// error of 0.004: 0.015 is more than three of them.
   @Test func shuffledLabels() async throws {
     try await withFolder { folder in
       let raw = "\(folder)/raw"
@@ -60,10 +63,10 @@ import Testing
   }
 
   /// A patient with records on two sides is refused, whichever they are.
-  @Test(arguments: [(1, 8), (6, 8), (2, 6)]) func aPatientOnTwoSides(one: Int, other: Int) async throws {
+  @Test(arguments: [(1, 8), (3, 8), (2, 3)]) func aPatientOnTwoSides(one: Int, other: Int) async throws {
     try await withFolder { folder in
       let raw = "\(folder)/raw"
-      try Simulation(layout: "ptb-xl", records: 80, seed: 11).write(to: raw, jobs: 2)
+      try Simulation(layout: "ptb-xl", records: 160, seed: 11).write(to: raw, jobs: 2)
       var folds: [String] = []
       try SimulatedTable.change(raw, "strat_fold") { folds = $0 }
       let whole = try convert(raw, to: "\(folder)/whole")
