@@ -59,17 +59,19 @@ public struct PairedComparison: Sendable, Equatable {
   ) rethrows -> Double {
     let ranked = pairs.map { (RankedScores($0.0), RankedScores($0.1)) }
     let count = pairs.first?.0.count ?? 0
-    func difference(_ isSwapped: [Bool]) -> Double {
-      ranked.reduce(0) { $0 + RankedScores.difference($1.0, $1.1, isSwapped) }
+    var counts = RankedScores.Counts(records: count)
+    var isSwapped = [Bool](repeating: false, count: count)
+    func difference() -> Double {
+      ranked.reduce(0) { $0 + RankedScores.difference($1.0, $1.1, isSwapped, &counts) }
     }
-    let observed = difference([Bool](repeating: false, count: count))
+    let observed = difference()
     var generator = SplitMix64("permutation", seed)
     var far = 0
     for _ in 0..<permutations {
       try check()
-      let swapped = (0..<count).map { _ in generator.next() & 1 == 1 }
+      for record in 0..<count { isSwapped[record] = generator.next() & 1 == 1 }
       // Counts of pairs are exact, means of them nearly.
-      if abs(difference(swapped)) >= abs(observed) - 1e-12 { far += 1 }
+      if abs(difference()) >= abs(observed) - 1e-12 { far += 1 }
     }
     return Double(1 + far) / Double(1 + permutations)
   }
@@ -103,34 +105,43 @@ private struct RankedScores {
     (self.ranks, self.targets) = (ranks, targets)
   }
 
+  /// Negatives and positives of each rank of two runs in turn, all 0 between uses.
+  struct Counts {
+    fileprivate var first: [Int32]
+    fileprivate var second: [Int32]
+
+    init(records: Int) {
+      first = [Int32](repeating: 0, count: 4 * records)
+      second = first
+    }
+  }
+
   /// The mean area of one less that of the other, where the ranks of some records are exchanged.
-  static func difference(_ one: RankedScores, _ other: RankedScores, _ isSwapped: [Bool]) -> Double {
-    let levels = 2 * isSwapped.count
+  static func difference(
+    _ one: RankedScores, _ other: RankedScores, _ isSwapped: [Bool], _ counts: inout Counts
+  ) -> Double {
     var (sum, classes) = (0.0, 0)
     for column in one.ranks.indices where !one.targets[column].isEmpty {
-      // Negatives and positives of each rank in turn.
-      var (first, second) = (
-        [Int32](repeating: 0, count: 2 * levels), [Int32](repeating: 0, count: 2 * levels)
-      )
       let (ranks, others, targets) = (one.ranks[column], other.ranks[column], one.targets[column])
       for record in isSwapped.indices {
         let outcome: Int32 = targets[record] ? 1 : 0
         let (near, far) =
           isSwapped[record] ? (others[record], ranks[record]) : (ranks[record], others[record])
-        first[Int(2 * near + outcome)] += 1
-        second[Int(2 * far + outcome)] += 1
+        counts.first[Int(2 * near + outcome)] += 1
+        counts.second[Int(2 * far + outcome)] += 1
       }
-      sum += area(first) - area(second)
+      sum += takeArea(&counts.first) - takeArea(&counts.second)
       classes += 1
     }
     return classes > 0 ? sum / Double(classes) : 0
   }
 
-  /// The area of negatives and positives by rank.
-  private static func area(_ counts: [Int32]) -> Double {
+  /// The area of negatives and positives by rank, which are 0 afterwards.
+  private static func takeArea(_ counts: inout [Int32]) -> Double {
     var (below, positives, pairs) = (0, 0, 0)
     for level in stride(from: 0, to: counts.count, by: 2) {
       let (negative, positive) = (Int(counts[level]), Int(counts[level + 1]))
+      (counts[level], counts[level + 1]) = (0, 0)
       // Twice, so that ties count whole.
       pairs += positive * (2 * below + negative)
       below += negative
