@@ -11,8 +11,8 @@ struct ReportRuns: AsyncParsableCommand {
 
       A run is a folder that evaluate or pretrain has written; of other folders those below are taken, up to four levels deep.
       Evaluations that differ in their seeds alone are one row. The page needs no other file; its tables lie beside it as CSV
-      and its figures as SVG, in a folder of its name. With --shards patients are known, and records on which two rows disagree
-      are drawn.
+      and its figures as SVG, in a folder of its name: a new one, or that of an earlier report. With --shards patients are known,
+      and records on which two rows disagree are drawn.
       Exit code: 0 all runs are in it, 1 some or a part of them could not be read, 2 no page.
       """)
 
@@ -43,21 +43,29 @@ struct ReportRuns: AsyncParsableCommand {
 
   func run() async throws {
     try await Console.run {
-      try TextFile.checkWritable(output)
+      try Report.checkOutput(output, runs: runs, shards: shards)
       let interruption = Signals.interruption()
-      let progress = Progress("evaluations", quiet: options.quiet)
+      var progress = Progress(Report.Stage.evaluations.rawValue, quiet: options.quiet)
       let report = try Report(
         runs: runs, shards: shards.map { try ShardSet($0) }, interruption: interruption
-      ) { done, all in
-        if done == 0 { progress.begin(total: all, done: 0) } else { progress.advance(to: done) }
+      ) { stage, done, all in
+        if done == 0 {
+          progress.end()
+          progress = Progress(stage.rawValue, quiet: options.quiet)
+          progress.begin(total: all, done: 0)
+        } else {
+          progress.advance(to: done)
+        }
       }
       progress.end()
       for problem in report.problems { Console.line("\(problem.path): \(problem.message)") }
       let files = try report.write(to: output)
       if !options.quiet {
         Console.line(
-          "\(output): \(report.evaluationCount) evaluations in \(report.rows.count) rows, "
-            + "\(report.pretrainingCount) pretrainings, and \(files.count) files beside it")
+          "\(output): \(Markup.counted(report.evaluationCount, "evaluation")) in "
+            + "\(Markup.counted(report.rows.count, "row")), "
+            + "\(Markup.counted(report.pretrainingCount, "pretraining")), and "
+            + "\(Markup.counted(files.count, "file")) beside it")
       }
       if options.json {
         try Console.json(

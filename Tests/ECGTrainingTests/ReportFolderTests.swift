@@ -156,7 +156,7 @@ import Testing
         try ("record,pc1,pc2\n" + rows.joined()).write(
           toFile: path + "/embedding.csv", atomically: true, encoding: .utf8)
         try """
-        {"clean": 0.9, "records": 60, "points": [{"noise": "<q>/../\\u0001", "level": 1, "macro_auc": 0.5, "ci95": []}]}
+        {"clean": \(run.macroAUC), "records": 60, "points": [{"noise": "<q>/../\\u0001", "level": 1, "macro_auc": 0.5, "ci95": []}]}
         """.write(toFile: path + "/robustness.json", atomically: true, encoding: .utf8)
       }
       let report = try Report(runs: [folder], version: "<b>\"&")
@@ -211,6 +211,86 @@ import Testing
       #expect(Set(left) == Set(third).union(["\(folder)/page/mine.csv"]))
       #expect(Report.folder(of: "a/b.HTML") == "a/b" && Report.folder(of: "b") == "b-files")
       #expect(Report.folder(of: "a/.html") == "a/.html-files")
+    }
+  }
+
+  /// Links that lead to folders above or beside them are followed once, not again and again.
+  @Test(.timeLimit(.minutes(1))) func linksThatLeadBack() throws {
+    try withReportFolder { folder in
+      try ReportedRun().write(to: "\(folder)/0/run")
+      let folders = (0..<30).map { "\(folder)/\($0)" }
+      for path in folders {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        for (number, other) in (folders + [folder, path]).enumerated() {
+          try FileManager.default.createSymbolicLink(
+            atPath: "\(path)/link\(number)", withDestinationPath: other)
+        }
+      }
+      let report = try Report(runs: [folder], version: "0")
+      #expect(report.evaluations.map(\.path).count == 1 && report.problems.isEmpty)
+    }
+  }
+
+  /// The search for runs ends on request too.
+  @Test func theSearchCanBeInterrupted() throws {
+    try withReportFolder { folder in
+      try ReportedRun().write(to: "\(folder)/run")
+      let interruption = Interruption()
+      interruption.request()
+      let error = #expect(throws: ECGError.self) { try RunFolders([folder], interruption) }
+      #expect(error?.code == .interrupted)
+    }
+  }
+
+  /// A pretraining that cannot be read is told once, whichever evaluations are of it and wherever it is found.
+  @Test func aBrokenPretrainingIsToldOnce() throws {
+    try withReportFolder { folder in
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/a b/pre", withIntermediateDirectories: true)
+      let encoder = "\(folder)/a b/pre/encoder.safetensors"
+      try "weights".write(toFile: encoder, atomically: true, encoding: .utf8)
+      try "nonsense: 1\n".write(toFile: "\(folder)/a b/pre/recipe.yaml", atomically: true, encoding: .utf8)
+      for seed in 0..<3 {
+        try ReportedRun(seed: UInt64(seed)) {
+          // Where it was, and where it is: beside the evaluation.
+          $0.encoder = "/nowhere/pre"
+          $0.encoderSHA256 = (try? TextFile.sha256(encoder)) ?? ""
+        }.write(to: "\(folder)/a b/\(seed)")
+      }
+      let runs = (0..<3).map { "\(folder)/a b/\($0)" }
+      let report = try Report(runs: runs, version: "0")
+      #expect(report.problems.map(\.path) == ["\(folder)/a b/pre"], "\(report.problems)")
+      // As one of the runs too.
+      try "{\"method\": \"cpc\"}".write(
+        toFile: "\(folder)/a b/pre/result.json", atomically: true, encoding: .utf8)
+      let whole = try Report(runs: [folder], version: "0")
+      #expect(whole.problems.map(\.path) == ["\(folder)/a b/pre"], "\(whole.problems)")
+    }
+  }
+
+  /// A record that is scored twice is told, and the run kept.
+  @Test func aRecordThatIsThereTwice() throws {
+    try withReportFolder { folder in
+      var run = ReportedRun()
+      run.records[5] = "r3"
+      try run.write(to: "\(folder)/run")
+      let report = try Report(runs: [folder], version: "0")
+      #expect(report.evaluationCount == 1 && report.problems.count == 1)
+      #expect(report.problems.first?.message.contains("predictions.csv has record r3 twice") == true)
+    }
+  }
+
+  /// Evaluations come first, then differences, each from none to all.
+  @Test func progressIsToldToTheEnd() throws {
+    try withReportFolder { folder in
+      try ReportedRun().write(to: "\(folder)/a")
+      try ReportedRun(noise: 2) { $0.protocol = .supervised }.write(to: "\(folder)/b")
+      var told: [String] = []
+      let report = try Report(runs: [folder], version: "0") { told.append("\($0) \($1) \($2)") }
+      let count = report.differences.joined().count
+      #expect(count == 2)
+      #expect(
+        told == ["evaluations", "differences"].flatMap { stage in (0...2).map { "\(stage) \($0) 2" } })
     }
   }
 

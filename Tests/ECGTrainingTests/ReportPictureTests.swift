@@ -49,8 +49,9 @@ import Testing
           let noisy = (1...20).map {
             "{\"noise\": \"em\", \"snr_db\": \(3.25 * Double($0)), \"macro_auc\": 0.\($0 + 40), \"ci95\": []}"
           }
-          try "{\"clean\": 0.9, \"records\": 60, \"points\": [\(noisy.joined(separator: ","))]}".write(
-            toFile: path + "/robustness.json", atomically: true, encoding: .utf8)
+          try "{\"clean\": \(run.macroAUC), \"records\": 60, \"points\": [\(noisy.joined(separator: ","))]}"
+            .write(
+              toFile: path + "/robustness.json", atomically: true, encoding: .utf8)
           let lines = (0..<1000).map {
             "{\"epoch\":\($0),\"loss\":\(1e7 / Double($0 + 1)),\"validation_macro_auc\":0.5}\n"
           }
@@ -154,6 +155,12 @@ import Testing
     ).run()
     let strange = try Report(runs: ["\(folder)/runs"], shards: ShardSet("\(folder)/others"), version: "0")
     #expect(strange.panels.first?.test.places == nil)
-    #expect(try ParsedMarkup(strange.html()).text.contains("do not have all test records"))
+    #expect(strange.problems.map(\.path) == ["\(folder)/others"])
+    #expect(strange.problems.first?.message.contains("the test records of no run") == true)
+    let text = try ParsedMarkup(strange.html()).text
+    #expect(text.contains("do not have all test records") && text.contains("no patients and no pictures"))
+    #expect(
+      !text.contains("Patients and pictures are from") && page.text.contains("Patients and pictures are from")
+    )
   }
 }

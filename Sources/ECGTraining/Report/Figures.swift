@@ -35,11 +35,11 @@ enum Figures {
     [exact(interval?.low), exact(interval?.high)]
   }
 
-  /// A text as part of a file's name.
+  /// A text as part of a file's name: its first 60 characters, of which others than ASCII letters, digits and points are dashes.
   static func slug(_ text: String) -> String {
     String(
       String.UnicodeScalarView(
-        text.lowercased().unicodeScalars.map { scalar in
+        text.lowercased().unicodeScalars.prefix(60).map { scalar in
           scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == ".")
             ? scalar : "-"
         }))

@@ -27,6 +27,14 @@ public struct Report: Sendable {
     }
   }
 
+  /// What a report is worked on, in this order.
+  public enum Stage: String, Sendable {
+    /// Resamples of each.
+    case evaluations
+    /// Those of two rows, each by many exchanges.
+    case differences
+  }
+
   /// Resamples of test records for each interval.
   static let resamples = 1000
   /// Exchanges of two runs for each probability.
@@ -43,6 +51,8 @@ public struct Report: Sendable {
   let differences: [[RowDifference]]
   let shards: ReportShards?
   let version: String
+  /// Of the runs, as they were given.
+  let paths: [String]
 
   /// Reads runs and computes what the page tells of them.
   ///
@@ -51,13 +61,14 @@ public struct Report: Sendable {
   ///   - shards: Where the test records are, for their patients and their pictures.
   ///   - version: Of the tool, which the page names.
   ///   - interruption: Asks for an end.
-  ///   - progress: Called with the evaluations that are done, and all of them.
+  ///   - progress: Called with what is worked on, how many of it are done, and how many there are.
   /// - Throws: `ECGError` for a path that is no folder or holds no run, if no run can be read, or when interrupted.
   public init(
     runs paths: [String], shards: ShardSet? = nil, version: String = Release.version,
-    interruption: Interruption = Interruption(), progress: (Int, Int) -> Void = { _, _ in }
+    interruption: Interruption = Interruption(), progress: (Stage, Int, Int) -> Void = { _, _, _ in }
   ) throws {
-    let folders = try RunFolders(paths)
+    self.paths = paths
+    let folders = try RunFolders(paths, interruption)
     var runs = try ReportedRuns(folders, interruption)
     guard !runs.evaluations.isEmpty || !runs.pretrainings.isEmpty else {
       throw ECGError(
@@ -65,10 +76,10 @@ public struct Report: Sendable {
         file: paths.joined(separator: ", "))
     }
     let lookup = shards.map { ReportShards($0) }
-    panels = try runs.panels(lookup, interruption, progress)
-    differences = try panels.map { panel in try RowDifference.all(of: panel, interruption) }
+    panels = try runs.panels(lookup, interruption) { progress(.evaluations, $0, $1) }
+    differences = try RowDifference.all(of: panels, interruption) { progress(.differences, $0, $1) }
     (evaluations, pretrainings) = (runs.evaluations, runs.pretrainings)
-    problems = runs.problems
+    problems = runs.problems + (lookup?.problems(of: panels) ?? [])
     self.shards = lookup
     self.version = version
   }

@@ -8,13 +8,6 @@ struct ReportFile: Sendable {
   /// What it has.
   let title: String
   let text: String
-
-  /// A table, its first row the names of columns.
-  static func table(_ name: String, _ title: String, _ columns: [String], _ rows: [[String]]) -> ReportFile {
-    ReportFile(
-      name: name + ".csv", title: title,
-      text: ([columns] + rows).map { TextFile.csv($0) + "\n" }.joined())
-  }
 }
 
 /// A section of the page, and the files beside it that have the same.
@@ -22,7 +15,36 @@ struct ReportSection: Sendable {
   let id: String
   let title: String
   var content: Markup
-  var files: [ReportFile] = []
+  private(set) var files: [ReportFile] = []
+
+  init(id: String, title: String, content: Markup) {
+    (self.id, self.title, self.content) = (id, title, content)
+  }
+
+  /// Adds a file.
+  ///
+  /// - Parameters:
+  ///   - name: What it is to be called, without its ending.
+  ///   - ending: `svg` or `csv`.
+  ///   - title: What it has.
+  ///   - text: The same.
+  /// - Returns: Its name, with a number where another file of the section has that name.
+  @discardableResult
+  mutating func add(_ name: String, _ ending: String, _ title: String, _ text: String) -> String {
+    func isTaken(_ name: String) -> Bool { files.contains { $0.name == name } }
+    var (unique, number) = ("\(name).\(ending)", 1)
+    while isTaken(unique) {
+      number += 1
+      unique = "\(name)-\(number).\(ending)"
+    }
+    files.append(ReportFile(name: unique, title: title, text: text))
+    return unique
+  }
+
+  /// Adds a table, its first row the names of columns.
+  mutating func addTable(_ name: String, _ title: String, _ columns: [String], _ rows: [[String]]) {
+    add(name, "csv", title, ([columns] + rows).map { TextFile.csv($0) + "\n" }.joined())
+  }
 }
 
 /// The page on its way: sections ask it for figures, tables and files.
@@ -34,7 +56,7 @@ struct ReportPage: Sendable {
   /// A plot in the page's colours, and in its own as a file.
   ///
   /// - Parameters:
-  ///   - name: Of the file, without `.svg`.
+  ///   - name: Of the file, without `.svg` and the number of what is called alike.
   ///   - title: What it shows.
   ///   - section: To which the file is added.
   ///   - svg: The plot in some colours.
@@ -42,9 +64,9 @@ struct ReportPage: Sendable {
   func figure(
     _ name: String, _ title: String, in section: inout ReportSection, _ svg: (PlotPalette) -> String
   ) -> Markup {
-    section.files.append(ReportFile(name: name + ".svg", title: title, text: svg(.file)))
+    let file = section.add(name, "svg", title, svg(.file))
     return """
-      <figure><figcaption>\(title) (\(link(name + ".svg")))</figcaption>\
+      <figure><figcaption>\(title) (\(link(file)))</figcaption>\
       <div class="wide" role="group" tabindex="0" aria-label="\(title)">\(Markup(verbatim: svg(.page)))</div></figure>
       """
   }
@@ -83,50 +105,7 @@ extension Report {
   /// - Returns: the whole file.
   public func html(folder: String = "report") -> String { page(folder).html }
 
-  /// Writes the page, and its tables and figures as files into a folder beside it, of the same name without its ending.
-  ///
-  /// Files that an earlier report left there, by its `index.csv`, and this one has not are removed; others are left alone.
-  ///
-  /// - Parameter path: Of the page, which is replaced.
-  /// - Returns: the paths of the files beside it.
-  /// - Throws: `ECGError` if a file cannot be written.
-  @discardableResult
-  public func write(to path: String) throws -> [String] {
-    try TextFile.checkWritable(path)
-    let folder = Report.folder(of: path)
-    let (html, files) = page(URL(filePath: folder).lastPathComponent)
-    let index = ReportFile.table(
-      "index", "Files of this folder", ["file", "what"], files.map { [$0.name, $0.title] })
-    try TextFile.makeFolder(folder)
-    let all = files + [index]
-    for name in Report.earlier(folder) where !all.contains(where: { $0.name == name }) {
-      try TextFile.remove("\(folder)/\(name)")
-    }
-    for file in all { try TextFile.write(file.text, to: "\(folder)/\(file.name)") }
-    try TextFile.write(html, to: path)
-    return all.map { "\(folder)/\($0.name)" }
-  }
-
-  /// The folder beside a page.
-  static func folder(of path: String) -> String {
-    for ending in [".html", ".htm", ".xhtml"] where path.lowercased().hasSuffix(ending) {
-      let stem = path.dropLast(ending.count)
-      if !stem.isEmpty, !stem.hasSuffix("/") { return String(stem) }
-    }
-    return path + "-files"
-  }
-
-  /// What an earlier report wrote into a folder; only names of tables and figures that lie in it.
-  private static func earlier(_ folder: String) -> [String] {
-    guard let index = try? TextFile.table("\(folder)/index.csv"), index.columns == ["file", "what"] else {
-      return []
-    }
-    return index.rows.map { $0[0] }.filter { name in
-      !name.contains("/") && (name.hasSuffix(".csv") || name.hasSuffix(".svg"))
-    }
-  }
-
-  private func page(_ folder: String) -> (html: String, files: [ReportFile]) {
+  func page(_ folder: String) -> (html: String, files: [ReportFile]) {
     let sections = ReportPage(report: self, folder: folder).sections()
     let evaluated = Markup.counted(evaluations.count, "evaluation")
     let pretrained = Markup.counted(pretrainings.count, "pretraining")

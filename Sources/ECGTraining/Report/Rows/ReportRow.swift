@@ -13,8 +13,8 @@ struct ReportRow: Sendable {
     let seed: String
     let areas: ClassFigures
     let resampled: ResampledAreas
-    /// Resamples of patients; nil where they are not known.
-    let resampledByPatient: ResampledAreas?
+    /// [resamples] of patients, of each the mean area; nil where they are not known.
+    let meansByPatient: [Double]?
 
     /// The macro AUC of the test records; an evaluation without one is not read.
     var macroAUC: Double { areas.mean ?? .nan }
@@ -28,12 +28,44 @@ struct ReportRow: Sendable {
   var detail = ""
   /// Whether no row of other settings of the optimiser was preferred.
   var isChosen = true
-  /// How many settings of which keys it was chosen from; empty if from none.
+  /// With which settings it was chosen, from how many and by what; empty if it was not.
   var choice = ""
+  /// Why no row of its settings or others of the optimiser was chosen; empty if one was, or there are no others.
+  var openChoice = ""
+  /// What it has in common with the rows that are the same but for training folds and settings of the optimiser.
+  var family: [String] = []
+  /// Tells its curve over training folds from those of its family with other settings of the optimiser; empty where these are
+  /// the same, or were chosen anew from the same for each number of folds.
+  var curve: [String] = []
+  /// Whether tables show it: it is chosen, and trained on as many folds as any other of its curve.
+  var isShown = true
   /// By seed.
   let members: [Member]
   /// What its recipes have, but for the seeds.
   let entries: [String: String]
+  /// Of the mean over the seeds.
+  let interval: Bootstrap.Interval?
+  /// The same over patients; nil where they are not known.
+  let intervalByPatient: Bootstrap.Interval?
+  /// Of each class the mean area over the seeds, which is undefined for all or none, with its interval.
+  let areas: [(value: Double, interval: Bootstrap.Interval?)?]
+
+  /// - Parameters:
+  ///   - name: How they were pretrained and trained, in words.
+  ///   - members: At least one.
+  ///   - entries: What their recipes have, but for the seeds.
+  init(name: String, members: [Member], entries: [String: String]) {
+    (self.name, self.members, self.entries) = (name, members, entries)
+    interval = ResampledAreas.interval(ofMean: members.map(\.resampled.means))
+    let byPatient = members.compactMap(\.meansByPatient)
+    intervalByPatient =
+      byPatient.count == members.count ? ResampledAreas.interval(ofMean: byPatient) : nil
+    areas = members[0].areas.classes.indices.map { column in
+      ReportRow.mean(of: members) { $0.areas.classes[column] }.map {
+        ($0, ResampledAreas.interval(ofMean: members.map { $0.resampled.classes[column] }))
+      }
+    }
+  }
 
   var recipe: EvaluationRecipe { members[0].evaluation.recipe }
   var id: String { "R\(number)" }
@@ -65,30 +97,15 @@ struct ReportRow: Sendable {
     return (squares / Double(members.count - 1)).squareRoot()
   }
 
-  /// Of the mean over the seeds.
-  var interval: Bootstrap.Interval? { ResampledAreas.interval(ofMean: members.map(\.resampled.means)) }
-
-  /// The same over patients; nil where they are not known.
-  var intervalByPatient: Bootstrap.Interval? {
-    let resampled = members.compactMap(\.resampledByPatient)
-    return resampled.count == members.count
-      ? ResampledAreas.interval(ofMean: resampled.map(\.means)) : nil
-  }
-
   /// Mean over the seeds; nil if one does not tell it.
   var validationMacroAUC: Double? { mean { $0.evaluation.outcome.validationMacroAUC } }
 
   /// Mean of a figure over the seeds; nil if one does not tell it.
-  func mean(_ figure: (Member) -> Double?) -> Double? {
+  func mean(_ figure: (Member) -> Double?) -> Double? { ReportRow.mean(of: members, figure) }
+
+  private static func mean(of members: [Member], _ figure: (Member) -> Double?) -> Double? {
     let values = members.compactMap(figure)
     return values.count == members.count ? values.reduce(0, +) / Double(values.count) : nil
-  }
-
-  /// Mean area of a class over the seeds, which is undefined for all or none; with its interval.
-  func area(_ column: Int) -> (value: Double, interval: Bootstrap.Interval?)? {
-    mean { $0.areas.classes[column] }.map {
-      ($0, ResampledAreas.interval(ofMean: members.map { $0.resampled.classes[column] }))
-    }
   }
 
   /// Pairs of one seed each, or nothing if no seed is common; that of the pretraining is told by the evaluation's where it has
@@ -100,60 +117,5 @@ struct ReportRow: Sendable {
         isToldByOwn ? $0.evaluation.recipe.seed == member.evaluation.recipe.seed : $0.seed == member.seed
       }.map { (member, $0) }
     }
-  }
-}
-
-/// The rows of one task and the same test records, which may be compared.
-struct ReportPanel: Sendable {
-  let test: TestRecords
-  /// All rows, those shown first.
-  var rows: [ReportRow]
-
-  /// Rows that tables show: trained on as many folds as any of their name, and not with settings of the optimiser that
-  /// others were preferred to.
-  var shown: [ReportRow] {
-    rows.filter { row in
-      row.isChosen
-        && !rows.contains {
-          $0.name == row.name && $0.recipe.trainFolds.values.count > row.recipe.trainFolds.values.count
-        }
-    }
-  }
-
-  /// The task and its records: `ptbxl.all, 333 test records of fold 9`.
-  var title: String {
-    let folds = test.foldNames
-    return "\(test.task), \(Markup.counted(test.records.count, "test record"))"
-      + (folds == "none" ? "" : " of fold\(Set(test.folds).count > 1 ? "s" : "") \(folds)")
-  }
-
-  /// The best of some rows by their mean validation macro AUC, or if one does not tell it, by that of the test records.
-  static func best(of rows: [ReportRow]) -> ReportRow? {
-    let isValidated = rows.allSatisfy { $0.validationMacroAUC != nil }
-    func figure(_ row: ReportRow) -> Double { (isValidated ? row.validationMacroAUC : nil) ?? row.macroAUC }
-    // The first of equal ones.
-    return rows.reduce(nil) { best, row in best.map { figure(row) > figure($0) } ?? true ? row : best }
-  }
-
-  /// The best row of each protocol that is shown, the best of all first.
-  var bestOfProtocols: [ReportRow] {
-    let best = EvaluationRecipe.Procedure.allCases.compactMap { procedure in
-      ReportPanel.best(of: shown.filter { $0.recipe.protocol == procedure })
-    }
-    let first = ReportPanel.best(of: best)
-    return best.filter { $0.number == first?.number } + best.filter { $0.number != first?.number }
-  }
-
-  /// What a row is measured by: supervised training of its network from random weights, and random weights under its own protocol.
-  func references(for row: ReportRow) -> [ReportRow] {
-    let random = shown.filter {
-      $0.recipe.encoder == "none" && $0.number != row.number
-        && $0.recipe.network.architecture == row.recipe.network.architecture
-    }
-    let supervised = random.filter { $0.recipe.protocol == .supervised }
-    let same = random.filter {
-      $0.recipe.protocol == row.recipe.protocol && row.recipe.protocol != .supervised
-    }
-    return [supervised, row.recipe.encoder == "none" ? [] : same].compactMap { ReportPanel.best(of: $0) }
   }
 }

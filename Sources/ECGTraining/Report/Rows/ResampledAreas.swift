@@ -8,17 +8,37 @@ struct ResampledAreas: Sendable {
   let means: [Double]
 
   init(_ scored: ScoredRecords, _ bootstrap: Bootstrap, _ interruption: Interruption) throws {
+    var classes = [[Double]](repeating: [], count: scored.classes.count)
+    means = try ResampledAreas.means(scored, bootstrap, interruption) { areas in
+      for (place, area) in areas.classes.enumerated() { classes[place].append(area ?? .nan) }
+    }
+    self.classes = classes
+  }
+
+  /// The mean areas alone.
+  ///
+  /// - Parameters:
+  ///   - scored: A run's scores.
+  ///   - bootstrap: The resamples.
+  ///   - interruption: Asks for an end.
+  ///   - each: Called with the classes' areas in each resample.
+  /// - Returns: [resamples], as ``means``.
+  /// - Throws: `ECGError` when interrupted.
+  static func means(
+    _ scored: ScoredRecords, _ bootstrap: Bootstrap, _ interruption: Interruption,
+    each: (ClassFigures) -> Void = { _ in }
+  ) throws -> [Double] {
     let ranked = scored.classes.indices.map { scored.ranked($0) }
-    var classes = [[Double]](repeating: [], count: ranked.count)
     var means: [Double] = []
+    means.reserveCapacity(bootstrap.resamples)
     _ = try bootstrap.interval { weights in
       try interruption.check(Report.interrupted)
       let areas = ClassFigures(classes: ranked.map { $0.area(weights) })
-      for (place, area) in areas.classes.enumerated() { classes[place].append(area ?? .nan) }
+      each(areas)
       means.append(areas.mean ?? .nan)
       return nil
     }
-    (self.classes, self.means) = (classes, means)
+    return means
   }
 
   /// The 95 % interval of a figure's mean over runs, from its values in the same resamples.

@@ -3,9 +3,7 @@ internal import ECGData
 /// How far a row is from another on the same test records.
 struct RowDifference: Sendable {
   let row: ReportRow
-  let reference: ReportRow
-  /// Whether the reference is one of the same network from random weights; else it is the best row.
-  let isOwn: Bool
+  let reference: ReportPanel.Reference
   /// Seeds that both have.
   let seeds: [String]
   /// Mean over these of the row's macro AUC less the reference's.
@@ -16,12 +14,11 @@ struct RowDifference: Sendable {
   let probability: Double
 
   /// Nil without a seed in common.
-  init?(_ row: ReportRow, _ reference: ReportRow, isOwn: Bool, _ interruption: Interruption) throws {
-    let pairs = row.pairs(with: reference)
+  init?(_ row: ReportRow, _ reference: ReportPanel.Reference, _ interruption: Interruption) throws {
+    let pairs = row.pairs(with: reference.row)
     guard !pairs.isEmpty else { return nil }
     self.row = row
     self.reference = reference
-    self.isOwn = isOwn
     let own = pairs.map { "\($0.0.evaluation.recipe.seed)" }
     seeds = Set(own).count == own.count ? own : pairs.map(\.0.seed)
     difference = pairs.reduce(0) { $0 + $1.0.macroAUC - $1.1.macroAUC } / Double(pairs.count)
@@ -33,16 +30,39 @@ struct RowDifference: Sendable {
     ) { try interruption.check(Report.interrupted) }
   }
 
-  /// The shown rows of a panel against their references, and against the best row.
-  static func all(of panel: ReportPanel, _ interruption: Interruption) throws -> [RowDifference] {
-    let best = ReportPanel.best(of: panel.shown)
-    return try panel.shown.flatMap { row in
-      let own = panel.references(for: row)
-      let isBestNew = best?.number != row.number && !own.contains { $0.number == best?.number }
-      return try own.compactMap { try RowDifference(row, $0, isOwn: true, interruption) }
-        + [isBestNew ? best : nil].compactMap { $0 }.compactMap {
-          try RowDifference(row, $0, isOwn: false, interruption)
+  /// The shown rows of panels against their references, and against the best row.
+  ///
+  /// - Parameters:
+  ///   - panels: The panels.
+  ///   - interruption: Asks for an end.
+  ///   - progress: Called with the differences that are done, and all of them.
+  /// - Returns: Those of each panel.
+  /// - Throws: `ECGError` when interrupted.
+  static func all(
+    of panels: [ReportPanel], _ interruption: Interruption, _ progress: (Int, Int) -> Void
+  ) throws -> [[RowDifference]] {
+    let wanted = panels.map { panel in
+      let best = panel.best
+      return panel.shown.flatMap { row -> [(row: ReportRow, reference: ReportPanel.Reference)] in
+        var references = panel.references(for: row).compactMap { $0 }
+        if let best, best.number != row.number,
+          !references.contains(where: { $0.row.number == best.number })
+        {
+          references.append(
+            ReportPanel.Reference(row: best, kind: .best, unlike: ReportPanel.unlike(best, row)))
         }
+        return references.map { (row, $0) }
+      }
+    }
+    let count = wanted.reduce(0) { $0 + $1.count }
+    var done = 0
+    return try wanted.map { pairs in
+      try pairs.compactMap { row, reference in
+        progress(done, count)
+        done += 1
+        defer { if done == count { progress(done, count) } }
+        return try RowDifference(row, reference, interruption)
+      }
     }
   }
 }

@@ -52,39 +52,45 @@ struct RowGrouping {
   static func panels(_ candidates: [Candidate], _ tests: [TestRecords]) -> [ReportPanel] {
     var panels = tests.indices.map { test in
       let rows = grouped(candidates.filter { $0.test == test }) { text($0.entries) + [$0.name] }.map {
-        group in
+        _, group in
         ReportRow(
           name: group[0].name, members: group.map(\.member).sorted { order($0.seed) < order($1.seed) },
           entries: group[0].entries)
       }
-      return ReportPanel(test: tests[test], rows: named(rows))
+      return (test: tests[test], rows: ordered(shown(named(rows))))
     }
     panels.sort { ($0.test.task, $0.test.foldNames) < ($1.test.task, $1.test.foldNames) }
     var number = 0
-    for panel in panels.indices {
-      let shown = panels[panel].shown.map(\.entries)
-      panels[panel].rows.sort { one, other in
-        func place(_ row: ReportRow) -> [Int] {
-          [
-            shown.contains(row.entries) ? 0 : 1,
-            EvaluationRecipe.Procedure.allCases.firstIndex(of: row.recipe.protocol) ?? 0,
-            row.recipe.encoder == "none" ? 0 : 1,
-          ]
-        }
-        let (first, second) = (place(one), place(other))
-        guard first == second else { return first.lexicographicallyPrecedes(second) }
-        let folds = [one, other].map(\.recipe.trainFolds.values.count)
-        guard one.name == other.name, folds[0] != folds[1] else {
-          return (one.name, one.detail) < (other.name, other.detail)
-        }
-        return folds[0] > folds[1]
-      }
-      for row in panels[panel].rows.indices {
-        number += 1
-        panels[panel].rows[row].number = number
-      }
+    return panels.map { panel in
+      ReportPanel(
+        panel.test,
+        panel.rows.map { row in
+          var row = row
+          number += 1
+          row.number = number
+          return row
+        })
     }
-    return panels
+  }
+
+  /// Those that are shown first, then by protocol, whether they are pretrained, name, and from the most training folds to the
+  /// fewest.
+  private static func ordered(_ rows: [ReportRow]) -> [ReportRow] {
+    rows.sorted { one, other in
+      func place(_ row: ReportRow) -> [Int] {
+        [
+          row.isShown ? 0 : 1, EvaluationRecipe.Procedure.allCases.firstIndex(of: row.recipe.protocol) ?? 0,
+          row.recipe.encoder == "none" ? 0 : 1,
+        ]
+      }
+      let (first, second) = (place(one), place(other))
+      guard first == second else { return first.lexicographicallyPrecedes(second) }
+      let folds = [one, other].map(\.recipe.trainFolds.values.count)
+      guard one.name == other.name, folds[0] != folds[1] else {
+        return (one.name, one.detail) < (other.name, other.detail)
+      }
+      return folds[0] > folds[1]
+    }
   }
 
   /// Seeds as numbers, so that 10 is behind 9.
@@ -96,79 +102,129 @@ struct RowGrouping {
 
   /// Rows of a panel, those that share a name told apart by their recipes and, of settings of the optimiser, one chosen.
   private static func named(_ rows: [ReportRow]) -> [ReportRow] {
-    grouped(rows) { [$0.name] }.flatMap { rows -> [ReportRow] in
+    grouped(rows) { [$0.name] }.flatMap { _, rows -> [ReportRow] in
       // Training folds are told by themselves.
-      let keys = differing(rows.map(\.entries)).filter { !isOfOptimizer($0) && $0 != "train_folds" }
-      let searches = grouped(rows) { text($0.entries.filter { !isOfOptimizer($0.key) }) }
-      return searches.flatMap { rows -> [ReportRow] in
-        let settings = differing(rows.map(\.entries))
-        return chosen(rows).map { row in
+      let keys = differing(rows).filter { !isOfOptimizer($0) && $0 != folds }
+      let families = grouped(rows) {
+        [$0.name] + text($0.entries.filter { !isOfOptimizer($0.key) && $0.key != folds })
+      }
+      return families.flatMap { key, family -> [ReportRow] in
+        let settings = differing(family).filter { $0 != folds }
+        let searches = grouped(family) { [$0.entries[folds] ?? ""] }.map { chosen($0.value) }
+        let tried = searches.map { search in Set(search.map { values(settings, of: $0) }) }
+        let isSearchedAlike =
+          searches.allSatisfy { $0.contains { !$0.choice.isEmpty } } && Set(tried).count == 1
+        return searches.joined().map { row in
           var row = row
+          row.family = key
+          row.curve = isSearchedAlike && row.isChosen ? [] : values(settings, of: row)
           // The chosen settings are told by the choice.
-          row.detail = told(keys + (row.choice.isEmpty ? settings : []), of: row)
+          row.detail = told(keys + (row.choice.isEmpty ? settings : []), of: row, among: rows)
           return row
         }
       }
     }
   }
 
+  /// Leaves out what is not chosen, and what another row of its curve has more training folds than.
+  private static func shown(_ rows: [ReportRow]) -> [ReportRow] {
+    let most = Dictionary(grouping: rows.filter(\.isChosen)) { [$0.family, $0.curve] }.mapValues { rows in
+      rows.map(\.recipe.trainFolds.values.count).max()
+    }
+    return rows.map { row in
+      var row = row
+      row.isShown =
+        row.isChosen && row.recipe.trainFolds.values.count == most[[row.family, row.curve]]
+      return row
+    }
+  }
+
   /// Of rows that differ in settings of the optimiser alone, the best on the validation records of the seeds that all have.
   private static func chosen(_ rows: [ReportRow]) -> [ReportRow] {
     guard rows.count > 1 else { return rows }
+    func left(_ reason: String) -> [ReportRow] {
+      rows.map { row in
+        var row = row
+        row.openChoice = reason
+        return row
+      }
+    }
     let common = rows.dropFirst().reduce(Set(rows[0].members.map(\.seed))) {
       $0.intersection($1.members.map(\.seed))
     }
-    let figures = rows.map { row -> Double? in
-      let members = common.isEmpty ? row.members : row.members.filter { common.contains($0.seed) }
-      let values = members.compactMap(\.evaluation.outcome.validationMacroAUC)
-      return values.count == members.count ? values.reduce(0, +) / Double(values.count) : nil
+    guard !common.isEmpty else { return left("have no seed in common") }
+    let figures = rows.compactMap { row -> Double? in
+      let values = row.members.filter { common.contains($0.seed) }
+        .compactMap(\.evaluation.outcome.validationMacroAUC)
+      return values.count == common.count ? values.reduce(0, +) / Double(values.count) : nil
     }
-    // Without validation records there is nothing to choose by.
-    guard let best = figures.compactMap({ $0 }).max(), !figures.contains(where: { $0 == nil }),
-      let place = figures.firstIndex(of: best)
-    else { return rows }
-    let keys = differing(rows.map(\.entries))
+    guard figures.count == rows.count, let best = figures.max(), let place = figures.firstIndex(of: best)
+    else {
+      return left("do not all tell a validation macro AUC")
+    }
+    let keys = differing(rows)
+    let seeds = common.sorted { order($0) < order($1) }.joined(separator: ", ")
     return rows.enumerated().map { index, row in
       var row = row
       row.isChosen = index == place
       if row.isChosen {
-        row.choice = told(keys, of: row) + ", the best of \(rows.count) by validation macro AUC"
+        row.choice =
+          "\(told(keys, of: row, among: rows)), the best of \(rows.count) by validation macro AUC of seed\(common.count == 1 ? "" : "s") \(seeds)"
       }
       return row
     }
   }
 
   /// Elements with the same key, in the order of the keys.
-  private static func grouped<Element>(_ all: [Element], by key: (Element) -> [String]) -> [[Element]] {
-    Dictionary(grouping: all, by: key).sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+  private static func grouped<Element>(
+    _ all: [Element], by key: (Element) -> [String]
+  ) -> [(key: [String], value: [Element])] {
+    Dictionary(grouping: all, by: key).sorted { $0.key.lexicographicallyPrecedes($1.key) }
   }
 
   private static func text(_ entries: [String: String]) -> [String] {
     entries.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
   }
 
-  /// `batch 64, learning_rate 0.1`.
-  private static func told(_ keys: [String], of row: ReportRow) -> String {
-    keys.map { "\(shortened($0)) \(value(row.entries[$0]))" }.joined(separator: ", ")
+  private static let folds = "train_folds"
+
+  private static func values(_ keys: [String], of row: ReportRow) -> [String] {
+    keys.map { "\($0)=\(row.entries[$0] ?? "")" }
+  }
+
+  /// `batch 64, learning_rate 0.1`, by which the row is told from the others.
+  private static func told(_ keys: [String], of row: ReportRow, among rows: [ReportRow]) -> String {
+    keys.map { key in
+      let value = row.entries[key].map { value in
+        shortened(value, among: Set(rows.compactMap { $0.entries[key] }))
+      }
+      return
+        "\(key.hasPrefix("optimizer.") ? String(key.dropFirst("optimizer.".count)) : key) \(value ?? "none")"
+    }.joined(separator: ", ")
   }
 
   private static func isOfOptimizer(_ key: String) -> Bool {
     ["optimizer.", "schedule.", "finetuning."].contains { key.hasPrefix($0) }
   }
 
-  /// The keys by which some entries differ, sorted.
-  private static func differing(_ all: [[String: String]]) -> [String] {
-    Set(all.flatMap(\.keys)).sorted().filter { key in Set(all.map { $0[key] }).count > 1 }
+  /// The keys by which some rows differ, sorted.
+  private static func differing(_ rows: [ReportRow]) -> [String] {
+    Set(rows.flatMap(\.entries.keys)).sorted().filter { key in Set(rows.map { $0.entries[key] }).count > 1 }
   }
 
-  /// `learning_rate` of `optimizer.learning_rate`.
-  private static func shortened(_ key: String) -> String {
-    key.hasPrefix("optimizer.") ? String(key.dropFirst("optimizer.".count)) : key
-  }
-
-  /// A value as short as it can be told; digests by their beginning.
-  private static func value(_ value: String?) -> String {
-    guard let value else { return "none" }
-    return value.utf8.count > 40 ? "\(value.prefix(12))…" : value
+  /// A long value, such as a digest, by its first twelve characters, or as many more as tell it from other long ones; what all of
+  /// these begin with is left out where it is long.
+  static func shortened(_ value: String, among all: Set<String>) -> String {
+    func isLong(_ value: String) -> Bool { value.utf8.count > 40 }
+    guard isLong(value) else { return value }
+    let values = all.filter(isLong).union([value])
+    let first = values.reduce(value.count) { min($0, zip(value, $1).prefix { $0 == $1 }.count) }
+    // Twelve characters hold the first that differs.
+    let start = values.count > 1 && first >= 12 ? first - 4 : 0
+    func part(_ value: String, _ length: Int) -> Substring { value.dropFirst(start).prefix(length) }
+    var length = 12
+    while Set(values.map { part($0, length) }).count < values.count { length += 1 }
+    let end = part(value, length)
+    return (start > 0 ? "…" : "") + end + (start + end.count < value.count ? "…" : "")
   }
 }

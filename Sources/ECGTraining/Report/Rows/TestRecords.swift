@@ -64,6 +64,18 @@ struct ReportShards: Sendable {
     places = Dictionary(grouping: 0..<shards.count) { shards.id($0) }
   }
 
+  /// That they have no test records.
+  func problems(of panels: [ReportPanel]) -> [Report.Problem] {
+    guard panels.allSatisfy({ $0.test.places == nil }) else { return [] }
+    return [
+      Report.Problem(
+        path: shards.directory,
+        message:
+          "are shards that have the test records of no run, all with the same labels and folds; there are no patients and no pictures"
+      )
+    ]
+  }
+
   /// Finds test records, by id and by what is true of them; places and patients stay nil if one is not there.
   func find(_ test: inout TestRecords) throws {
     let task = try LabelTask.named(test.task)

@@ -81,6 +81,15 @@ struct ReportedEvaluation: Sendable {
         "macro AUC \(outcome.macroAUC) of \(outcome.records) records is not that of \(RunDirectory.predictions), "
           + "\(scored.areas.mean.map { "\($0)" } ?? "undefined") of \(scored.count)", file: result)
     }
+    var known: Set<String> = []
+    if let record = records.first(where: { !known.insert($0).inserted }) {
+      problems.append(
+        Report.Problem(
+          path: path,
+          message:
+            "\(RunDirectory.predictions) has record \(record) twice: counted twice, or two of different collections"
+        ))
+    }
     curve = Report.Problem.noting(&problems, path) {
       try RunCurve(path + "/" + RunDirectory.metrics, linesWith: "loss")
     }
@@ -88,7 +97,7 @@ struct ReportedEvaluation: Sendable {
       try EmbeddingMap(path + "/" + RunDirectory.embedding, of: records)
     }.flatMap { $0 }
     robustness = Report.Problem.noting(&problems, path) { [records] in
-      try Robustness.read(path + "/" + RunDirectory.robustness, of: records.count)
+      try Robustness.read(path + "/" + RunDirectory.robustness, of: records.count, macroAUC: area)
     }.flatMap { $0 }
   }
 

@@ -6,6 +6,10 @@ struct ReportedRuns {
   private(set) var evaluations: [ReportedEvaluation] = []
   private(set) var pretrainings: [ReportedPretraining] = []
   private(set) var problems: [Report.Problem]
+  /// Pretrainings that could not be read, by their places without links.
+  private var unread: Set<String> = []
+  /// SHA-256 of encoders that were looked at; nil of those that cannot be read.
+  private var digests: [String: String?] = [:]
 
   /// By which the two kinds of results are told apart.
   private struct Kind: Decodable {
@@ -29,9 +33,17 @@ struct ReportedRuns {
         }
       } catch let error as ECGError {
         problems.append(Report.Problem(path: path, message: error.description))
+        unread.insert(ReportedRuns.place(path))
       }
     }
-    for evaluation in evaluations { findEncoder(of: evaluation) }
+    for evaluation in evaluations {
+      try interruption.check(Report.interrupted)
+      findEncoder(of: evaluation)
+    }
+  }
+
+  private static func place(_ path: String) -> String {
+    URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
   }
 
   /// Reads the pretraining of an encoder that is not among the runs, where its recipe says it is, or beside the evaluation.
@@ -39,14 +51,19 @@ struct ReportedRuns {
     let (encoder, digest) = (evaluation.recipe.encoder, evaluation.recipe.encoderSHA256)
     guard encoder != "none", !digest.isEmpty, pretraining(of: evaluation) == nil else { return }
     let place = URL(filePath: evaluation.path).deletingLastPathComponent()
-    let beside = place.appending(path: URL(filePath: encoder).lastPathComponent).path()
+    let beside = place.appending(path: URL(filePath: encoder).lastPathComponent).path(percentEncoded: false)
     for path in [encoder, beside] {
-      let file = path + "/" + RunDirectory.encoder
-      guard TextFile.exists(file), (try? TextFile.sha256(file)) == digest else { continue }
+      let place = ReportedRuns.place(path)
+      let found = digests[place] ?? (try? TextFile.sha256(path + "/" + RunDirectory.encoder))
+      digests[place] = .some(found)
+      guard found == digest else { continue }
+      // It is told once that it cannot be read.
+      guard !unread.contains(place) else { return }
       do {
         pretrainings.append(try ReportedPretraining(path, problems: &problems))
       } catch {
         problems.append(Report.Problem(path: path, message: "\(error)"))
+        unread.insert(place)
       }
       return
     }
@@ -93,16 +110,16 @@ struct ReportedRuns {
         continue
       }
       let scored = evaluation.scored
-      func resampled(_ patients: [UInt64]?) throws -> ResampledAreas {
-        try ResampledAreas(
-          scored,
-          Bootstrap(
-            records: scored.count, patients: patients, resamples: Report.resamples, seed: Report.seed),
-          interruption)
+      func bootstrap(_ patients: [UInt64]?) throws -> Bootstrap {
+        try Bootstrap(
+          records: scored.count, patients: patients, resamples: Report.resamples, seed: Report.seed)
       }
       let member = ReportRow.Member(
         run: place, evaluation: evaluation, pretraining: source, seed: seed, areas: scored.areas,
-        resampled: try resampled(nil), resampledByPatient: try tests[test].patients.map { try resampled($0) })
+        resampled: try ResampledAreas(scored, bootstrap(nil), interruption),
+        meansByPatient: try tests[test].patients.map {
+          try ResampledAreas.means(scored, bootstrap($0), interruption)
+        })
       candidates.append(RowGrouping.Candidate(member: member, name: name, entries: entries, test: test))
     }
     progress(evaluations.count, evaluations.count)

@@ -7,20 +7,25 @@ struct RunFolders {
   private(set) var finished: [String] = []
   /// Those in which a run was begun, and those of a result without a recipe.
   private(set) var problems: [Report.Problem] = []
+  /// Places of runs that are in either, without links.
   private var known: Set<String> = []
+  /// Places that were looked into, without links: how deep, and whether anything was found.
+  private var seen: [String: (depth: Int, isFound: Bool)] = [:]
 
   /// Levels of folders below a path that are looked into.
   private static let depth = 4
 
-  /// - Parameter paths: Folders of runs, or with such below them; hidden ones are left out.
-  /// - Throws: `ECGError.Code.notFound` for a path that is no folder, or `invalidArgument` for one without a run.
-  init(_ paths: [String]) throws {
+  /// - Parameters:
+  ///   - paths: Folders of runs, or with such below them; hidden ones are left out.
+  ///   - interruption: Asks for an end.
+  /// - Throws: `ECGError.Code.notFound` for a path that is no folder, `invalidArgument` for one without a run, or `interrupted`.
+  init(_ paths: [String], _ interruption: Interruption) throws {
     for path in paths {
       let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
       guard RunFolders.isFolder(path) else {
         throw ECGError(.notFound, "is no folder", file: path, advice: "name a run, or a folder with runs")
       }
-      guard look(into: path, depth: RunFolders.depth) else {
+      guard try look(into: path, depth: RunFolders.depth, interruption) else {
         throw ECGError(
           .invalidArgument,
           "holds no run: neither it nor a folder up to \(RunFolders.depth) levels below has \(RunDirectory.recipe)",
@@ -30,15 +35,18 @@ struct RunFolders {
   }
 
   /// Whether anything was found.
-  private mutating func look(into path: String, depth: Int) -> Bool {
+  private mutating func look(into path: String, depth: Int, _ interruption: Interruption) throws -> Bool {
+    try interruption.check(Report.interrupted)
+    let place = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+    // The same folder may be below two of the paths, and a link may lead to one above it: nothing new is there.
+    if let before = seen[place], before.depth >= depth { return before.isFound }
+    seen[place] = (depth, false)
     let names = TextFile.list(path)
-    let (hasRecipe, hasResult) = (names.contains(RunDirectory.recipe), names.contains(RunDirectory.result))
-    if hasRecipe && hasResult || hasRecipe && names.contains(RunDirectory.metrics)
-      || hasResult && names.contains(RunDirectory.predictions)
-    {
-      // The same folder may be below two of the paths.
-      guard known.insert(URL(filePath: path).resolvingSymlinksInPath().path()).inserted else { return true }
-      if hasRecipe && hasResult {
+    if RunFolders.isRun(names) {
+      seen[place] = (RunFolders.depth, true)
+      guard known.insert(place).inserted else { return true }
+      let hasRecipe = names.contains(RunDirectory.recipe)
+      if hasRecipe && names.contains(RunDirectory.result) {
         finished.append(path)
       } else {
         problems.append(
@@ -51,12 +59,20 @@ struct RunFolders {
     }
     var isFound = false
     for name in names where depth > 0 && RunFolders.isFolder("\(path)/\(name)") {
-      if look(into: "\(path)/\(name)", depth: depth - 1) { isFound = true }
+      if try look(into: "\(path)/\(name)", depth: depth - 1, interruption) { isFound = true }
     }
+    seen[place] = (depth, isFound)
     return isFound
   }
 
-  private static func isFolder(_ path: String) -> Bool {
+  /// Whether a folder with these names in it is a run's, finished or not.
+  static func isRun(_ names: [String]) -> Bool {
+    let (hasRecipe, hasResult) = (names.contains(RunDirectory.recipe), names.contains(RunDirectory.result))
+    return hasRecipe && hasResult || hasRecipe && names.contains(RunDirectory.metrics)
+      || hasResult && names.contains(RunDirectory.predictions)
+  }
+
+  static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }

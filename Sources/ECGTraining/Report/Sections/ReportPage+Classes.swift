@@ -8,7 +8,7 @@ extension ReportPage {
     var section = ReportSection(id: "classes", title: "Classes", content: "")
     let panels = report.panels.map { panel -> Markup in
       let best = panel.bestOfProtocols
-      let areas = best.map { row in panel.test.classes.indices.map { row.area($0) } }
+      let areas = best.map(\.areas)
       let defined = panel.test.classes.indices.filter { areas.first?[$0] != nil }.sorted {
         ((areas[0][$1]?.value ?? 0), $0) < ((areas[0][$0]?.value ?? 0), $1)
       }
@@ -47,6 +47,7 @@ extension ReportPage {
       return """
         <h3>\(panel.title)</h3>
         <p class="faint">In parentheses the records that a class is stated of.\(one)</p>
+        \(choiceNote(panel))
         \(figure("classes-\(slug(panel))", title, in: &section) { plot.svg($0) })
         \(missing)
         <details><summary>\(Markup.counted(defined.count, "area")) as a table</summary>
@@ -63,22 +64,21 @@ extension ReportPage {
       \(Report.resamples) resamples of the test records. That of a class with a handful of records knows of no others, and is too narrow. All rows: \(link("classes.csv")).</p>
       \(panels)
       """
-    section.files.append(
-      .table(
-        "classes", "Areas by class",
-        ["row", "name", "task", "class", "positives", "records", "auc", "low", "high"],
-        report.panels.flatMap { panel in
-          panel.rows.flatMap { row in
-            panel.test.classes.indices.map { column -> [String] in
-              let area = row.area(column)
-              return [
-                row.id, row.name, panel.test.task, panel.test.classes[column],
-                "\(panel.test.positives(column))",
-                "\(panel.test.records.count)", Figures.exact(area?.value),
-              ] + Figures.exact(area?.interval)
-            }
+    section.addTable(
+      "classes", "Areas by class",
+      ["row", "name", "task", "class", "positives", "records", "auc", "low", "high"],
+      report.panels.flatMap { panel in
+        panel.rows.flatMap { row in
+          panel.test.classes.indices.map { column -> [String] in
+            let area = row.areas[column]
+            return [
+              row.id, row.name, panel.test.task, panel.test.classes[column],
+              "\(panel.test.positives(column))",
+              "\(panel.test.records.count)", Figures.exact(area?.value),
+            ] + Figures.exact(area?.interval)
           }
-        }))
+        }
+      })
     return section
   }
 
@@ -108,6 +108,7 @@ extension ReportPage {
         }, width: 520, height: 400, hasDiagonal: true)
       return """
         <h3>\(panel.title)</h3>
+        \(choiceNote(panel))
         \(figure("calibration-\(slug(panel))", title, in: &section) { plot.svg($0) })
         \(Markup.table(
           "Calibration of all classes together",
@@ -127,11 +128,9 @@ extension ReportPage {
       distance of answers. As a table: \(link("calibration.csv")).</p>
       \(panels)
       """
-    section.files.append(
-      .table(
-        "calibration", "Calibration in bins",
-        ["row", "name", "task", "bin", "answers", "mean_score", "share", "calibration_error", "brier"], lines)
-    )
+    section.addTable(
+      "calibration", "Calibration in bins",
+      ["row", "name", "task", "bin", "answers", "mean_score", "share", "calibration_error", "brier"], lines)
     return section
   }
 
@@ -169,11 +168,16 @@ extension ReportPage {
         ? "at a threshold of one half, as the run tells no other"
         : "at the thresholds that make F2 highest on the training records"
       guard !cells.isEmpty else {
-        return "<h3>\(panel.title)</h3>\n<p>No class is of both outcomes and stated of five records.</p>"
+        return """
+          <h3>\(panel.title)</h3>
+          <p>\(name(row)): no class is of both outcomes and stated of five records.</p>
+          \(choiceNote(panel))
+          """
       }
       return """
         <h3>\(panel.title)</h3>
         <p>\(name(row)), the run of seed \(member.seed), \(thresholds).</p>
+        \(choiceNote(panel))
         \(Markup.table(
           "The classes of the least areas that are stated of five records or more",
           [.init("Class"), .init("Area", .number), .init("Threshold", .number), .init("Found", .number),
@@ -186,13 +190,12 @@ extension ReportPage {
       answered wrongly. As a table: \(link("confusion.csv")).</p>
       \(panels)
       """
-    section.files.append(
-      .table(
-        "confusion", "Confusion of the worst classes",
-        [
-          "row", "seed", "task", "class", "auc", "threshold", "found", "missed", "wrongly_found", "rejected",
-          "missed_also_have", "wrongly_found_have",
-        ], lines))
+    section.addTable(
+      "confusion", "Confusion of the worst classes",
+      [
+        "row", "seed", "task", "class", "auc", "threshold", "found", "missed", "wrongly_found", "rejected",
+        "missed_also_have", "wrongly_found_have",
+      ], lines)
     return section
   }
 

@@ -12,9 +12,12 @@ extension ReportPage {
     var lines: [[String]] = []
     var bytes = 0
     let panels = report.panels.map { panel -> Markup in
-      guard let row = ReportPanel.best(of: panel.shown), let reference = opponent(of: row, panel),
+      guard let row = panel.best ?? panel.shown.first, let reference = opponent(of: row, panel),
         let (one, other) = row.pairs(with: reference).first
-      else { return "<h3>\(panel.title)</h3>\n<p>There are no two rows with a seed in common.</p>" }
+      else {
+        return
+          "<h3>\(panel.title)</h3>\n<p>There are no two rows with a seed in common.</p>\n\(choiceNote(panel))"
+      }
       let (first, second) = (one.evaluation, other.evaluation)
       let found = Disagreement.all(first.scored, first.thresholds, second.scored, second.thresholds)
       let cases = found.prefix(ReportPage.mostRecords).enumerated().map { index, found -> Markup in
@@ -51,6 +54,7 @@ extension ReportPage {
         <h3>\(panel.title)</h3>
         <p>\(name(row)) and \(name(reference)), their runs of seed \(one.seed): they disagree on \(found.count) of \
         \(panel.test.records.count) records.</p>
+        \(choiceNote(panel))
         \(cases)
         """
     }
@@ -64,19 +68,19 @@ extension ReportPage {
       As a table: \(link("records.csv")).</p>
       \(panels)
       """
-    section.files.append(
-      .table(
-        "records", "Records on which two rows disagree",
-        [
-          "row", "reference", "seed", "task", "record", "labels", "class", "stated", "score", "threshold",
-          "reference_score", "reference_threshold", "right",
-        ], lines))
+    section.addTable(
+      "records", "Records on which two rows disagree",
+      [
+        "row", "reference", "seed", "task", "record", "labels", "class", "stated", "score", "threshold",
+        "reference_score", "reference_threshold", "right",
+      ], lines)
     return section
   }
 
-  /// The row's reference; if it has none, the best other row.
+  /// The row's reference; if it has none, the best other row, or the first where none tells a validation macro AUC.
   private func opponent(of row: ReportRow, _ panel: ReportPanel) -> ReportRow? {
-    panel.references(for: row).first ?? ReportPanel.best(of: panel.shown.filter { $0.number != row.number })
+    panel.references(for: row).compactMap { $0 }.first?.row
+      ?? panel.choice(of: panel.shown.filter { $0.number != row.number })?.row
   }
 
   private func answer(_ score: Float, _ threshold: Float) -> String {
@@ -95,14 +99,12 @@ extension ReportPage {
     do {
       let picture = try RecordPicture(
         shards.shards, record: id, source: shards.shards.source(place), isMarked: false)
-      let text = picture.svg(ids: "record-\(slug(panel))-\(number)-")
-      section.files.append(
-        ReportFile(
-          name: "record-\(slug(panel))-\(number).svg", title: "Record \(id)", text: picture.svg(ids: "")))
+      let file = section.add(
+        "record-\(slug(panel))-\(number)", "svg", "Record \(id)", picture.svg(ids: ""))
+      let text = picture.svg(ids: file.replacing(".svg", with: "-"))
       bytes += text.utf8.count
       guard bytes <= ReportPage.mostBytes else {
-        return
-          "<p>No picture here, the page would be too large: \(link("record-\(slug(panel))-\(number).svg")).</p>"
+        return "<p>No picture here, the page would be too large: \(link(file)).</p>"
       }
       return """
         <div class="case"><div class="wide" role="group" tabindex="0" aria-label="Picture of record \(id)">\

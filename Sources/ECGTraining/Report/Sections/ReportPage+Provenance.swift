@@ -24,7 +24,15 @@ extension ReportPage {
       ? "<p>All that was found is in this page.</p>" : "<ul id=\"problems\">\(problems)</ul>"
     let shards: Markup =
       report.shards.map { shards in
-        "<p>Patients and pictures are from shards <code>\(shards.shards.directory)</code>, fingerprint <code>\(shards.shards.manifest.fingerprint)</code>.</p>"
+        let found = report.panels.filter { $0.test.places != nil }
+        let whose: Markup =
+          found.count == report.panels.count
+          ? "Patients and pictures are from"
+          : found.isEmpty
+            ? "There are no patients and no pictures, as no run's test records are in"
+            : "Patients and pictures of \(found.map(\.title).joined(separator: "; ")) alone are from"
+        return
+          "<p>\(whose) shards <code>\(shards.shards.directory)</code>, fingerprint <code>\(shards.shards.manifest.fingerprint)</code>.</p>"
       } ?? ""
     section.content = """
       <p>The runs of each row, with their recipes as they were written down. Macro AUC is computed from the scores of a run's test \
@@ -35,7 +43,7 @@ extension ReportPage {
       <h3>What is not in this page</h3>
       \(missing)
       """
-    section.files.append(runsFile)
+    addRuns(&section)
     return section
   }
 
@@ -111,7 +119,7 @@ extension ReportPage {
     return "<details><summary>\(Markup.counted(runs.count, "recipe"))</summary>\(texts)</details>"
   }
 
-  private var runsFile: ReportFile {
+  private func addRuns(_ section: inout ReportSection) {
     let evaluations = report.panels.flatMap { panel in
       panel.rows.flatMap { row in
         row.members.map { member -> [String] in
@@ -133,7 +141,7 @@ extension ReportPage {
         Figures.exact(run.outcome.seconds),
       ]
     }
-    return .table(
+    section.addTable(
       "runs", "All runs",
       [
         "row", "kind", "run", "task", "method", "seed", "macro_auc", "validation_macro_auc", "best_epoch",

@@ -5,10 +5,6 @@ extension ReportPage {
   var results: ReportSection {
     var section = ReportSection(id: "results", title: "Results", content: "")
     let panels = report.panels.map { panel -> Markup in
-      let choices = Dictionary(grouping: panel.shown.filter { !$0.choice.isEmpty }, by: \.choice)
-      let notes = choices.sorted { $0.value[0].number < $1.value[0].number }.map { choice, rows -> Markup in
-        "<li>\(rows.map(number)): \(choice) on the seeds that all have.</li>"
-      }
       let others = panel.rows.count - panel.shown.count
       let left: Markup =
         others > 0
@@ -17,7 +13,7 @@ extension ReportPage {
       return """
         <h3>\(panel.title)</h3>
         \(table(panel))
-        <ul class="faint">\(notes)\(left)\(undefined(panel))</ul>
+        <ul class="faint">\(settingsNotes(panel))\(left)\(undefined(panel))</ul>
         """
     }
     let tasks = Set(report.panels.map(\.test.task))
@@ -33,7 +29,8 @@ extension ReportPage {
       """
     let none: Markup = report.panels.isEmpty ? "<p>No evaluation is among the runs.</p>" : ""
     section.content = """
-      <p>Figures are means over the seeds of a row, of the best epoch by validation macro AUC, on test records that were touched once. \
+      <p>Figures are means over the seeds of a row, of the best epoch by validation macro AUC, or the last of runs without validation folds; \
+      each run scored its test records once, after training. \
       Macro AUC is the mean area under the ROC curve over classes with both outcomes, beside it the standard deviation over seeds. \
       Intervals hold 95 % of \(Report.resamples) bootstrap resamples of the test records, or of their patients where all are known; \
       resamples are the same for all seeds and rows. They tell what other records would give, not what other trainings would; and a class of \
@@ -42,7 +39,7 @@ extension ReportPage {
       \(none)\(panels)
       \(beneath)
       """
-    section.files.append(resultsFile)
+    addResults(&section)
     return section
   }
 
@@ -113,11 +110,10 @@ extension ReportPage {
     folds.values.isEmpty ? "none" : TestRecords.ranges(Set(folds.values.map(Int.init)))
   }
 
-  private var resultsFile: ReportFile {
+  private func addResults(_ section: inout ReportSection) {
     let rows = report.panels.flatMap { panel in
       panel.rows.map { row -> [String] in
         let undefined = row.members[0].areas.classes.count { $0 == nil }
-        let shown = panel.shown.contains { $0.number == row.number }
         let start = [
           row.id, row.name, row.detail, panel.test.task, row.recipe.protocol.rawValue,
           row.recipe.network.architecture.rawValue,
@@ -133,11 +129,11 @@ extension ReportPage {
           + figures(row).map { Figures.exact($0) }
           + [
             Figures.exact(row.mean { $0.evaluation.outcome.cpscF1 }), Figures.exact(row.validationMacroAUC),
-            shown ? "yes" : "no", row.choice,
+            row.isShown ? "yes" : "no", row.choice,
           ]
       }
     }
-    return .table(
+    section.addTable(
       "results", "All rows",
       [
         "row", "name", "detail", "task", "protocol", "architecture", "pretraining", "train_folds",

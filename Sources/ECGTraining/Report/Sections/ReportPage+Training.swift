@@ -81,7 +81,7 @@ extension ReportPage {
   private func small(
     _ file: String, _ head: Markup, _ title: String, _ plot: LinePlot, in section: inout ReportSection
   ) -> Markup {
-    section.files.append(ReportFile(name: file + ".svg", title: title, text: plot.svg(.file)))
+    section.add(file, "svg", title, plot.svg(.file))
     return "<figure><h4>\(head)</h4>\(Markup(verbatim: plot.svg(.page)))</figure>"
   }
 
@@ -99,7 +99,8 @@ extension ReportPage {
         else { return nil }
         return scatter(map, of: row, member, panel, in: &section)
       }
-      return maps.isEmpty ? nil : "<h3>\(panel.title)</h3>\n<div class=\"blocks\">\(maps)</div>"
+      return maps.isEmpty
+        ? nil : "<h3>\(panel.title)</h3>\n\(choiceNote(panel))\n<div class=\"blocks\">\(maps)</div>"
     }
     section.content =
       panels.isEmpty
