@@ -148,6 +148,15 @@ import Testing
       #expect((answers[0] == isStated) != (answers[1] == isStated))
       #expect(row["right"] == (answers[0] == isStated ? row["row"] : row["reference"]))
     }
+    #expect(!page.text.contains("No run is of these"))
+    // Shards of the same records that no run is of are told.
+    conversion.rate = .hertz(200)
+    _ = try Converter(
+      sources: [Datasets.open("\(folder)/raw")], output: "\(folder)/finer", recipe: conversion
+    ).run()
+    let finer = try Report(runs: ["\(folder)/runs"], shards: ShardSet("\(folder)/finer"), version: "0")
+    #expect(finer.problems.isEmpty && finer.panels.first?.test.places != nil)
+    #expect(try ParsedMarkup(finer.html()).text.contains("No run is of these"))
     // Shards of other records are not taken for these.
     try Simulation(layout: "ptb-xl", records: 60, seed: 4).write(to: "\(folder)/other", jobs: 2)
     _ = try Converter(

@@ -33,6 +33,12 @@ struct ReportTests {
         #expect(FileManager.default.fileExists(atPath: file) && file.hasPrefix(directory.path("page/")))
       }
       #expect(try directory.text("page.html").contains("Runs of R2"))
+      // The folder beside this page would be that of the runs.
+      let beside = try Tool.run("report", directory.path("runs"), "-o", directory.path("runs.html"))
+      #expect(beside.status == 2 && beside.errorLines.count == 1 && beside.errors.contains("no index.csv"))
+      #expect(!directory.exists("runs.html") && !directory.exists("runs/index.csv"))
+      let single = try Tool.run("report", directory.path("runs/linear"), "-o", page)
+      #expect(single.errors.contains("1 evaluation in 1 row, 0 pretrainings"))
       try directory.remove("runs/linear/result.json")
       let part = try Tool.run("report", directory.path("runs"), "-o", page, "--quiet")
       #expect(part.status == 1 && part.output.isEmpty && part.errorLines.count == 1)

@@ -22,18 +22,7 @@ extension ReportPage {
     let missing: Markup =
       problems.isEmpty
       ? "<p>All that was found is in this page.</p>" : "<ul id=\"problems\">\(problems)</ul>"
-    let shards: Markup =
-      report.shards.map { shards in
-        let found = report.panels.filter { $0.test.places != nil }
-        let whose: Markup =
-          found.count == report.panels.count
-          ? "Patients and pictures are from"
-          : found.isEmpty
-            ? "There are no patients and no pictures, as no run's test records are in"
-            : "Patients and pictures of \(found.map(\.title).joined(separator: "; ")) alone are from"
-        return
-          "<p>\(whose) shards <code>\(shards.shards.directory)</code>, fingerprint <code>\(shards.shards.manifest.fingerprint)</code>.</p>"
-      } ?? ""
+    let shards = report.shards.map { given($0.shards.directory, $0.shards.manifest.fingerprint) } ?? ""
     section.content = """
       <p>The runs of each row, with their recipes as they were written down. Macro AUC is computed from the scores of a run's test \
       records and agrees with its result. As a table: \(link("runs.csv")).</p>
@@ -45,6 +34,24 @@ extension ReportPage {
       """
     addRuns(&section)
     return section
+  }
+
+  /// What is from the shards that were given.
+  private func given(_ directory: String, _ fingerprint: String) -> Markup {
+    let found = report.panels.filter { $0.test.places != nil }
+    let isTested = report.evaluations.contains { $0.fingerprints.contains(fingerprint) }
+    let whose: Markup =
+      if found.isEmpty {
+        "There are no patients and no pictures, as no run's test records are in"
+      } else if found.count < report.panels.count {
+        "Patients and pictures of \(found.map(\.title).joined(separator: "; ")) alone are from"
+      } else {
+        "Patients and pictures are from"
+      }
+    let how: Markup =
+      found.isEmpty || isTested
+      ? "" : " No run is of these: their records are known by ids, folds and labels."
+    return "<p>\(whose) shards <code>\(directory)</code>, fingerprint <code>\(fingerprint)</code>.\(how)</p>"
   }
 
   private func runs(of row: ReportRow) -> Markup {
