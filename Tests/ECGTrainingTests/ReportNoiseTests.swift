@@ -94,6 +94,7 @@ import Testing
       let wanted = [(runs[0].macroAUC + runs[1].macroAUC) / 2, 0.775, 0.675, 0.575]
       #expect(zip(found, wanted).allSatisfy { abs($0 - $1) < 1e-12 } && found.count == 4, "\(found)")
       let page = try ParsedMarkup(String(contentsOfFile: "\(folder)/page.html", encoding: .utf8))
+      #expect(page.text.contains("It is of R1 xresnet1d50 from random weights, linear."))
       #expect(page.text.contains("Left out, as they were tested at fewer steps: R1 of seed 2."))
     }
   }

@@ -14,7 +14,9 @@ extension ReportPage {
         let noise = kind.title(among: kinds)
         for (row, curve) in curves { lines += noiseLines(row, curve, kind, panel) }
         return curves.chunked(8).map { curves in
-          "<div>\(noisy(kind, noise, curves, panel, in: &section))\(left(curves))</div>"
+          // A legend has two rows or more.
+          let one: Markup = curves.count == 1 ? "<p class=\"faint\">It is of \(name(curves[0].row)).</p>" : ""
+          return "<div>\(noisy(kind, noise, curves, panel, in: &section))\(one)\(left(curves))</div>"
         }
       }
       panels.append("<h3>\(panel.title)</h3>\n<div class=\"blocks\">\(figures)</div>")
