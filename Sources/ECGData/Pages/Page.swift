@@ -55,7 +55,7 @@ package struct Page {
       </style>
       </head>
       <body>
-      <a class="skip" href="#main">Skip to the findings</a>
+      <a class="skip" href="#main">Skip to the content</a>
       <header>
       <h1>\(title)</h1>
       \(summary)
