@@ -4,7 +4,8 @@ internal import Foundation
 extension Report {
   /// Writes the page, and its tables and figures as files into a folder beside it, of the same name without its ending.
   ///
-  /// Files that an earlier report left there, by its `index.csv`, and this one has not are removed; others are left alone.
+  /// Tables and figures that the folder's `index.csv` lists, as an earlier report's, and this one has not are removed. What is
+  /// called as one of its own is replaced; other files are left alone.
   ///
   /// - Parameter path: Of the page, which is replaced.
   /// - Returns: the paths of the files beside it.
@@ -79,7 +80,9 @@ extension Report {
   static func folder(of path: String) -> String {
     for ending in [".html", ".htm", ".xhtml"] where path.lowercased().hasSuffix(ending) {
       let stem = path.dropLast(ending.count)
-      if !stem.isEmpty, !stem.hasSuffix("/") { return String(stem) }
+      if !["", ".", ".."].contains(stem.split(separator: "/", omittingEmptySubsequences: false).last ?? "") {
+        return String(stem)
+      }
     }
     return path + "-files"
   }
@@ -97,6 +100,7 @@ extension Report {
     guard isReport(folder), let rows = try? TextFile.table("\(folder)/\(index)").rows else { return [] }
     return rows.filter { row in
       row[0] != index && !row[0].contains("/") && (row[0].hasSuffix(".csv") || row[0].hasSuffix(".svg"))
+        && !RunFolders.isFolder("\(folder)/\(row[0])")
     }
   }
 

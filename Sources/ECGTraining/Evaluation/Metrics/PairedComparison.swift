@@ -39,8 +39,8 @@ public struct PairedComparison: Sendable, Equatable {
     probability = try PairedComparison.probability(of: [(one, other)], permutations: permutations, seed: seed)
   }
 
-  /// How often the first of pairs of runs, exchanged with the second record by record at random, are as far apart in the mean over
-  /// the pairs; see ``probability``.
+  /// How often the two runs of each pair are as far apart, in the mean over the pairs, when they are exchanged record by record at
+  /// random; see ``probability``.
   ///
   /// Pairs are those of several seeds, say. A record is exchanged in all of them or in none: they tell of the same records, and of
   /// no more than there are.
@@ -49,7 +49,7 @@ public struct PairedComparison: Sendable, Equatable {
   ///   - pairs: Runs of the same records and classes.
   ///   - permutations: How many.
   ///   - seed: Draws them.
-  ///   - check: Called before each, to end the work.
+  ///   - check: Called before each permutation, to end the work.
   /// - Returns: (1 + number as far) / (1 + permutations).
   /// - Throws: What `check` throws.
   /// - Complexity: O(pairs · C · N · (log N + permutations)).

@@ -7,8 +7,8 @@ struct ReportPanel: Sendable {
   let rows: [ReportRow]
   /// Rows that tables show.
   let shown: [ReportRow]
-  /// The folds by which most of them were validated, on which rows are compared; nil if none tells a validation macro AUC.
-  private let validationFolds: Folds?
+  /// The records by which most of them were validated, on which rows are compared; nil if none tells a validation macro AUC.
+  private let validation: Validation?
 
   /// - Parameters:
   ///   - test: The records.
@@ -16,7 +16,7 @@ struct ReportPanel: Sendable {
   init(_ test: TestRecords, _ rows: [ReportRow]) {
     (self.test, self.rows) = (test, rows)
     shown = rows.filter(\.isShown)
-    validationFolds = ReportPanel.folds(of: shown)
+    validation = ReportPanel.validation(of: shown)
   }
 
   /// The task and its records: `ptbxl.all, 333 test records of fold 9`.
@@ -33,24 +33,34 @@ struct ReportPanel: Sendable {
     let row: ReportRow
     /// Whether it is the only one or the best by mean validation macro AUC; else it is the first of several that tell none.
     let isBest: Bool
-    /// Those that it could not be compared with, as they tell no validation macro AUC or that of other folds.
+    /// Those that it could not be compared with, as they tell no validation macro AUC or that of other records.
     let left: [ReportRow]
   }
 
-  /// The best of some rows by their mean validation macro AUC, of those that tell it and were validated on the same folds.
+  /// What a row was validated on: folds, and how many records of its shards these are, where the run tells it.
+  private struct Validation: Equatable {
+    let folds: Folds
+    let records: Int?
+
+    init(_ row: ReportRow) {
+      (folds, records) = (row.recipe.validationFolds, row.members[0].evaluation.outcome.validationRecords)
+    }
+  }
+
+  /// The best of some rows by their mean validation macro AUC, of those that tell it and were validated on the same records.
   ///
-  /// Test records never choose. The folds are those of most rows that are shown; if none of these was validated on them, of most
-  /// of these.
+  /// Test records never choose. The validation records are those of most rows that are shown; if none of these was validated on
+  /// them, of most of these.
   ///
   /// - Returns: nil without rows.
   func choice(of rows: [ReportRow]) -> Choice? {
     guard let first = rows.first else { return nil }
     guard rows.count > 1 else { return Choice(row: first, isBest: true, left: []) }
-    func compared(on folds: Folds?) -> [ReportRow] {
-      rows.filter { $0.validationMacroAUC != nil && $0.recipe.validationFolds == folds }
+    func compared(on validation: Validation?) -> [ReportRow] {
+      rows.filter { $0.validationMacroAUC != nil && Validation($0) == validation }
     }
-    let usual = compared(on: validationFolds)
-    let told = usual.isEmpty ? compared(on: ReportPanel.folds(of: rows)) : usual
+    let usual = compared(on: validation)
+    let told = usual.isEmpty ? compared(on: ReportPanel.validation(of: rows)) : usual
     guard var best = told.first else { return Choice(row: first, isBest: false, left: []) }
     // The first of equal ones.
     for row in told where (row.validationMacroAUC ?? 0) > (best.validationMacroAUC ?? 0) { best = row }
@@ -73,9 +83,9 @@ struct ReportPanel: Sendable {
   /// The rows of these.
   var bestOfProtocols: [ReportRow] { choicesOfProtocols.map(\.row) }
 
-  /// The folds by which most rows were validated that tell a validation macro AUC, and the first row's of as many.
-  private static func folds(of rows: [ReportRow]) -> Folds? {
-    let told = rows.filter { $0.validationMacroAUC != nil }.map(\.recipe.validationFolds)
+  /// What most rows were validated on that tell a validation macro AUC, and the first row's of as many.
+  private static func validation(of rows: [ReportRow]) -> Validation? {
+    let told = rows.filter { $0.validationMacroAUC != nil }.map { Validation($0) }
     let most = told.map { one in told.count { $0 == one } }.max()
     return told.first { one in told.count { $0 == one } == most }
   }
@@ -101,7 +111,8 @@ struct ReportPanel: Sendable {
 
   /// What a row is measured by: supervised training of its network from random weights, and random weights under its own protocol.
   ///
-  /// Of several those of the same sizes are preferred, then those of the same training folds, and then of the same shards.
+  /// Of several those with a seed in common are preferred, then those of the same sizes, of the same training folds, and of the same
+  /// shards.
   ///
   /// - Returns: nil for a kind of which several are left and tell no validation macro AUC.
   func references(for row: ReportRow) -> [Reference?] {
@@ -130,6 +141,7 @@ struct ReportPanel: Sendable {
     func prefer(_ isPreferred: (ReportRow) -> Bool) {
       if rows.contains(where: isPreferred) { rows = rows.filter(isPreferred) }
     }
+    prefer { !$0.pairs(with: row).isEmpty }
     prefer { !ReportPanel.unlike($0, row).contains("sizes") }
     prefer { !ReportPanel.unlike($0, row).contains("training folds") }
     prefer { !ReportPanel.unlike($0, row).contains("shards") }

@@ -80,7 +80,7 @@ struct ReportRow: Sendable {
   var seeds: String {
     guard isToldByOwnSeeds else { return members.map(\.seed).joined(separator: ", ") }
     let isOfOne =
-      members.count > 1 && recipe.encoder != "none"
+      members.count > 1 && recipe.encoder != "none" && !recipe.encoderSHA256.isEmpty
       && Set(members.map(\.evaluation.recipe.encoderSHA256)).count == 1
     return members.map { "\($0.evaluation.recipe.seed)" }.joined(separator: ", ")
       + (isOfOne ? " on one pretraining" : "")

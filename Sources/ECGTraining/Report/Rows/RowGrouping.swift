@@ -23,7 +23,9 @@ struct RowGrouping {
     if let pretraining {
       for (key, value) in try pretraining.entries() { entries["pretraining.\(key)"] = value }
     } else if run.recipe.encoder != "none" {
-      entries["encoder_sha256"] = run.recipe.encoderSHA256
+      // What no digest tells is told by its place.
+      let digest = run.recipe.encoderSHA256
+      entries[digest.isEmpty ? "encoder" : "encoder_sha256"] = digest.isEmpty ? run.recipe.encoder : digest
     }
     return entries
   }

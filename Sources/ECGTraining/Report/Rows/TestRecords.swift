@@ -66,7 +66,7 @@ struct ReportShards: Sendable {
 
   /// That they have no test records.
   func problems(of panels: [ReportPanel]) -> [Report.Problem] {
-    guard panels.allSatisfy({ $0.test.places == nil }) else { return [] }
+    guard !panels.isEmpty, panels.allSatisfy({ $0.test.places == nil }) else { return [] }
     return [
       Report.Problem(
         path: shards.directory,

@@ -13,6 +13,7 @@ struct ReportedEvaluation: Sendable {
     var g2: Double?
     var cpscF1: Double?
     var validationMacroAUC: Double?
+    var validationRecords: Int?
     var bestEpoch: Int?
     var seconds: Double?
     var version: String?
@@ -27,6 +28,7 @@ struct ReportedEvaluation: Sendable {
       case macroAUC = "macro_auc"
       case cpscF1 = "cpsc_f1"
       case validationMacroAUC = "validation_macro_auc"
+      case validationRecords = "validation_records"
       case bestEpoch = "best_epoch"
       case seen = "test_records_seen_in_pretraining"
       case embeddingVariance = "embedding_variance"
@@ -72,6 +74,10 @@ struct ReportedEvaluation: Sendable {
         .mismatch,
         "is of \(outcome.task), \(outcome.protocol), the recipe of \(recipe.task), "
           + recipe.protocol.rawValue, file: result)
+    }
+    let shares = [outcome.f2, outcome.g2, outcome.cpscF1, outcome.validationMacroAUC].compactMap { $0 }
+    guard shares.allSatisfy({ (0...1).contains($0) }), (outcome.seconds ?? 0).magnitude < 1e12 else {
+      throw ECGError(.malformed, "a share is not 0 to 1, or the seconds are none", file: result)
     }
     (records, folds, scored) = try Predictions.read(path + "/" + RunDirectory.predictions)
     guard let area = scored.areas.mean, scored.count == outcome.records, abs(area - outcome.macroAUC) < 1e-6

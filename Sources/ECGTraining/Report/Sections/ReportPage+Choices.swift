@@ -20,7 +20,7 @@ extension ReportPage {
       rows.isEmpty
       ? ""
       : """
-      \(rows.map(number).joined) could not be compared with the best row: no validation macro AUC is told, or that of other folds than \
+      \(rows.map(number).joined) could not be compared with the best row: no validation macro AUC is told, or that of other records than \
       most rows have.
       """
     guard panel.best == nil && panel.shown.count > 1 || !open.isEmpty || !rows.isEmpty else { return "" }

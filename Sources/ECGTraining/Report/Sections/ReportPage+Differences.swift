@@ -25,6 +25,7 @@ extension ReportPage {
             .init("Difference", .number), .init("95 % interval", .number), .init("p", .number)], rows))
         \(choiceNote(panel))
         \(openReferences(panel))
+        \(unpaired(panel, differences))
         """
     }
     section.content = """
@@ -63,6 +64,16 @@ extension ReportPage {
       }
     return reference.unlike.isEmpty
       ? kind : "\(kind), of other \(reference.unlike.joined(separator: " and "))"
+  }
+
+  /// Rows that have references, but no seed in common with any.
+  private func unpaired(_ panel: ReportPanel, _ differences: [RowDifference]) -> Markup {
+    let paired = Set(differences.map(\.row.number))
+    let rows = panel.shown.filter { row in
+      !paired.contains(row.number) && panel.references(for: row).contains { $0 != nil }
+    }
+    return rows.isEmpty
+      ? "" : "<p class=\"faint\">\(rows.map(number).joined): no seed in common with a reference.</p>"
   }
 
   /// Rows with several references of a kind, of which none could be chosen.

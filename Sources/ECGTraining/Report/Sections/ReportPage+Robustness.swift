@@ -7,23 +7,23 @@ extension ReportPage {
     var lines: [[String]] = []
     var panels: [Markup] = []
     for panel in report.panels {
-      let kinds = NoiseKind.all(of: panel.shown)
-      guard !kinds.isEmpty else { continue }
+      let kinds = NoiseKind.all(of: panel.rows)
       let figures = kinds.flatMap { kind -> [Markup] in
-        let curves = panel.shown.compactMap { row in NoiseCurve(row, kind).map { (row: row, curve: $0) } }
+        let curves = panel.rows.compactMap { row in NoiseCurve(row, kind).map { (row: row, curve: $0) } }
         let noise = kind.title(among: kinds)
         for (row, curve) in curves { lines += noiseLines(row, curve, kind, panel) }
-        return curves.chunked(8).map { curves in
+        return curves.filter(\.row.isShown).chunked(8).map { curves in
           // A legend has two rows or more.
           let one: Markup = curves.count == 1 ? "<p class=\"faint\">It is of \(name(curves[0].row)).</p>" : ""
           return "<div>\(noisy(kind, noise, curves, panel, in: &section))\(one)\(left(curves))</div>"
         }
       }
+      if figures.isEmpty { continue }
       panels.append("<h3>\(panel.title)</h3>\n<div class=\"blocks\">\(figures)</div>")
     }
     let words: Markup =
       panels.isEmpty
-      ? "<p>No run tells its macro AUC under noise.</p>"
+      ? "<p>No row that tables show tells its macro AUC under noise.</p>"
       : """
       <p>Noise is added to test records only. Levels are those of Mehari and Strodthoff (2022), 0 is none; recorded noise is told by its ratio \
       of signal to noise. Points are means over the seeds that were tested so, the same for all points of a row; their bars, where there are \

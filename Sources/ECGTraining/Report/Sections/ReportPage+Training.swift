@@ -70,7 +70,7 @@ extension ReportPage {
       : "<h3>Pretraining</h3>\n<p class=\"faint\">Losses of different methods are not of one kind.</p><div class=\"plots\">\(pretrained)</div>"
     section.content = """
       <p>By epoch, as the runs wrote it down; of evaluations a curve a seed, on axes that all rows of a task share. Fine-tuning has two phases: the \
-      head alone, then all. The deviation of embeddings is 0 where a pretraining has collapsed. </p>
+      head alone, then all. The deviation of embeddings is 0 where a pretraining has collapsed.</p>
       \(evaluated)
       \(beneath)
       """
@@ -104,7 +104,7 @@ extension ReportPage {
     }
     section.content =
       panels.isEmpty
-      ? "<p>No run has its test records' features.</p>"
+      ? "<p>None of the best rows has its test records' features.</p>"
       : """
       <p>The features of test records, from the encoder of the best row of each protocol, on their first two principal components. A \
       record is coloured by the first class, in the task's order, that is stated of it; the \("\(ReportPage.mostLooks)") most frequent have a \
