@@ -60,6 +60,74 @@ import Testing
     }
   }
 
+  /// Fold 9 of one collection is not that of another.
+  @Test func validationRecordsAreTheSame() throws {
+    try withReportFolder { folder in
+      for (batch, validation, records) in [(1, 0.99, 40), (2, 0.6, 300), (3, 0.7, 300)] {
+        var run = ReportedRun(noise: Double(batch)) { $0.batch = batch }
+        run.validation = validation
+        run.told["validation_records"] = records
+        try run.write(to: "\(folder)/runs/\(batch)", shards: records == 40 ? "feed" : "deed")
+      }
+      let (report, page, _) = try rows(folder, "differences")
+      #expect(report.panels[0].best?.recipe.batch == 3)
+      #expect(page.text.contains("R1 could not be compared with the best row"))
+    }
+  }
+
+  /// What chooses, and what tables have room for, is a share; a run that tells anything else is left out and named.
+  @Test(arguments: ["validation_macro_auc", "f2", "g2", "cpsc_f1"]) func figuresAreShares(key: String) throws
+  {
+    try withReportFolder { folder in
+      try ReportedRun().write(to: "\(folder)/runs/0")
+      var run = ReportedRun(seed: 1)
+      run.told[key] = 1e300
+      try run.write(to: "\(folder)/runs/1")
+      let report = try Report(runs: ["\(folder)/runs"], version: "0")
+      #expect(report.evaluationCount == 1 && report.problems.map(\.path) == ["\(folder)/runs/1"])
+    }
+  }
+
+  /// Encoders that no digest tells are not one and the same.
+  @Test func encodersWithoutDigests() throws {
+    try withReportFolder { folder in
+      for (seed, place) in ["one", "two"].enumerated() {
+        try ReportedRun(seed: UInt64(seed)) { $0.encoder = "/x/\(place)/enc" }
+          .write(to: "\(folder)/runs/\(seed)")
+      }
+      let (report, page, _) = try rows(folder, "results")
+      #expect(report.rows.count == 2)
+      #expect(!page.text.contains("on one pretraining"))
+    }
+  }
+
+  /// A reference with a seed in common is preferred to a better one without; a row that has none is named.
+  @Test func referencesShareSeeds() throws {
+    try withReportFolder { folder in
+      for (name, seed, rate, validation) in [
+        ("a", 0, 0.01, 0.5), ("b", 1, 0.02, 0.9), ("c", 0, 0.03, 0.4),
+      ] {
+        var run = ReportedRun(seed: UInt64(seed), noise: 1 + rate) {
+          $0.protocol = name == "c" ? .linear : .supervised
+          $0.optimizer.learningRate = Float(rate)
+        }
+        run.validation = validation
+        try run.write(to: "\(folder)/runs/\(name)")
+      }
+      let (report, page, differences) = try rows(folder, "differences")
+      func id(_ seed: UInt64, _ procedure: EvaluationRecipe.Procedure) throws -> String {
+        try #require(
+          report.panels[0].rows.first { $0.recipe.seed == seed && $0.recipe.protocol == procedure }
+        ).id
+      }
+      let (linear, near, far) = (try id(0, .linear), try id(0, .supervised), try id(1, .supervised))
+      let supervised = differences.filter { $0["row"] == linear && $0["kind"] == "supervised" }
+      #expect(supervised.map { $0["reference"] } == [near])
+      #expect(!differences.contains { $0["row"] == far })
+      #expect(page.text.contains("\(far): no seed in common with a reference."))
+    }
+  }
+
   /// Without any validation macro AUC there is no best row: none in differences, the first elsewhere, and the page says so.
   @Test func withoutValidationThereIsNoBest() throws {
     try withReportFolder { folder in

@@ -109,6 +109,11 @@ import Testing
           [point("p1", level: 1, 0.5), point("p1", level: 1, 0.6)], run.macroAUC,
           "point 2 of p1 is there twice"
         ),
+        ([point("p1", level: 0, 0.5)], run.macroAUC, "point 1 of p1 makes no sense"),
+        (
+          (0...1000).map { point("em", decibels: Double($0) / 10, 0.5) }, run.macroAUC,
+          "1001 points are more than"
+        ),
       ] {
         try write(points, clean: clean, of: run, to: "\(folder)/runs/0")
         let (report, rows) = try lines(folder)

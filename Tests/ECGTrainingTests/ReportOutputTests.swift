@@ -56,6 +56,27 @@ import Testing
     }
   }
 
+  /// Names without a stem have a folder of their own name; what an index calls a file and is a folder is left alone.
+  @Test func oddNames() throws {
+    try withReportFolder { folder in
+      try ReportedRun().write(to: "\(folder)/runs/0")
+      let report = try Report(runs: ["\(folder)/runs"], version: "0")
+      for name in [".html", "..html", "...html"] {
+        #expect(
+          try report.write(to: "\(folder)/\(name)").allSatisfy { $0.hasPrefix("\(folder)/\(name)-files/") })
+      }
+      try report.write(to: "\(folder)/page.html")
+      let index = "\(folder)/page/index.csv"
+      let lines = try String(contentsOfFile: index, encoding: .utf8)
+      try (lines + "d.csv,mine\n").write(toFile: index, atomically: true, encoding: .utf8)
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/page/d.csv", withIntermediateDirectories: true)
+      try report.write(to: "\(folder)/page.html")
+      #expect(try String(contentsOfFile: index, encoding: .utf8) == lines)
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/page/d.csv"))
+    }
+  }
+
   /// Links change nothing of it; a page may lie among runs, and beside an empty folder.
   @Test func knowsFoldersThroughLinks() throws {
     try withReportFolder { folder in
